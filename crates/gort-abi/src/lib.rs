@@ -1,0 +1,2 @@
+//! What compiler, linker and runtime must agree on.
+#![no_std]

@@ -1,0 +1,2 @@
+//! The Go runtime.
+#![no_std]

@@ -1,0 +1,2 @@
+//! The `gort` command.
+fn main() {}

@@ -36,9 +36,13 @@ pub type StmtRef<'a> = &'a Stmt<'a>;
 pub struct Expr<'a> {
     /// Identity for side tables.
     pub id: ExprId,
-    /// The position that Go's compiler reports: for a binary expression that of the operator's left
-    /// operand start; see [`Expr::op_pos`] users for operators, calls (open parenthesis) and selectors.
+    /// Where it starts, which is where Go's checker reports errors about it. As in Go's compiler a function
+    /// type starts at its parenthesis.
     pub pos: Pos,
+    /// The position of the node in Go's own tree, which line tables use: that of the operator of a binary
+    /// expression, of `(` in a call, of `.` in a selector or assertion, of `[` in an index or slice
+    /// expression, of `{` in a composite literal, of `:` in a key-value pair; else equal to `pos`.
+    pub op_pos: Pos,
     /// First byte after the expression.
     pub end: Pos,
     /// What it is.
@@ -242,7 +246,7 @@ pub enum InterfaceElem<'a> {
 /// A signature.
 #[derive(Clone, Copy, Debug)]
 pub struct FuncType<'a> {
-    /// Position of the `func` keyword, or of the opening parenthesis in a method.
+    /// Position of the opening parenthesis (or of the bracket of a type parameter list).
     pub pos: Pos,
     /// Type parameters, empty if there are none.
     pub tparams: &'a [Field<'a>],
@@ -488,7 +492,7 @@ pub struct VarDecl<'a> {
 /// A function or method declaration.
 #[derive(Clone, Copy, Debug)]
 pub struct FuncDecl<'a> {
-    /// Position of `func`.
+    /// Position of what follows `func`: the name or the receiver's parenthesis, as in Go's compiler.
     pub pos: Pos,
     /// The name.
     pub name: Ident,

@@ -104,7 +104,7 @@ impl<'a> Walker<'_, 'a> {
     }
 
     fn is_array(&self, e: ExprRef<'a>) -> bool {
-        matches!(self.store.kind(self.store.underlying(self.info.ty(e.id))), TyKind::Array { .. })
+        matches!(self.store.kind(self.store.under(self.info.ty(e.id))), TyKind::Array { .. })
     }
 
     fn take_address(&mut self, e: ExprRef<'a>) {
@@ -239,7 +239,7 @@ impl<'a> Walker<'_, 'a> {
             ExprKind::FuncLit { sig, body } => self.func_lit(e.id, sig, body),
             ExprKind::Composite { elems, typ, .. } => {
                 let is_struct = matches!(
-                    self.store.kind(self.store.underlying(deref(self.store, self.info.ty(e.id)))),
+                    self.store.kind(self.store.under(deref(self.store, self.info.ty(e.id)))),
                     TyKind::Struct(_)
                 );
                 typ.into_iter().for_each(|t| self.expr(t));
@@ -315,7 +315,7 @@ impl<'a> Walker<'_, 'a> {
 }
 
 fn deref(store: &TypeStore, ty: Ty) -> Ty {
-    match store.kind(store.underlying(ty)) {
+    match store.kind(store.under(ty)) {
         TyKind::Pointer(t) => *t,
         _ => ty,
     }

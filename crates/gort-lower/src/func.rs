@@ -19,24 +19,23 @@ use std::sync::Arc;
 /// What type parameters stand for in the instance being lowered.
 #[derive(Clone, Default, Debug)]
 pub struct Env {
-    /// Type parameters and their arguments.
-    pub map: Vec<(Ty, Ty)>,
+    /// Type parameters.
+    pub from: Vec<Ty>,
+    /// What they stand for.
+    pub to: Vec<Ty>,
 }
 
 impl Env {
     /// The environment of a function instance: type arguments of the receiver's type, then its own.
     pub fn of_func(store: &TypeStore, decl: ObjId, obj: ObjId, targs: &[Ty]) -> Env {
-        let mut map = Vec::new();
-        if let TyKind::Signature(s) = store.kind(store.obj(decl).ty()) {
-            map.extend(s.tparams.iter().copied().zip(targs.iter().copied()));
-        }
         let _ = obj;
-        Env { map }
+        let from = store.sig(store.obj(decl).ty()).map_or(Vec::new(), |s| s.tparams.to_vec());
+        Env { from, to: targs.to_vec() }
     }
 
     /// Replace type parameters in a type.
     pub fn subst(&self, store: &TypeStore, ty: Ty) -> Ty {
-        if self.map.is_empty() { ty } else { gort_types::subst::subst(store, ty, &self.map) }
+        if self.from.is_empty() { ty } else { gort_types::subst::subst_local(store, ty, &self.from, &self.to) }
     }
 }
 
@@ -185,14 +184,13 @@ impl<'c, 'a> FuncLower<'c, 'a> {
                 _ => {}
             }
         }
-        f.body(&objs, conv, body, None);
+        f.defers = f.analysis.defers.contains(&None);
+        f.body(&objs, conv, body);
         f.finish();
     }
 
     /// Set up parameters and results, lower the body, return.
-    pub fn body(&mut self, objs: &FuncObjs, conv: Conv, body: &'a Block<'a>, ctx: Option<Value>) {
-        let _ = ctx;
-        self.defers = self.analysis.defers.contains(&self.lit);
+    pub fn body(&mut self, objs: &FuncObjs, conv: Conv, body: &'a Block<'a>) {
         self.result_conv = conv.result_conv.clone();
         if let ResultConv::Memory { .. } = self.result_conv {
             let area = self.b.param(Type::Ptr);
@@ -299,8 +297,8 @@ impl<'c, 'a> FuncLower<'c, 'a> {
     pub fn is_boxed(&self, obj: ObjId) -> bool {
         let Some(f) = self.analysis.vars.get(&obj) else { return false };
         let big = || {
-            let layout = gort_types::Layout::new(self.cx.store);
-            layout.size(self.env.subst(self.cx.store, self.cx.store.obj(obj).ty())) > 128
+            let ty = self.env.subst(self.cx.store, self.cx.store.obj(obj).ty());
+            self.cx.store.size_of(ty) > 128
         };
         let result = self.cx.store.obj(obj).var_kind() == Some(gort_types::VarKind::Result);
         f.addr_taken || (f.captured && (f.reassigned || result || big()))
@@ -421,7 +419,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
 
     /// The underlying type's data.
     pub fn under(&self, ty: Ty) -> &'a TyKind {
-        self.cx.store.kind(self.cx.store.underlying(ty))
+        self.cx.store.kind(self.cx.store.under(ty))
     }
 
     /// How a type is held.
@@ -525,7 +523,7 @@ impl Cx<'_> {
     /// How a signature is called.
     pub fn conv(&mut self, sig: Ty) -> Conv {
         let store = self.store;
-        let TyKind::Signature(s) = store.kind(store.underlying(sig)) else {
+        let TyKind::Signature(s) = store.kind(store.under(sig)) else {
             panic!("not a signature: {}", store.type_string(sig, gort_types::Form::Link));
         };
         let params = s.params.iter().map(|p| p.ty).collect();

@@ -186,7 +186,7 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn field(&mut self, place: Place, ty: Ty, i: usize) -> (Place, Ty) {
         let TyKind::Struct(s) = self.under(ty) else { panic!("field of a type without fields") };
         let field_ty = s.fields[i].ty;
-        let off = gort_types::Layout::new(self.cx.store).offsets(s)[i] as u64;
+        let off = self.cx.store.offsets_of(s)[i] as u64;
         let place = match place {
             Place::Blank => Place::Blank,
             Place::Mem { addr, off: base, heap } => {

@@ -44,9 +44,7 @@ pub struct Program<'a> {
 pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     let mut cx = Cx::new(program);
     init::roots(&mut cx);
-    cx.run();
     init::finish(&mut cx);
-    cx.run();
     crate::data::finish(&mut cx);
     if cx.diags.is_empty() { Ok(cx.modules) } else { Err(cx.diags) }
 }
@@ -111,7 +109,18 @@ impl<'a> Cx<'a> {
         cx
     }
 
-    fn run(&mut self) {
+    /// Whether no function is waiting.
+    pub fn idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Add a function to the work list.
+    pub fn push(&mut self, work: Work<'a>) {
+        self.queue.push_back(work);
+    }
+
+    /// Lower all functions that are waiting, and those they ask for.
+    pub fn drain(&mut self) {
         while let Some(work) = self.queue.pop_front() {
             match work {
                 Work::Func { info, unit, env, symbol } => FuncLower::declared(self, info, unit, env, &symbol),

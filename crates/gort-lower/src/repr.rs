@@ -4,7 +4,7 @@
 //! any other type is held in memory and handled by address.
 
 use gort_ir::Type;
-use gort_types::{BasicKind, Layout, Ty, TyKind, TypeStore};
+use gort_types::{BasicKind, Ty, TyKind, TypeStore};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -58,13 +58,13 @@ impl Reprs {
         if let Some(r) = self.cache.get(&ty) {
             return r.clone();
         }
-        let layout = Layout::new(store);
+         
         let mut scalars = Vec::new();
-        let fits = flatten(store, &layout, ty, 0, &mut scalars) && scalars.len() <= MAX_SCALARS;
+        let fits = flatten(store, ty, 0, &mut scalars) && scalars.len() <= MAX_SCALARS;
         let repr = Rc::new(Repr {
             scalars: fits.then_some(scalars),
-            size: layout.size(ty) as u64,
-            align: layout.align(ty) as u32,
+            size: store.size_of(ty) as u64,
+            align: store.align_of(ty) as u32,
             pointers: has_pointers(store, ty),
         });
         self.cache.insert(ty, repr.clone());
@@ -88,9 +88,9 @@ pub fn basic_type(kind: BasicKind) -> Option<Type> {
 }
 
 /// Append the scalars of a type at `base`; false if there are too many or an array is among them.
-fn flatten(store: &TypeStore, layout: &Layout<'_>, ty: Ty, base: u32, out: &mut Vec<Scalar>) -> bool {
+fn flatten(store: &TypeStore, ty: Ty, base: u32, out: &mut Vec<Scalar>) -> bool {
     let mut add = |ty, off| out.push(Scalar { ty, off: base + off });
-    match store.kind(store.underlying(ty)) {
+    match store.kind(store.under(ty)) {
         TyKind::Basic(k) => match k {
             BasicKind::String | BasicKind::UntypedString => {
                 add(Type::Ptr, 0);
@@ -121,9 +121,9 @@ fn flatten(store: &TypeStore, layout: &Layout<'_>, ty: Ty, base: u32, out: &mut 
         }
         TyKind::Array { len, .. } => return *len == 0,
         TyKind::Struct(s) => {
-            let offsets = layout.offsets(s);
+            let offsets = store.offsets_of(s);
             for (f, off) in s.fields.iter().zip(offsets) {
-                if !flatten(store, layout, f.ty, base + off as u32, out) || out.len() > MAX_SCALARS {
+                if !flatten(store, f.ty, base + off as u32, out) || out.len() > MAX_SCALARS {
                     return false;
                 }
             }
@@ -135,7 +135,7 @@ fn flatten(store: &TypeStore, layout: &Layout<'_>, ty: Ty, base: u32, out: &mut 
 
 /// Whether values of the type hold pointers that the collector must see.
 pub fn has_pointers(store: &TypeStore, ty: Ty) -> bool {
-    match store.kind(store.underlying(ty)) {
+    match store.kind(store.under(ty)) {
         TyKind::Basic(k) => {
             matches!(k, BasicKind::String | BasicKind::UnsafePointer | BasicKind::UntypedString | BasicKind::UntypedNil)
         }

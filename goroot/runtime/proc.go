@@ -47,7 +47,14 @@ func doInit1(t *initTask) {
 func Gosched() { goschedNative() }
 
 // GOMAXPROCS sets the number of Ps, if n is at least 1, and returns the previous number.
-func GOMAXPROCS(n int) int { return setmaxprocs(n) }
+func GOMAXPROCS(n int) int {
+	for {
+		if old := setmaxprocs(n); old >= 0 {
+			return old
+		}
+		Gosched() // somebody else stops the world just now
+	}
+}
 
 // NumCPU returns the number of CPUs that this process may use.
 func NumCPU() int { return ncpu() }

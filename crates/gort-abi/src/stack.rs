@@ -1,7 +1,8 @@
 //! Function entry, segmented stacks, and the offsets of G that compiled code and the overlay use.
 
-/// Bytes below the guard that are always usable: leaf frames, native stubs, morestack's pushes.
-pub const STACK_RED: usize = 256;
+/// Bytes below the guard that are always usable: a leaf frame, native stubs, a fault in a leaf, and the
+/// pushes of morestack after that.
+pub const STACK_RED: usize = 384;
 /// A leaf function whose frame is at most this large has no stack check.
 pub const LEAF_FRAME_MAX: usize = 96;
 /// From the two words before the stub to the first byte of the body.

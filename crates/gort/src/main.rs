@@ -1,2 +1,4 @@
 //! The `gort` command.
 fn main() {}
+#[allow(dead_code)]
+mod embedded;

@@ -139,7 +139,7 @@ impl Loader<'_> {
     }
 
     fn import_path_of(&self, dir: &Path) -> Result<String, LoadError> {
-        let src = self.ctx.goroot.join("src");
+        let src = self.ctx.src();
         if let Ok(rest) = dir.strip_prefix(&src) {
             return Ok(rest.to_string_lossy().into_owned());
         }
@@ -154,7 +154,7 @@ impl Loader<'_> {
     /// Read the package of an import path; the error is worded as `go` words it.
     fn find(&self, path: &str) -> Result<Found, String> {
         if let Some(sources) = package::overlay(self.ctx, path) {
-            let dir = self.ctx.goroot.join("src").join(path);
+            let dir = self.std_path(path);
             return Ok(Found { path: path.into(), dir, sources, standard: true, go: DEFAULT_GO });
         }
         if let Some(m) = &self.module {
@@ -168,7 +168,10 @@ impl Loader<'_> {
                 return Ok(Found { path: path.into(), dir, sources, standard: false, go: m.go.unwrap_or(DEFAULT_GO) });
             }
         }
-        let dir = self.ctx.goroot.join("src").join(path);
+        if self.ctx.goroot.is_none() {
+            return Err(crate::goroot::MISSING.to_string());
+        }
+        let dir = self.std_path(path);
         if dir.is_dir() {
             let sources = package::folder(self.ctx, &dir)?;
             return Ok(Found { path: path.into(), dir, sources, standard: true, go: DEFAULT_GO });
@@ -179,8 +182,12 @@ impl Loader<'_> {
         Err(format!("package {path} is not in std ({})", self.std_dir(path)))
     }
 
+    fn std_path(&self, path: &str) -> PathBuf {
+        self.ctx.src().join(path)
+    }
+
     fn std_dir(&self, path: &str) -> String {
-        self.ctx.goroot.join("src").join(path).display().to_string()
+        self.std_path(path).display().to_string()
     }
 
     fn parse(&self, found: Found) -> LoadedPackage {
@@ -191,7 +198,7 @@ impl Loader<'_> {
                 let name = shown_name(&self.ctx.cwd, &s.path, found.standard);
                 let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
                 let bytes: &'static [u8] = Box::leak(s.bytes.into_boxed_slice());
-                let (file, diags) = gort_syntax::parse_file(arena, self.files, &name, bytes);
+                let (file, diags) = gort_syntax::parse_file(arena, self.files, &name, bytes, gort_syntax::Mode::Full);
                 (name, file, diags)
             })
             .collect();

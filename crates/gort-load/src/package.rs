@@ -52,7 +52,7 @@ pub fn overlay(ctx: &Context, import_path: &str) -> Option<Vec<Source>> {
         .filter(|(path, _)| {
             path.rsplit_once('/').is_some_and(|(dir, f)| dir == import_path && f.ends_with(".go"))
         })
-        .map(|(path, bytes)| Source { path: ctx.goroot.join("src").join(path), bytes: bytes.to_vec() })
+        .map(|(path, bytes)| Source { path: ctx.src().join(path), bytes: bytes.to_vec() })
         .collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     (!sources.is_empty()).then_some(sources)

@@ -8,7 +8,7 @@ use gort_ir::{Callee, Type, Value};
 use gort_syntax::ast::*;
 use gort_syntax::{Pos, Symbol};
 use gort_types::types::Field;
-use gort_types::{Mode, Ty, TyKind};
+use gort_types::{Mode, Ty};
 
 impl<'a> FuncLower<'_, 'a> {
     /// `go call`
@@ -212,9 +212,4 @@ fn machine_ty(ty: Type) -> Ty {
         Type::F64 => Ty::FLOAT64,
         Type::Ptr => Ty::UNSAFE_POINTER,
     }
-}
-
-/// Whether a type is a function type.
-pub fn is_func(kind: &TyKind) -> bool {
-    matches!(kind, TyKind::Signature(_))
 }

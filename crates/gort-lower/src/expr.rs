@@ -14,7 +14,7 @@ mod string;
 use crate::func::FuncLower;
 use crate::place::{Place, unparen};
 use crate::value::Val;
-use gort_ir::{Block, IntCc, Type, Value};
+use gort_ir::{Block, IntCc, Type};
 use gort_syntax::ast::*;
 use gort_types::{Mode, ObjData, SelectionKind, Ty, TyKind};
 
@@ -65,20 +65,6 @@ impl<'a> FuncLower<'_, 'a> {
         let val = self.expr(e);
         self.at(e.pos);
         self.convert_assign(val, from, target)
-    }
-
-    /// Evaluate an expression into memory as a value of type `target`.
-    pub fn expr_into(&mut self, e: ExprRef<'a>, target: Ty, addr: Value, off: i32, heap: bool) {
-        if let ExprKind::Composite { elems, .. } = unparen(e).kind
-            && self.repr(target).in_memory()
-            && self.cx.store.canon(self.ty(e)) == self.cx.store.canon(target)
-        {
-            let dst = self.offset(addr, off as i64);
-            self.composite_into(unparen(e), elems, dst, heap);
-            return;
-        }
-        let val = self.expr_as(e, target);
-        self.store(target, &val, addr, off, heap);
     }
 
     /// Convert a value to a type that it is assignable to.

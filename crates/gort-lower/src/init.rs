@@ -132,7 +132,7 @@ fn init_closure(cx: &mut Cx<'_>, unit: usize, symbol: &str) -> String {
 }
 
 /// Whether an initialiser is a constant that the variable's data can hold.
-fn is_static(cx: &Cx<'_>, unit: usize, init: &gort_types::info::Initializer<'_>) -> bool {
+fn is_static<'a>(cx: &Cx<'a>, unit: usize, init: &gort_types::info::Initializer<'a>) -> bool {
     let [obj] = init.lhs[..] else { return false };
     static_value(cx, unit, obj, init.rhs).is_some()
 }

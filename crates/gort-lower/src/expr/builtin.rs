@@ -3,7 +3,7 @@
 use crate::func::FuncLower;
 use crate::place::unparen;
 use crate::value::Val;
-use gort_ir::{BinaryOp, ConvertOp, FloatCc, IntCc, Type, Value};
+use gort_ir::{BinaryOp, IntCc, Type, Value};
 use gort_syntax::ast::*;
 use gort_types::{BasicKind, Builtin, Ty, TyKind};
 
@@ -286,15 +286,5 @@ impl<'a> FuncLower<'_, 'a> {
                 self.no_value()
             }
         }
-    }
-
-    /// Whether a float value is NaN.
-    pub fn is_nan(&mut self, v: Value) -> Value {
-        self.b.fcmp(FloatCc::Ne, v, v)
-    }
-
-    /// An I8 truth value as I64.
-    pub fn bool_to_int(&mut self, v: Value) -> Value {
-        self.b.convert(ConvertOp::Zext, Type::I64, v)
     }
 }

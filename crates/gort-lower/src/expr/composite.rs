@@ -40,13 +40,6 @@ impl<'a> FuncLower<'_, 'a> {
         }
     }
 
-    /// `T{…}`, held in memory, to a destination that the elements may refer to.
-    pub fn composite_into(&mut self, e: ExprRef<'a>, _elems: &[ExprRef<'a>], dst: Value, heap: bool) {
-        let ty = self.ty(e);
-        let val = self.composite(e);
-        self.store(ty, &val, dst, 0, heap);
-    }
-
     /// `T{…}`, held in memory, to fresh zeroed memory.
     pub fn composite_fresh(&mut self, e: ExprRef<'a>, elems: &[ExprRef<'a>], dst: Value, heap: bool) {
         let ty = self.ty(e);
@@ -74,7 +67,7 @@ impl<'a> FuncLower<'_, 'a> {
                 ExprKind::KeyValue { key, value } => {
                     let ExprKind::Name(name) = unparen(key).kind else { continue };
                     let pkg = self.cx.units[self.unit].pkg;
-                    let found = self.cx.store.lookup_field_or_method(ty, false, pkg, name);
+                    let found = self.cx.store.lookup_field_or_method(ty, false, Some(pkg), name);
                     let Some(found) = found.found() else { continue };
                     debug_assert!(matches!(self.cx.store.obj(found.obj).data, ObjData::Var { .. }));
                     out.push((found.index.clone(), value));

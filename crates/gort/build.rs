@@ -78,7 +78,7 @@ fn build_object(common: &[&str], crates: &Path, out: &Path, object: &Path) {
     let members = archive_members(&bytes);
     let ours: Vec<_> = members
         .iter()
-        .filter(|(n, _)| n.starts_with("gort_rt"))
+        .filter(|(n, _)| n.contains("gort_rt."))
         .collect();
     assert_eq!(
         ours.len(),

@@ -245,7 +245,7 @@ fn float(v: f64, digits: impl FnOnce(&mut Digits) -> core::fmt::Result) {
 }
 
 /// Turns the shortest scientific form (`-1.25e-7`) into Go's 'g' format: positional for exponents from
-/// -4 to 20, else with a sign and at least two digits of exponent.
+/// -4 to 5, else with a sign and at least two digits of exponent.
 pub fn format_g(sci: &[u8], out: &mut [u8; 64]) -> usize {
     let mut n = 0;
     let mut put = |c: u8| {
@@ -276,7 +276,7 @@ pub fn format_g(sci: &[u8], out: &mut [u8; 64]) -> usize {
         exp = -exp;
     }
     let digits = &digits[..count];
-    if (-4..21).contains(&exp) {
+    if (-4..6).contains(&exp) {
         if exp < 0 {
             put(b'0');
             put(b'.');

@@ -257,6 +257,16 @@ memcmp:
     sub eax, r8d
     ret
 
+    .globl strlen
+    .p2align 4
+strlen:
+    xor eax, eax
+2:  cmp byte ptr [rdi + rax], 0
+    je 3f
+    inc rax
+    jmp 2b
+3:  ret
+
     # cmpstring(ap, an, bp, bn): -1, 0 or 1
     .globl runtime.cmpstring
     .p2align 4

@@ -78,7 +78,7 @@ impl<'a> Writer<'a> {
     fn new(module: &'a Module) -> Writer<'a> {
         let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
         let text = object.add_section(Vec::new(), b".text".to_vec(), SectionKind::Text);
-        object.append_section_data(text, &[], 16);
+        object.append_section_data(text, &[], 32);
         let rodata = object.add_section(Vec::new(), b".rodata".to_vec(), SectionKind::ReadOnlyData);
         let functab = object.add_section(Vec::new(), b"functab".to_vec(), SectionKind::ReadOnlyData);
         Writer {
@@ -189,7 +189,7 @@ impl<'a> Writer<'a> {
         // The body is aligned; what precedes it is not.
         let section = self.object.section_mut(self.text);
         let end = section.data().len() as u64;
-        let body = (end + u64::from(compiled.body)).next_multiple_of(16);
+        let body = (end + u64::from(compiled.body)).next_multiple_of(32);
         let start = body - u64::from(compiled.body);
         let padding = vec![0xcc; (start - end) as usize];
         section.append_data(&padding, 1);

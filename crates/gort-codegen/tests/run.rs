@@ -39,6 +39,8 @@ fn recursion() {
         b.ret(&r);
     });
     fib(&mut m);
+    gort_ir::passes::run(&mut m);
+    assert_eq!(m.funcs.len(), 3, "the base case is split off");
     let got = run(&build(&m));
     if std::env::var("FIB").is_err() {
         assert_eq!(got, Ok(6765));

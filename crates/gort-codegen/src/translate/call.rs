@@ -168,7 +168,8 @@ impl Translator<'_, '_> {
             results: self.f.result_types.clone(),
         };
         let args = self.values(args)?;
-        self.facts.leaf = false;
+        // The frame is gone when the jump happens, so a tail call needs no stack of ours, unless for arguments.
+        self.facts.leaf &= signature.stack_bytes() <= Signature::of_func(self.f).stack_bytes();
         self.facts.tail_args = self.facts.tail_args.max(signature.stack_bytes());
         match *callee {
             Callee::Direct(sym) => {
@@ -182,6 +183,7 @@ impl Translator<'_, '_> {
                 self.b.ins().return_call_indirect(sig, code, &args);
             }
             Callee::Native(sym) => {
+                self.facts.leaf = false;
                 signature.check_native()?;
                 let f = self.callee(MODULE_SYMBOLS, sym.0, true, &signature);
                 self.check_signature(f, &signature)?;

@@ -16,7 +16,13 @@
 //!
 //! The nouns are in `gmp/`: G, M, P, sudog and the scheduler's global state.
 #![cfg_attr(not(any(test, loom)), no_std)]
-#![allow(clippy::missing_safety_doc)]
+// Entry points for compiled code take raw pointers and are `unsafe extern "C"`; their contract is the machine
+// contract. Constructors are const, for statics, where Default cannot be called.
+#![allow(
+    clippy::missing_safety_doc,
+    clippy::not_unsafe_ptr_arg_deref,
+    clippy::new_without_default
+)]
 
 #[cfg(not(any(test, loom)))]
 pub mod arch;

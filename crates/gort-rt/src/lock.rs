@@ -68,6 +68,7 @@ impl SpinLock {
 }
 
 /// One sleeper, one waker, one time: `clear`, then `sleep` on one side and `wakeup` on the other.
+#[repr(C)]
 pub struct Note(AtomicU32);
 
 impl Note {

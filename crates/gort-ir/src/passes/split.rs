@@ -21,7 +21,9 @@ const MAX_COPIES: usize = 4;
 /// Split what can be split.
 pub fn run(module: &mut Module) {
     for i in 0..module.funcs.len() {
-        let Some(base) = base_case(&module.funcs[i]) else { continue };
+        let Some(base) = base_case(&module.funcs[i]) else {
+            continue;
+        };
         let name = format!("{}-rest", module.name(module.funcs[i].name));
         let rest_name = module.sym(&name);
         let mut rest = split(&mut module.funcs[i], base, rest_name);
@@ -41,7 +43,9 @@ fn base_case(func: &Func) -> Option<Block> {
     if calls.count() < 2 {
         return None;
     }
-    let InstData::Branch { then, els, .. } = func.terminator(Block(0))? else { return None };
+    let InstData::Branch { then, els, .. } = func.terminator(Block(0))? else {
+        return None;
+    };
     let entry = &func.blocks[0].insts;
     if entry.len() > MAX_DECISION || !cheap(func, &entry[..entry.len() - 1]) {
         return None;
@@ -98,16 +102,38 @@ fn split(func: &mut Func, base: Block, rest_name: Sym) -> Func {
     if let Some(branch) = last(func)
         && let InstData::Branch { cond, then, els } = func.insts[branch.index()].clone()
     {
-        let (keep, other) = if then.block == base { (&then, &els) } else { (&els, &then) };
+        let (keep, other) = if then.block == base {
+            (&then, &els)
+        } else {
+            (&els, &then)
+        };
         rest.insts[branch.index()] = InstData::Jump(other.clone());
         cleanup::cleanup(&mut rest);
         let tail = func.add_block();
         let args = func.blocks[0].params.clone();
-        let loc = func.inst_locs.get(branch.index()).copied().unwrap_or(Loc(0));
-        func.append(tail, InstData::TailCall { callee: Callee::Direct(rest_name), args }, &[], loc);
-        let goto_rest = BlockCall { block: tail, args: Vec::new() };
-        let (then, els) =
-            if then.block == base { (keep.clone(), goto_rest) } else { (goto_rest, keep.clone()) };
+        let loc = func
+            .inst_locs
+            .get(branch.index())
+            .copied()
+            .unwrap_or(Loc(0));
+        func.append(
+            tail,
+            InstData::TailCall {
+                callee: Callee::Direct(rest_name),
+                args,
+            },
+            &[],
+            loc,
+        );
+        let goto_rest = BlockCall {
+            block: tail,
+            args: Vec::new(),
+        };
+        let (then, els) = if then.block == base {
+            (keep.clone(), goto_rest)
+        } else {
+            (goto_rest, keep.clone())
+        };
         func.insts[branch.index()] = InstData::Branch { cond, then, els };
         cleanup::cleanup(func);
     }
@@ -119,9 +145,7 @@ fn copy_decision(small: &Func, rest: &mut Func) {
     let mut copies = 0;
     let mut block = 0;
     while block < rest.blocks.len() && copies < MAX_COPIES {
-        let is_call = |i: &Inst| {
-            matches!(&rest.insts[i.index()], InstData::Call { callee: Callee::Direct(sym), .. } if *sym == small.name)
-        };
+        let is_call = |i: &Inst| matches!(&rest.insts[i.index()], InstData::Call { callee: Callee::Direct(sym), .. } if *sym == small.name);
         if let Some(at) = rest.blocks[block].insts.iter().position(is_call) {
             copy_at(small, rest, Block(block as u32), at);
             copies += 1;
@@ -134,8 +158,12 @@ fn copy_decision(small: &Func, rest: &mut Func) {
 /// Replace the call at `at` in `block` by the decision; what follows goes to a block of its own.
 fn copy_at(small: &Func, rest: &mut Func, block: Block, at: usize) {
     let after = rest.blocks[block.index()].insts.split_off(at + 1);
-    let Some(call) = rest.blocks[block.index()].insts.pop() else { return };
-    let InstData::Call { args, .. } = rest.insts[call.index()].clone() else { return };
+    let Some(call) = rest.blocks[block.index()].insts.pop() else {
+        return;
+    };
+    let InstData::Call { args, .. } = rest.insts[call.index()].clone() else {
+        return;
+    };
     let loc = rest.inst_locs[call.index()];
     let next = rest.add_block();
     rest.blocks[next.index()].insts = after;
@@ -144,7 +172,13 @@ fn copy_at(small: &Func, rest: &mut Func, block: Block, at: usize) {
         rest.values[old.index()].def = ValueDef::Alias(new);
     }
     let mut values: FxHashMap<Value, Value> = FxHashMap::default();
-    values.extend(small.blocks[0].params.iter().copied().zip(args.iter().copied()));
+    values.extend(
+        small.blocks[0]
+            .params
+            .iter()
+            .copied()
+            .zip(args.iter().copied()),
+    );
     // The blocks of the small function: entry, base case, tail call; copied as they are met.
     let mut work = vec![(Block(0), block)];
     while let Some((from, to)) = work.pop() {
@@ -153,15 +187,32 @@ fn copy_at(small: &Func, rest: &mut Func, block: Block, at: usize) {
             data.for_each_use_mut(|v| *v = values.get(v).copied().unwrap_or(*v));
             match data {
                 InstData::Return(vals) => {
-                    let jump = InstData::Jump(BlockCall { block: next, args: vals });
+                    let jump = InstData::Jump(BlockCall {
+                        block: next,
+                        args: vals,
+                    });
                     rest.append(to, jump, &[], loc);
                 }
                 InstData::TailCall { callee, args } => {
-                    let call = rest.append(to, InstData::Call { callee, args }, &small.result_types, loc);
+                    let call = rest.append(
+                        to,
+                        InstData::Call { callee, args },
+                        &small.result_types,
+                        loc,
+                    );
                     let args = rest.results[call.index()].clone();
-                    rest.append(to, InstData::Jump(BlockCall { block: next, args }), &[], loc);
+                    rest.append(
+                        to,
+                        InstData::Jump(BlockCall { block: next, args }),
+                        &[],
+                        loc,
+                    );
                 }
-                InstData::Branch { cond, mut then, mut els } => {
+                InstData::Branch {
+                    cond,
+                    mut then,
+                    mut els,
+                } => {
                     for target in [&mut then, &mut els] {
                         let from = target.block;
                         target.block = rest.add_block();
@@ -173,8 +224,10 @@ fn copy_at(small: &Func, rest: &mut Func, block: Block, at: usize) {
                     rest.append(to, InstData::Branch { cond, then, els }, &[], loc);
                 }
                 data => {
-                    let types: Vec<Type> =
-                        small.results[inst.index()].iter().map(|&v| small.ty(v)).collect();
+                    let types: Vec<Type> = small.results[inst.index()]
+                        .iter()
+                        .map(|&v| small.ty(v))
+                        .collect();
                     let copy = rest.append(to, data, &types, loc);
                     let results = small.results[inst.index()].iter().copied();
                     values.extend(results.zip(rest.results[copy.index()].iter().copied()));

@@ -27,10 +27,14 @@ unsafe extern "C" {
 }
 
 /// A closure object without variables: word 0 is the code.
-struct Closure(unsafe extern "C" fn());
+struct Closure {
+    _code: unsafe extern "C" fn(),
+}
 // SAFETY: a code address.
 unsafe impl Sync for Closure {}
-static MAIN: Closure = Closure(runtime_main);
+static MAIN: Closure = Closure {
+    _code: runtime_main,
+};
 
 /// Entered with the kernel's stack: argc, argv, environment, auxiliary vector.
 #[unsafe(no_mangle)]
@@ -57,7 +61,8 @@ unsafe extern "C" fn rt0_go(sp: *const usize) -> ! {
 fn check() {
     let one = 1.0f64;
     let zero = core::hint::black_box(0.0f64);
-    if (one / zero) <= f64::MAX || !(zero / zero).is_nan() {
+    let inf = one / zero;
+    if inf <= f64::MAX || !(inf * zero).is_nan() {
         crate::lang::throw::throw("float arithmetic is broken");
     }
 }

@@ -25,6 +25,7 @@ pub struct Gobuf {
 }
 
 /// What a parked goroutine waits for.
+#[repr(C)]
 pub struct Park {
     /// Why.
     pub reason: Cell<crate::sched::park::WaitReason>,
@@ -43,6 +44,7 @@ pub struct Park {
 }
 
 /// Where a goroutine comes from.
+#[repr(C)]
 pub struct Origin {
     /// goid of the parent.
     pub parent: Cell<u64>,

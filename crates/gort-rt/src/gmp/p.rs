@@ -52,6 +52,8 @@ pub struct P {
     pub sysmon_tick: Cell<u32>,
     /// When.
     pub sysmon_when: Cell<i64>,
+    /// What sysmon saw last of `switches`.
+    pub sysmon_switches: Cell<u32>,
     /// What sysmon saw last of syscalltick.
     pub sysmon_sctick: Cell<u32>,
     /// When.

@@ -44,7 +44,7 @@ pub fn new_gs(n: usize, mut each: impl FnMut(&'static G)) {
     let (from, to) = LOCK.with(|| {
         let from = USED.load(Ordering::Relaxed);
         let c = from / CHUNK_SLOTS;
-        if from % CHUNK_SLOTS == 0 && CHUNKS[c].load(Ordering::Relaxed) == 0 {
+        if from.is_multiple_of(CHUNK_SLOTS) && CHUNKS[c].load(Ordering::Relaxed) == 0 {
             let base = os::sys_map(CHUNK).unwrap_or_else(|| throw::out_of_memory(CHUNK));
             if c > 0 {
                 os::sys_huge(base, CHUNK);

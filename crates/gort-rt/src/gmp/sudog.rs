@@ -32,6 +32,7 @@ pub struct Sudog {
 pub const CACHE_MAX: usize = 128;
 
 /// The sudog cache of a P.
+#[repr(C)]
 pub struct SudogCache {
     head: Cell<*mut Sudog>,
     n: Cell<usize>,

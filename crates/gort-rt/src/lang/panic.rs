@@ -26,9 +26,8 @@ pub mod np {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
     let g = getm().g();
-    let mut frames = Frames::from_native(g);
     let mut inside = false;
-    while let Some(f) = frames.next() {
+    for f in Frames::from_native(g) {
         if inside {
             let Some(info) = functab::find(f.pc - 1) else {
                 return false;
@@ -49,8 +48,7 @@ unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_recovery(fp: usize) {
     let g = getm().g();
-    let mut frames = Frames::from_native(g);
-    while let Some(f) = frames.next() {
+    for f in Frames::from_native(g) {
         if f.fp != fp {
             continue;
         }

@@ -16,7 +16,7 @@ pub const CLASS_SIZE: [u16; NCLASS] = [0, 8, 16, 24, 32, 48, 64, 80, 96, 112, 12
 #[rustfmt::skip]
 pub const CLASS_PAGES: [u8; NCLASS] = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 3, 2, 3, 1, 3, 2, 3, 4, 5, 6, 1, 7, 6, 5, 4, 3, 5, 7, 2, 9, 7, 5, 8, 3, 10, 7, 4];
 
-/// Class by size: (size + 7) / 8 up to 1024, then by steps of 128.
+/// Class by size: size.div_ceil(8) up to 1024, then by steps of 128.
 static SMALL: [u8; 1024 / 8 + 1] = build(8, 0);
 static BIG: [u8; (MAX_SMALL - 1024) / 128 + 1] = build(128, 1024);
 
@@ -39,9 +39,9 @@ const fn build<const N: usize>(step: usize, from: usize) -> [u8; N] {
 #[inline(always)]
 pub fn class_of(size: usize) -> usize {
     if size <= 1024 {
-        SMALL[(size + 7) / 8] as usize
+        SMALL[size.div_ceil(8)] as usize
     } else {
-        BIG[(size - 1024 + 127) / 128] as usize
+        BIG[(size - 1024).div_ceil(128)] as usize
     }
 }
 

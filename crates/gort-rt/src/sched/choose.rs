@@ -30,7 +30,7 @@ pub fn choose(_what: Choice, n: u32) -> u32 {
     let m = crate::arch::getm();
     let (state, r) = step(m.rand.get());
     m.rand.set(state);
-    (u64::from(r) * u64::from(n) >> 32) as u32
+    ((u64::from(r) * u64::from(n)) >> 32) as u32
 }
 
 /// Greatest common divisor.
@@ -49,7 +49,7 @@ mod tests {
         for _ in 0..8000 {
             let (n, r) = super::step(s);
             s = n;
-            seen[(u64::from(r) * 8 >> 32) as usize] += 1;
+            seen[((u64::from(r) * 8) >> 32) as usize] += 1;
         }
         assert!(seen.iter().all(|&n| n > 800 && n < 1200), "{seen:?}");
         assert_eq!(super::gcd(12, 18), 6);

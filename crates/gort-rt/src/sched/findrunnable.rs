@@ -78,10 +78,11 @@ fn steal_work(p: &P) -> Option<&'static G> {
                 return None;
             }
             let victim = allp(i);
-            if !core::ptr::eq(victim, p) && !victim.runq.is_empty() {
-                if let Some(g) = runqsteal(p, victim, round == 3) {
-                    return Some(g);
-                }
+            if !core::ptr::eq(victim, p)
+                && !victim.runq.is_empty()
+                && let Some(g) = runqsteal(p, victim, round == 3)
+            {
+                return Some(g);
             }
             i = (i + step) % n;
         }
@@ -136,7 +137,7 @@ fn give_up(p: &P) -> Found {
         // A G that became runnable before the count dropped found a spinning M and woke nobody.
         for i in 0..gomaxprocs() {
             if allp(i).runq.ring_len() != 0 || SCHED.runq_size.load(Ordering::SeqCst) != 0 {
-                let again = SCHED.lock.with(|| pidleget());
+                let again = SCHED.lock.with(pidleget);
                 if let Some(p) = again {
                     super::threads::acquirep(m, p);
                     m.spinning.set(true);

@@ -9,6 +9,8 @@ pub mod deadlock;
 pub mod exit;
 #[cfg(not(any(test, loom)))]
 pub mod findrunnable;
+#[cfg(all(test, loom))]
+mod model;
 #[cfg(not(any(test, loom)))]
 pub mod newproc;
 #[cfg(not(any(test, loom)))]

@@ -277,3 +277,77 @@ mod tests {
         assert_eq!(out[0], 6);
     }
 }
+
+/// Exhaustive models: every interleaving of an owner and thieves on a ring of 4.
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::Ring;
+    use loom::sync::Arc;
+
+    /// Every item is taken exactly once, by the owner or by the thief.
+    #[test]
+    fn owner_and_thief() {
+        loom::model(|| {
+            let r = Arc::new(Ring::<4>::new());
+            let r2 = r.clone();
+            let thief = loom::thread::spawn(move || {
+                let mut out = [0; 4];
+                let n = r2.grab(&mut out, true);
+                out[..n].iter().sum::<usize>()
+            });
+            let mut sum = 0;
+            r.put_tail(1, |_| unreachable!());
+            r.put_tail(2, |_| unreachable!());
+            assert_eq!(r.swap_next(4), 0);
+            while let Some((w, _)) = r.get() {
+                sum += w;
+            }
+            sum += thief.join().unwrap();
+            while let Some((w, _)) = r.get() {
+                sum += w;
+            }
+            assert_eq!(sum, 7);
+        });
+    }
+
+    /// A full ring: the overflow batch and the thief never take the same item.
+    #[test]
+    fn overflow_and_thief() {
+        loom::model(|| {
+            let r = Arc::new(Ring::<4>::new());
+            (0..4).for_each(|i| r.put_tail(1 << i, |_| unreachable!()));
+            let r2 = r.clone();
+            let thief = loom::thread::spawn(move || {
+                let mut out = [0; 4];
+                let n = r2.grab(&mut out, false);
+                out[..n].iter().sum::<usize>()
+            });
+            let mut sum = 0;
+            r.put_tail(16, |b| sum += b.iter().sum::<usize>());
+            while let Some((w, _)) = r.get() {
+                sum += w;
+            }
+            assert_eq!(sum + thief.join().unwrap(), 31);
+        });
+    }
+
+    /// The owner replaces runnext while a thief takes it: the old one comes out exactly once.
+    #[test]
+    fn next_and_thief() {
+        loom::model(|| {
+            let r = Arc::new(Ring::<4>::new());
+            r.swap_next(1);
+            let r2 = r.clone();
+            let thief = loom::thread::spawn(move || {
+                let mut out = [0; 4];
+                let n = r2.grab(&mut out, true);
+                out[..n].iter().sum::<usize>()
+            });
+            let mut sum = r.swap_next(2);
+            while let Some((w, _)) = r.get() {
+                sum += w;
+            }
+            assert_eq!(sum + thief.join().unwrap(), 3);
+        });
+    }
+}

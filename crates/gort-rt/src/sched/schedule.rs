@@ -17,15 +17,15 @@ pub fn schedule() -> ! {
     if m.lockedg.get().is_null() && !SCHED.gcwaiting.load(Ordering::Relaxed) && !m.spinning.get() {
         let p = m.pp();
         let tick = p.schedtick.load(Ordering::Relaxed);
-        if tick % 61 != 0 || SCHED.runq_size.load(Ordering::Relaxed) == 0 {
-            if let Some((w, inherit)) = p.runq.get() {
-                // SAFETY: words on run queues are Gs.
-                let g = unsafe { &*(w as *const G) };
-                if g.lockedm.get().is_null() {
-                    execute(m, g, inherit);
-                }
-                startlockedm(g);
+        if (!tick.is_multiple_of(61) || SCHED.runq_size.load(Ordering::Relaxed) == 0)
+            && let Some((w, inherit)) = p.runq.get()
+        {
+            // SAFETY: words on run queues are Gs.
+            let g = unsafe { &*(w as *const G) };
+            if g.lockedm.get().is_null() {
+                execute(m, g, inherit);
             }
+            startlockedm(g);
         }
     }
     schedule_slow()
@@ -46,7 +46,7 @@ fn schedule_slow() -> ! {
         }
         let p = m.pp();
         let mut found = None;
-        if p.schedtick.load(Ordering::Relaxed) % 61 == 0
+        if p.schedtick.load(Ordering::Relaxed).is_multiple_of(61)
             && SCHED.runq_size.load(Ordering::Relaxed) > 0
         {
             found = SCHED.lock.with(|| globrunqget(p, 1)).map(|g| (g, false));

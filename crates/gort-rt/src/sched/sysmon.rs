@@ -85,8 +85,8 @@ fn running(p: &P, now: i64) -> bool {
     let tick = p.schedtick.load(Ordering::Relaxed);
     let switches = p.switches.load(Ordering::Relaxed) as u32;
     // A goroutine waits behind one that has not moved for a whole round, while a P is idle.
-    let stuck = p.sysmon_sctick.get() == switches;
-    p.sysmon_sctick.set(switches);
+    let stuck = p.sysmon_switches.get() == switches;
+    p.sysmon_switches.set(switches);
     if stuck && !p.runq.is_empty() && SCHED.npidle.load(Ordering::Relaxed) != 0 {
         wakep();
     }

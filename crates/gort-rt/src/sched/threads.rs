@@ -147,6 +147,7 @@ pub fn stopm() {
     }
     // SAFETY: the waker gave us a P.
     acquirep(m, unsafe { &*m.nextp.replace(core::ptr::null()) });
+    super::sysmon::wake();
 }
 
 /// Takes `m` off the idle list; false when a waker has taken it already.

@@ -8,6 +8,7 @@ use core::cell::Cell;
 pub const RING: usize = 512;
 
 /// What happened.
+#[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
     /// A go statement: goid, parent.

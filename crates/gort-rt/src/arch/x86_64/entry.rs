@@ -173,6 +173,8 @@ exit_thread:
     G0SP = const offset_of!(M, g0_sp),
 );
 
+// The G is passed through: no foreign code looks into it.
+#[allow(improper_ctypes)]
 unsafe extern "C" {
     /// Leaves the scheduler and continues goroutine `g`.
     pub fn gogo(g: *const G) -> !;

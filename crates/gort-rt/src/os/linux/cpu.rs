@@ -23,10 +23,10 @@ pub fn affinity_count() -> u32 {
 
 /// The default of GOMAXPROCS for `ncpu` CPUs: the quota rounded up, but not below 2.
 pub fn default_gomaxprocs(ncpu: u32) -> u32 {
-    match quota() {
-        Some(q) if ncpu > 2 => ncpu.min(q.max(2)),
-        _ => ncpu,
+    if ncpu <= 2 {
+        return ncpu; // the quota cannot cut below 2: do not read it
     }
+    quota().map_or(ncpu, |q| ncpu.min(q.max(2)))
 }
 
 /// CPUs that the cgroup's quota allows, rounded up.

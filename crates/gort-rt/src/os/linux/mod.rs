@@ -72,7 +72,7 @@ pub unsafe fn syscall4(n: usize, a: usize, b: usize, c: usize, d: usize) -> isiz
 pub fn sys_map(size: usize) -> Option<usize> {
     // SAFETY: an anonymous private mapping (PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE).
     let p = unsafe { syscall6(nr::MMAP, 0, size, 3, 0x4022, usize::MAX, 0) };
-    (p > 0 || p < -4095).then_some(p as usize)
+    (!(-4095..=0).contains(&p)).then_some(p as usize)
 }
 
 /// Returns a mapping to the system.

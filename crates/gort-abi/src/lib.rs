@@ -1,2 +1,18 @@
-//! What compiler, linker and runtime must agree on.
-#![no_std]
+//! What compiler, linker and runtime must agree on: numbers, record layouts, encodings.
+//!
+//! No state and no dependencies. Each constant is used by both sides; `gort-rt` asserts the offsets
+//! against its own structs at compile time. The prose is `docs/internals/machine-contract.md`.
+//!
+//! - [`stack`]: function entry, segmented stacks, offsets into G
+//! - [`func`]: the func table record
+//! - [`pctab`]: the pc-line tables, encoder and decoder
+//! - [`types`]: type descriptors
+#![cfg_attr(not(test), no_std)]
+
+pub mod func;
+pub mod pctab;
+pub mod stack;
+pub mod types;
+
+pub use func::*;
+pub use stack::*;

@@ -1,1 +1,35 @@
-//! gort-ir.
+//! gort's intermediate form: a typed control-flow graph in SSA form with block parameters.
+//!
+//! It knows machine scalars only. Lowering has already taken strings, slices, interfaces and small
+//! structs apart; larger aggregates live in frame [slots](func::SlotData) or in memory. What makes it Go's is
+//! a handful of instructions that the passes must be able to see: [`InstData::Alloc`] (escape analysis),
+//! [`InstData::BoundsCheck`], [`InstData::NilCheck`], [`InstData::ZeroCheck`], the pointer-store mark (the
+//! collector's write barrier) and the recovery block of a function that defers.
+//!
+//! Invariants: every block ends in exactly one terminator; a value's definition dominates its uses;
+//! a recovery block has no parameters and uses no value from outside itself, only slots.
+//!
+//! - [`types`], [`entity`]: scalar types and indices
+//! - [`inst`]: the instructions
+//! - [`func`], [`module`]: functions, data objects, symbols
+//! - [`builder`]: construction, with SSA for mutable variables
+//! - [`print`]: the text form
+//! - [`passes`]: transformations
+
+pub mod builder;
+pub mod entity;
+pub mod func;
+pub mod inst;
+pub mod module;
+pub mod passes;
+pub mod print;
+pub mod types;
+
+pub use builder::Builder;
+pub use entity::{Block, Inst, Loc, Slot, Sym, Value, Var};
+pub use func::{Func, FuncFlags};
+pub use inst::{
+    BinaryOp, BlockCall, BoundsKind, Callee, ConvertOp, FloatCc, InstData, IntCc, UnaryOp,
+};
+pub use module::{Data, Module, Reloc, RelocKind, Section};
+pub use types::Type;

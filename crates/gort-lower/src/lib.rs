@@ -1,1 +1,32 @@
-//! gort-lower.
+//! Checked Go trees to IR: one file a language feature.
+//!
+//! Lowering starts at the runtime's entry, `main.main` and the init functions, and follows what they reach:
+//! calls, function values, methods of types that meet interfaces ([`reach`]). Each function is lowered once
+//! into the module of its package.
+//!
+//! - [`program`]: input, shared state, the work list
+//! - [`symbol`]: names of functions, types and data
+//! - [`repr`]: how values of a type are held: a few scalars, or memory
+//! - [`analysis`]: which variables of a function need a heap cell
+//! - [`func`]: the state of one function's lowering; [`mod@stmt`] and [`mod@expr`] fill it in
+//! - [`mod@data`]: type descriptors, itabs, strings, generated equality functions
+//! - [`init`]: package variables and init tasks
+
+mod analysis;
+mod call;
+mod closure;
+mod data;
+mod defer;
+mod expr;
+mod func;
+mod init;
+mod place;
+mod program;
+mod reach;
+mod repr;
+mod stmt;
+mod symbol;
+mod value;
+mod wrapper;
+
+pub use program::{Program, Unit, lower};

@@ -36,9 +36,13 @@ pub type StmtRef<'a> = &'a Stmt<'a>;
 pub struct Expr<'a> {
     /// Identity for side tables.
     pub id: ExprId,
-    /// The position that Go's compiler reports: for a binary expression that of the operator's left
-    /// operand start; see [`Expr::op_pos`] users for operators, calls (open parenthesis) and selectors.
+    /// Where it starts, which is where Go's checker reports errors about it. As in Go's compiler a function
+    /// type starts at its parenthesis.
     pub pos: Pos,
+    /// The position of the node in Go's own tree, which line tables use: that of the operator of a binary
+    /// expression, of `(` in a call, of `.` in a selector or assertion, of `[` in an index or slice
+    /// expression, of `{` in a composite literal, of `:` in a key-value pair; else equal to `pos`.
+    pub op_pos: Pos,
     /// First byte after the expression.
     pub end: Pos,
     /// What it is.
@@ -79,20 +83,38 @@ pub enum ExprKind<'a> {
     /// An identifier.
     Name(Symbol),
     /// A literal with its source text. `bad` marks one that the scanner has already complained about.
-    Lit { kind: LitKind, text: &'a str, bad: bool },
+    Lit {
+        kind: LitKind,
+        text: &'a str,
+        bad: bool,
+    },
     /// `(x)`
     Paren(ExprRef<'a>),
     /// `func(params) results { body }`
-    FuncLit { sig: &'a FuncType<'a>, body: &'a Block<'a> },
+    FuncLit {
+        sig: &'a FuncType<'a>,
+        body: &'a Block<'a>,
+    },
     /// `T{elems}`; `typ` is `None` where an enclosing literal gives the type.
     /// Elements may be [`ExprKind::KeyValue`].
-    Composite { typ: Option<ExprRef<'a>>, elems: &'a [ExprRef<'a>], lbrace: Pos, rbrace: Pos },
+    Composite {
+        typ: Option<ExprRef<'a>>,
+        elems: &'a [ExprRef<'a>],
+        lbrace: Pos,
+        rbrace: Pos,
+    },
     /// `key: value` in a composite literal.
-    KeyValue { key: ExprRef<'a>, value: ExprRef<'a> },
+    KeyValue {
+        key: ExprRef<'a>,
+        value: ExprRef<'a>,
+    },
     /// `x.sel`
     Selector { x: ExprRef<'a>, sel: Ident },
     /// `x[i]`, or `x[i, j, …]` for an instantiation; at least one index.
-    Index { x: ExprRef<'a>, indices: &'a [ExprRef<'a>] },
+    Index {
+        x: ExprRef<'a>,
+        indices: &'a [ExprRef<'a>],
+    },
     /// `x[lo:hi:max]`; `full` if the second colon is there.
     Slice {
         x: ExprRef<'a>,
@@ -102,17 +124,34 @@ pub enum ExprKind<'a> {
         full: bool,
     },
     /// `x.(typ)`; `typ` is `None` for `x.(type)`, legal only as a type switch guard.
-    TypeAssert { x: ExprRef<'a>, typ: Option<ExprRef<'a>> },
+    TypeAssert {
+        x: ExprRef<'a>,
+        typ: Option<ExprRef<'a>>,
+    },
     /// `fun(args...)`
-    Call { fun: ExprRef<'a>, args: &'a [ExprRef<'a>], has_dots: bool, lparen: Pos, rparen: Pos },
+    Call {
+        fun: ExprRef<'a>,
+        args: &'a [ExprRef<'a>],
+        has_dots: bool,
+        lparen: Pos,
+        rparen: Pos,
+    },
     /// `*x`, a dereference or a pointer type.
     Star(ExprRef<'a>),
     /// `op x` for `+ - ! ^ & <- ~`
     Unary { op: Op, x: ExprRef<'a> },
     /// `x op y`; `op_pos` is the operator's position.
-    Binary { op: Op, op_pos: Pos, x: ExprRef<'a>, y: ExprRef<'a> },
+    Binary {
+        op: Op,
+        op_pos: Pos,
+        x: ExprRef<'a>,
+        y: ExprRef<'a>,
+    },
     /// `[len]elem`; `len` is `None` for `[...]elem`.
-    ArrayType { len: Option<ExprRef<'a>>, elem: ExprRef<'a> },
+    ArrayType {
+        len: Option<ExprRef<'a>>,
+        elem: ExprRef<'a>,
+    },
     /// `[]elem`
     SliceType { elem: ExprRef<'a> },
     /// `...elem`, only as the type of a last parameter.
@@ -124,7 +163,10 @@ pub enum ExprKind<'a> {
     /// `interface { elems }`
     InterfaceType { elems: &'a [InterfaceElem<'a>] },
     /// `map[key]value`
-    MapType { key: ExprRef<'a>, value: ExprRef<'a> },
+    MapType {
+        key: ExprRef<'a>,
+        value: ExprRef<'a>,
+    },
     /// `chan elem` and its directed forms.
     ChanType { dir: ChanDir, elem: ExprRef<'a> },
 }
@@ -204,7 +246,7 @@ pub enum InterfaceElem<'a> {
 /// A signature.
 #[derive(Clone, Copy, Debug)]
 pub struct FuncType<'a> {
-    /// Position of the `func` keyword, or of the opening parenthesis in a method.
+    /// Position of the opening parenthesis (or of the bracket of a type parameter list).
     pub pos: Pos,
     /// Type parameters, empty if there are none.
     pub tparams: &'a [Field<'a>],
@@ -244,13 +286,26 @@ pub enum StmtKind<'a> {
     /// An expression used as a statement.
     Expr(ExprRef<'a>),
     /// `ch <- value`
-    Send { ch: ExprRef<'a>, value: ExprRef<'a>, arrow: Pos },
+    Send {
+        ch: ExprRef<'a>,
+        value: ExprRef<'a>,
+        arrow: Pos,
+    },
     /// `x++` (`Op::Add`) and `x--` (`Op::Sub`).
     IncDec { x: ExprRef<'a>, op: Op, op_pos: Pos },
     /// `lhs = rhs`, or `lhs op= rhs` with `op`.
-    Assign { lhs: &'a [ExprRef<'a>], rhs: &'a [ExprRef<'a>], op: Option<Op>, op_pos: Pos },
+    Assign {
+        lhs: &'a [ExprRef<'a>],
+        rhs: &'a [ExprRef<'a>],
+        op: Option<Op>,
+        op_pos: Pos,
+    },
     /// `lhs := rhs`; the left side should be names, others get an error from the checker.
-    Define { lhs: &'a [ExprRef<'a>], rhs: &'a [ExprRef<'a>], op_pos: Pos },
+    Define {
+        lhs: &'a [ExprRef<'a>],
+        rhs: &'a [ExprRef<'a>],
+        op_pos: Pos,
+    },
     /// `go call` (`call` may be wrong: the checker complains)
     Go(ExprRef<'a>),
     /// `defer call`
@@ -258,7 +313,10 @@ pub enum StmtKind<'a> {
     /// `return results`
     Return(&'a [ExprRef<'a>]),
     /// `break`, `continue`, `goto`, `fallthrough`
-    Branch { tok: BranchKind, label: Option<Ident> },
+    Branch {
+        tok: BranchKind,
+        label: Option<Ident>,
+    },
     /// `{ … }`
     Block(&'a Block<'a>),
     /// `if init; cond { then } else els`; `els` is an `If` or a `Block` statement.
@@ -288,7 +346,10 @@ pub enum StmtKind<'a> {
         rbrace: Pos,
     },
     /// `select { clauses }`
-    Select { clauses: &'a [CommClause<'a>], rbrace: Pos },
+    Select {
+        clauses: &'a [CommClause<'a>],
+        rbrace: Pos,
+    },
     /// `for init; cond; post { body }`
     For {
         init: Option<StmtRef<'a>>,
@@ -431,7 +492,7 @@ pub struct VarDecl<'a> {
 /// A function or method declaration.
 #[derive(Clone, Copy, Debug)]
 pub struct FuncDecl<'a> {
-    /// Position of `func`.
+    /// Position of what follows `func`: the name or the receiver's parenthesis, as in Go's compiler.
     pub pos: Pos,
     /// The name.
     pub name: Ident,

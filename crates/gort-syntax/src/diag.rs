@@ -22,6 +22,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A plain error at `pos`.
     pub fn new(pos: Pos, code: &'static str, msg: impl Into<String>) -> Diagnostic {
-        Diagnostic { pos, end: Pos::NONE, code, msg: msg.into(), soft: false, related: Vec::new() }
+        Diagnostic {
+            pos,
+            end: Pos::NONE,
+            code,
+            msg: msg.into(),
+            soft: false,
+            related: Vec::new(),
+        }
     }
 }

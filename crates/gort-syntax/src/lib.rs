@@ -3,10 +3,17 @@
 //! The parser never fails: it returns a tree and a list of diagnostics.
 
 pub mod ast;
+pub mod constraint;
 pub mod diag;
+mod directive;
+mod parser;
 pub mod pos;
+pub mod print;
+mod scanner;
 pub mod symbol;
+mod token;
 
 pub use diag::Diagnostic;
+pub use parser::{Mode, parse_file};
 pub use pos::{FileSet, Pos, Position};
 pub use symbol::Symbol;

@@ -109,7 +109,10 @@ impl FileSet {
     pub fn file(&self, pos: Pos) -> Option<Arc<SourceFile>> {
         let files = self.files.read().unwrap();
         let i = files.partition_point(|f| f.base <= pos.0);
-        files.get(i.checked_sub(1)?).filter(|f| pos.0 <= f.base + f.size).cloned()
+        files
+            .get(i.checked_sub(1)?)
+            .filter(|f| pos.0 <= f.base + f.size)
+            .cloned()
     }
 
     /// The readable form of `pos`, with `//line` directives applied.
@@ -125,16 +128,27 @@ impl SourceFile {
         let (line, col) = self.line_col(offset);
         let n = self.directives.partition_point(|d| d.offset <= offset);
         let Some(d) = n.checked_sub(1).map(|i| &self.directives[i]) else {
-            return Position { file: self.name.clone(), line, col };
+            return Position {
+                file: self.name.clone(),
+                line,
+                col,
+            };
         };
         let (dline, dcol) = self.line_col(d.offset);
-        let file = self.directives[..n].iter().rev().find_map(|d| d.file.clone());
+        let file = self.directives[..n]
+            .iter()
+            .rev()
+            .find_map(|d| d.file.clone());
         let col = match (d.col, line == dline) {
             (0, _) => 0,
             (c, true) => c + (col - dcol),
             (_, false) => col,
         };
-        Position { file: file.unwrap_or_else(|| self.name.clone()), line: d.line + (line - dline), col }
+        Position {
+            file: file.unwrap_or_else(|| self.name.clone()),
+            line: d.line + (line - dline),
+            col,
+        }
     }
 
     /// Line and column of a byte offset, both from 1, without directives.

@@ -1,2 +1,92 @@
-//! The `gort` command.
-fn main() {}
+//! The `gort` command: build, run, check and inspect Go programs.
+//!
+//! - [`flags`]: command lines as Go's flag package reads them (`-o x`, `-o=x`, `--o x`)
+//! - [`front`]: load, parse and check
+//! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
+//! - [`render`]: diagnostics for people and for tools
+//! - [`cmd`]: one module a command
+//! - [`embedded`]: the runtime and the Go overlay that the executable carries
+
+mod cmd;
+mod embedded;
+mod flags;
+mod front;
+mod pipeline;
+mod render;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "gort is a Go toolchain and runtime.
+
+Usage:
+
+	gort <command> [arguments]
+
+The commands are:
+
+	build       compile packages and dependencies
+	check       parse and type-check Go files or a package
+	env         print Go environment information
+	inspect     show what an executable is made of
+	run         compile and run Go program
+	version     print gort version
+
+Use \"gort help <command>\" for more information about a command.
+";
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(internal_error));
+    let args: Vec<String> = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    // Deeply nested sources recurse deeply: run on a thread with room.
+    let run = move || dispatch(&args);
+    let thread = std::thread::Builder::new().stack_size(1 << 30).spawn(run).expect("starting a thread");
+    thread.join().unwrap_or(ExitCode::from(70))
+}
+
+fn dispatch(args: &[String]) -> ExitCode {
+    let Some(command) = args.first() else {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let rest = &args[1..];
+    match command.as_str() {
+        "build" => cmd::build::main(rest),
+        "check" => cmd::check::main(rest),
+        "env" => cmd::env::main(rest),
+        "inspect" => cmd::inspect::main(rest),
+        "run" => cmd::run::main(rest),
+        "version" => cmd::version::main(rest),
+        "help" | "-h" | "--help" | "-help" => help(rest),
+        other => {
+            eprintln!("gort {other}: unknown command\nRun 'gort help' for usage.");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn help(args: &[String]) -> ExitCode {
+    let text = match args.first().map(String::as_str) {
+        None => USAGE,
+        Some("build") => cmd::build::HELP,
+        Some("check") => cmd::check::HELP,
+        Some("env") => cmd::env::HELP,
+        Some("inspect") => cmd::inspect::HELP,
+        Some("run") => cmd::run::HELP,
+        Some("version") => cmd::version::HELP,
+        Some(other) => {
+            eprintln!("gort help {other}: unknown help topic. Run 'gort help'.");
+            return ExitCode::from(2);
+        }
+    };
+    print!("{text}");
+    ExitCode::SUCCESS
+}
+
+/// A panic in the compiler is gort's fault: say so, and what was being compiled.
+fn internal_error(info: &std::panic::PanicHookInfo<'_>) {
+    eprintln!("gort: internal error: {info}");
+    if let Some(what) = pipeline::current_work() {
+        eprintln!("gort: while {what}");
+    }
+    eprintln!("gort: this is a bug in gort, not in your program; please report it with the source that caused it");
+}

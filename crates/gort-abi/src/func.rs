@@ -1,0 +1,86 @@
+//! The func table: one [`FuncInfo`] a function in section `functab`, sorted by entry address.
+//!
+//! The linker concatenates the records in text order. All pointers are absolute addresses
+//! (relocation `R_X86_64_64`), lengths are plain numbers. A pointer may be 0 with a length of 0.
+
+/// What the runtime knows about one function. 96 bytes, 8-aligned.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct FuncInfo {
+    /// Address of the entry (the function's symbol, after the cold stub).
+    pub entry: u64,
+    /// Bytes from `entry` to the end of the code.
+    pub size: u32,
+    /// `rbp - rsp` in the body.
+    pub frame_size: u32,
+    /// Name as gc spells it, UTF-8, not terminated.
+    pub name: u64,
+    /// Bytes of the name.
+    pub name_len: u32,
+    /// `FUNC_*` bits.
+    pub flags: u32,
+    /// The pc-line table, see [`crate::pctab`].
+    pub pctab: u64,
+    /// Bytes of the pc-line table.
+    pub pctab_len: u32,
+    /// Recovery block, in bytes from `entry`; 0 if the function defers nothing.
+    pub recover_off: u32,
+    /// The file table: `nfiles` records of [`FileEntry`], used by this function's pc-line table.
+    pub files: u64,
+    /// Number of files.
+    pub nfiles: u32,
+    /// Line of the `func` keyword.
+    pub start_line: u32,
+    /// The inline tree: `ninl` records of [`InlineEntry`]; the table's index 0 means "not inlined",
+    /// index k is record k - 1.
+    pub inltree: u64,
+    /// Number of inline records.
+    pub ninl: u32,
+    /// Words of arguments, receiver included: a traceback prints `()` for 0.
+    pub arg_words: u32,
+    /// Reserved for ranges that must not be preempted: `nunsafe` pairs of u32 offsets from `entry`.
+    pub unsafe_ranges: u64,
+    /// Number of pairs.
+    pub nunsafe: u32,
+    /// 0.
+    pub reserved: u32,
+}
+
+/// One source file name.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct FileEntry {
+    /// Path as it is to be printed.
+    pub name: u64,
+    /// Bytes of the path.
+    pub len: u64,
+}
+
+/// One inlined call.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct InlineEntry {
+    /// Name of the function that was inlined.
+    pub name: u64,
+    /// Bytes of the name.
+    pub name_len: u32,
+    /// Line of the inlined function's `func` keyword.
+    pub start_line: u32,
+    /// Index (1-based) of the inlined call that contains this one, 0 = the function itself.
+    pub parent: u32,
+    /// File index of the call.
+    pub call_file: u32,
+    /// Line of the call.
+    pub call_line: u32,
+    /// `FUNC_*` bits of the inlined function.
+    pub flags: u32,
+}
+
+/// A wrapper made by the compiler: hidden in tracebacks, looked through by recover.
+pub const FUNC_WRAPPER: u32 = 1;
+/// The function must not be preempted asynchronously.
+pub const FUNC_NOPREEMPT: u32 = 2;
+
+const _: () = assert!(size_of::<FuncInfo>() == 96);
+const _: () = assert!(size_of::<FileEntry>() == 16);
+const _: () = assert!(size_of::<InlineEntry>() == 32);

@@ -1,0 +1,199 @@
+//! One function: from IR to code with its stack check, and what the tables must know about it.
+
+use crate::frame::Check;
+use crate::lines;
+use crate::translate::{self, Signature};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::ir::{ExternalName, UserExternalNameRef};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use cranelift_frontend::FunctionBuilderContext;
+use gort_abi::pctab::Row;
+use gort_ir::func::LocData;
+use gort_ir::{Func, Module, Sym};
+
+/// What a relocation of code refers to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Target {
+    /// A symbol of the module.
+    Symbol(Sym),
+    /// A function of package runtime that codegen itself calls.
+    Runtime(&'static str),
+}
+
+/// A 4-byte pc-relative or 8-byte absolute address in the code.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeReloc {
+    /// Offset from the start of [`Compiled::bytes`].
+    pub offset: u32,
+    /// Whether it is the operand of a call or jump.
+    pub kind: RelocForm,
+    /// Of what.
+    pub target: Target,
+    /// Added to the address.
+    pub addend: i64,
+}
+
+/// Forms of code relocations.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RelocForm {
+    /// `R_X86_64_PLT32`
+    Call,
+    /// `R_X86_64_PC32`
+    Pc,
+    /// `R_X86_64_64`
+    Abs,
+}
+
+/// A compiled function.
+pub struct Compiled {
+    /// Stub, check and body.
+    pub bytes: Vec<u8>,
+    /// Offset of the entry in `bytes`.
+    pub entry: u32,
+    /// Offset of Cranelift's code in `bytes`, which wants 16-byte alignment.
+    pub body: u32,
+    /// Addresses in it.
+    pub relocs: Vec<CodeReloc>,
+    /// `rbp - rsp` in the body.
+    pub frame_size: u32,
+    /// Offset of the recovery block from the entry.
+    pub recover: Option<u32>,
+    /// Source lines, offsets from the entry.
+    pub rows: Vec<Row>,
+    /// Words of arguments.
+    pub arg_words: u32,
+}
+
+/// Reusable memory of one thread.
+pub struct Compiler {
+    context: Context,
+    builder: FunctionBuilderContext,
+}
+
+impl Default for Compiler {
+    fn default() -> Compiler {
+        Compiler {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+        }
+    }
+}
+
+/// Frames beyond this are refused: the largest stack is a gigabyte.
+const MAX_FRAME: u64 = 1 << 28;
+
+impl Compiler {
+    /// Compile one function.
+    pub fn compile(
+        &mut self,
+        isa: &dyn TargetIsa,
+        module: &Module,
+        func: &Func,
+    ) -> Result<Compiled, String> {
+        let slots: u64 = func.slots.iter().map(|s| u64::from(s.size)).sum();
+        if slots > MAX_FRAME {
+            return Err(format!("frame of {slots} bytes is too large"));
+        }
+        let context = &mut self.context;
+        context.clear();
+        let facts = translate::function(isa, module, func, &mut context.func, &mut self.builder)?;
+        if let Err(e) = context.compile(isa, &mut ControlPlane::default()) {
+            return Err(cranelift_codegen::print_errors::pretty_error(
+                e.func, e.inner,
+            ));
+        }
+        let code = context.compiled_code().ok_or("no code")?;
+        let buffer = &code.buffer;
+        let frame_size = buffer
+            .frame_layout()
+            .ok_or("Cranelift gave no frame layout")?
+            .frame_to_fp_offset;
+        let signature = Signature::of_func(func);
+        let args = signature.stack_bytes();
+        // The saved frame pointer, the frame, and what a tail call may add to our argument area.
+        let needed = 8 + frame_size + facts.tail_args.saturating_sub(args);
+        let check = Check::new(needed, args, facts.leaf, func.flags.nosplit);
+        let body = check.bytes.len() as u32;
+        let entry = check.entry as u32;
+        let mut relocs = Vec::with_capacity(buffer.relocs().len() + 1);
+        if let Some(offset) = check.morestack {
+            let target = Target::Runtime("runtime.morestack");
+            relocs.push(CodeReloc {
+                offset: offset as u32,
+                kind: RelocForm::Call,
+                target,
+                addend: -4,
+            });
+        }
+        for reloc in buffer.relocs() {
+            let kind = match reloc.kind {
+                Reloc::Abs8 => RelocForm::Abs,
+                Reloc::X86PCRel4 => RelocForm::Pc,
+                Reloc::X86CallPCRel4 | Reloc::X86CallPLTRel4 => RelocForm::Call,
+                other => return Err(format!("relocation {other:?} is not supported")),
+            };
+            let target = match &reloc.target {
+                FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
+                    facts.target(&context.func, *name)
+                }
+                other => {
+                    return Err(format!(
+                        "code refers to {other:?}, which the runtime does not have"
+                    ));
+                }
+            };
+            relocs.push(CodeReloc {
+                offset: reloc.offset + body,
+                kind,
+                target,
+                addend: reloc.addend,
+            });
+        }
+        let mut recover = None;
+        for site in buffer.call_sites() {
+            for handler in site.exception_handlers {
+                if let FinalizedMachExceptionHandler::Default(offset) = handler {
+                    recover = Some(offset + body - entry);
+                }
+            }
+        }
+        if func.recover_block.is_some() && recover.is_none() {
+            return Err("a function with a recovery block must call runtime.deferproc".into());
+        }
+        let ranges: Vec<(u32, u32, LocData)> = buffer
+            .get_srclocs_sorted()
+            .iter()
+            .filter(|s| !s.loc.is_default())
+            .filter_map(|s| {
+                let loc = func.locs.get(s.loc.bits() as usize)?;
+                Some((s.start + body - entry, s.end + body - entry, *loc))
+            })
+            .collect();
+        let mut bytes = check.bytes;
+        bytes.extend_from_slice(buffer.data());
+        let rows = lines::rows(func.loc, bytes.len() as u32 - entry, &ranges);
+        let arg_words = signature.params.len() as u32;
+        Ok(Compiled {
+            bytes,
+            entry,
+            body,
+            relocs,
+            frame_size,
+            recover,
+            rows,
+            arg_words,
+        })
+    }
+}
+
+impl translate::Facts {
+    fn target(&self, func: &cranelift_codegen::ir::Function, name: UserExternalNameRef) -> Target {
+        let name = &func.params.user_named_funcs()[name];
+        match name.namespace {
+            translate::MODULE_SYMBOLS => Target::Symbol(Sym(name.index)),
+            _ => Target::Runtime(self.runtime[name.index as usize]),
+        }
+    }
+}

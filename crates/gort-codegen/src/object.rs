@@ -1,0 +1,368 @@
+//! The object file of a package: text, func table, data, symbols.
+//!
+//! | section | contents |
+//! | --- | --- |
+//! | `.text` | functions with their stack checks |
+//! | `functab` | one [`gort_abi::FuncInfo`] a function, in the order of the text |
+//! | `.rodata` | read-only data, function and file names, pc-line tables |
+//! | `.data`, `.bss` | variables |
+//! | `types`, `itabs` | pointers to all type descriptors and itabs |
+
+use crate::function::{CodeReloc, Compiled, RelocForm, Target};
+use crate::{CodegenError, Options, dwarf, lines};
+use gort_abi::{FUNC_WRAPPER, FileEntry, FuncInfo};
+use gort_ir::{Data, Func, Module, RelocKind, Section, Sym};
+use object::write::{Object, Relocation, SectionId, Symbol, SymbolId, SymbolSection};
+use object::{
+    Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolFlags, SymbolKind,
+    SymbolScope, elf,
+};
+use rustc_hash::FxHashMap;
+use std::mem::{offset_of, size_of};
+
+/// Put the object together.
+pub fn write(
+    module: &Module,
+    functions: &[Compiled],
+    options: &Options,
+) -> Result<Vec<u8>, CodegenError> {
+    let mut writer = Writer::new(module);
+    for data in &module.data {
+        writer.data(data)?;
+    }
+    let mut placed = Vec::with_capacity(functions.len());
+    for (func, compiled) in module.funcs.iter().zip(functions) {
+        placed.push(writer.function(func, compiled)?);
+    }
+    let files = writer.file_table();
+    for ((func, compiled), &place) in module.funcs.iter().zip(functions).zip(&placed) {
+        writer.relocate(compiled, place)?;
+        writer.func_info(func, compiled, place, files)?;
+    }
+    if options.debug_info {
+        let entries = placed.iter().map(|p| p.entry).collect::<Vec<_>>();
+        dwarf::write(&mut writer.object, writer.text, module, functions, &entries).map_err(
+            |message| CodegenError {
+                symbol: module.package.clone(),
+                message: format!("debug information: {message}"),
+            },
+        )?;
+    }
+    writer.object.write().map_err(|e| CodegenError {
+        symbol: module.package.clone(),
+        message: format!("writing the object: {e}"),
+    })
+}
+
+/// Where a function went.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Offset in the text of the first byte, stub included.
+    start: u64,
+    /// Offset in the text of the entry.
+    entry: u64,
+}
+
+struct Writer<'a> {
+    module: &'a Module,
+    object: Object<'static>,
+    text: SectionId,
+    rodata: SectionId,
+    functab: SectionId,
+    /// Data sections made so far.
+    sections: FxHashMap<Section, SectionId>,
+    symbols: FxHashMap<Sym, SymbolId>,
+    runtime: FxHashMap<&'static str, SymbolId>,
+    /// Offset in rodata of strings already there.
+    strings: FxHashMap<String, u64>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(module: &'a Module) -> Writer<'a> {
+        let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+        let text = object.add_section(Vec::new(), b".text".to_vec(), SectionKind::Text);
+        object.append_section_data(text, &[], 32);
+        let rodata = object.add_section(Vec::new(), b".rodata".to_vec(), SectionKind::ReadOnlyData);
+        let functab =
+            object.add_section(Vec::new(), b"functab".to_vec(), SectionKind::ReadOnlyData);
+        Writer {
+            module,
+            object,
+            text,
+            rodata,
+            functab,
+            sections: FxHashMap::default(),
+            symbols: FxHashMap::default(),
+            runtime: FxHashMap::default(),
+            strings: FxHashMap::default(),
+        }
+    }
+
+    fn error(&self, symbol: Sym, message: impl Into<String>) -> CodegenError {
+        CodegenError {
+            symbol: self.module.name(symbol).to_string(),
+            message: message.into(),
+        }
+    }
+
+    fn undefined(name: &str) -> Symbol {
+        Symbol {
+            name: name.as_bytes().to_vec(),
+            value: 0,
+            size: 0,
+            kind: SymbolKind::Unknown,
+            scope: SymbolScope::Linkage,
+            weak: false,
+            section: SymbolSection::Undefined,
+            flags: SymbolFlags::None,
+        }
+    }
+
+    fn symbol(&mut self, sym: Sym) -> SymbolId {
+        let (object, module) = (&mut self.object, self.module);
+        *self
+            .symbols
+            .entry(sym)
+            .or_insert_with(|| object.add_symbol(Self::undefined(module.name(sym))))
+    }
+
+    fn define(
+        &mut self,
+        sym: Sym,
+        section: SectionId,
+        value: u64,
+        size: u64,
+        kind: SymbolKind,
+    ) -> bool {
+        let id = self.symbol(sym);
+        let symbol = self.object.symbol_mut(id);
+        let fresh = symbol.section == SymbolSection::Undefined;
+        symbol.section = SymbolSection::Section(section);
+        (symbol.value, symbol.size, symbol.kind) = (value, size, kind);
+        fresh
+    }
+
+    fn section(&mut self, section: Section) -> SectionId {
+        let (name, kind): (&[u8], _) = match section {
+            Section::Rodata => return self.rodata,
+            Section::Data => (b".data", SectionKind::Data),
+            Section::Bss => (b".bss", SectionKind::UninitializedData),
+            Section::Types => (b"types", SectionKind::ReadOnlyData),
+            Section::Itabs => (b"itabs", SectionKind::ReadOnlyData),
+        };
+        let object = &mut self.object;
+        *self
+            .sections
+            .entry(section)
+            .or_insert_with(|| object.add_section(Vec::new(), name.to_vec(), kind))
+    }
+
+    fn data(&mut self, data: &Data) -> Result<(), CodegenError> {
+        let section = self.section(data.section);
+        let align = u64::from(data.align.max(1));
+        if !align.is_power_of_two() {
+            return Err(self.error(data.name, format!("alignment {align} is no power of two")));
+        }
+        let offset = if data.section == Section::Bss {
+            self.object.append_section_bss(section, data.size, align)
+        } else if data.bytes.len() as u64 == data.size {
+            self.object.append_section_data(section, &data.bytes, align)
+        } else {
+            return Err(self.error(data.name, "size differs from the number of bytes"));
+        };
+        if !self.define(data.name, section, offset, data.size, SymbolKind::Data) {
+            return Err(self.error(data.name, "defined twice"));
+        }
+        for reloc in &data.relocs {
+            let (r_type, size) = match reloc.kind {
+                RelocKind::Abs64 => (elf::R_X86_64_64, 8),
+                RelocKind::Abs32 => (elf::R_X86_64_32, 4),
+            };
+            if u64::from(reloc.offset) + size > data.size || data.section == Section::Bss {
+                return Err(self.error(data.name, "relocation outside its bytes"));
+            }
+            let symbol = self.symbol(reloc.sym);
+            let offset = offset + u64::from(reloc.offset);
+            self.reloc(section, offset, symbol, reloc.addend, r_type)
+                .map_err(|e| self.error(data.name, e))?;
+        }
+        Ok(())
+    }
+
+    fn reloc(
+        &mut self,
+        section: SectionId,
+        offset: u64,
+        symbol: SymbolId,
+        addend: i64,
+        r_type: u32,
+    ) -> Result<(), String> {
+        let flags = RelocationFlags::Elf { r_type };
+        let relocation = Relocation {
+            offset,
+            symbol,
+            addend,
+            flags,
+        };
+        self.object
+            .add_relocation(section, relocation)
+            .map_err(|e| e.to_string())
+    }
+
+    fn function(&mut self, func: &Func, compiled: &Compiled) -> Result<Place, CodegenError> {
+        // The body is aligned; what precedes it is not.
+        let section = self.object.section_mut(self.text);
+        let end = section.data().len() as u64;
+        let body = (end + u64::from(compiled.body)).next_multiple_of(32);
+        let start = body - u64::from(compiled.body);
+        let padding = vec![0xcc; (start - end) as usize];
+        section.append_data(&padding, 1);
+        self.object
+            .append_section_data(self.text, &compiled.bytes, 1);
+        let entry = start + u64::from(compiled.entry);
+        let size = compiled.bytes.len() as u64 - u64::from(compiled.entry);
+        if !self.define(func.name, self.text, entry, size, SymbolKind::Text) {
+            return Err(self.error(func.name, "defined twice"));
+        }
+        Ok(Place { start, entry })
+    }
+
+    fn relocate(&mut self, compiled: &Compiled, place: Place) -> Result<(), CodegenError> {
+        for &CodeReloc {
+            offset,
+            kind,
+            target,
+            addend,
+        } in &compiled.relocs
+        {
+            let symbol = match target {
+                Target::Symbol(sym) => self.symbol(sym),
+                Target::Runtime(name) => self.runtime_symbol(name),
+            };
+            let r_type = match kind {
+                RelocForm::Call => elf::R_X86_64_PLT32,
+                RelocForm::Pc => elf::R_X86_64_PC32,
+                RelocForm::Abs => elf::R_X86_64_64,
+            };
+            self.reloc(
+                self.text,
+                place.start + u64::from(offset),
+                symbol,
+                addend,
+                r_type,
+            )
+            .map_err(|message| CodegenError {
+                symbol: self.module.package.clone(),
+                message,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A function of package runtime, which may be one of this very module.
+    fn runtime_symbol(&mut self, name: &'static str) -> SymbolId {
+        if let Some(&id) = self.runtime.get(name) {
+            return id;
+        }
+        let known = self.module.symbols.iter().position(|s| s == name);
+        let id = match known {
+            Some(i) => self.symbol(Sym(i as u32)),
+            None => self.object.add_symbol(Self::undefined(name)),
+        };
+        self.runtime.insert(name, id);
+        id
+    }
+
+    /// Offset in rodata of a string.
+    fn string(&mut self, text: &str) -> u64 {
+        if let Some(&offset) = self.strings.get(text) {
+            return offset;
+        }
+        let offset = self
+            .object
+            .append_section_data(self.rodata, text.as_bytes(), 1);
+        self.strings.insert(text.to_string(), offset);
+        offset
+    }
+
+    /// A pointer to an offset in rodata, at `offset` of a section.
+    fn rodata_pointer(&mut self, section: SectionId, offset: u64, to: u64) -> Result<(), String> {
+        let rodata = self.object.section_symbol(self.rodata);
+        self.reloc(section, offset, rodata, to as i64, elf::R_X86_64_64)
+    }
+
+    /// The file names of the package, to which all its functions refer. Returns its offset in rodata.
+    fn file_table(&mut self) -> u64 {
+        let module = self.module;
+        let names: Vec<(u64, usize)> = module
+            .files
+            .iter()
+            .map(|f| (self.string(f), f.len()))
+            .collect();
+        let mut bytes = vec![0; names.len() * size_of::<FileEntry>()];
+        for (record, (_, len)) in bytes.chunks_exact_mut(size_of::<FileEntry>()).zip(&names) {
+            record[offset_of!(FileEntry, len)..][..8].copy_from_slice(&(*len as u64).to_le_bytes());
+        }
+        let table = self.object.append_section_data(self.rodata, &bytes, 8);
+        for (i, (name, _)) in names.into_iter().enumerate() {
+            let at = table + (i * size_of::<FileEntry>() + offset_of!(FileEntry, name)) as u64;
+            // Offsets are within the section just written, so this cannot fail.
+            let _ = self.rodata_pointer(self.rodata, at, name);
+        }
+        table
+    }
+
+    fn func_info(
+        &mut self,
+        func: &Func,
+        compiled: &Compiled,
+        place: Place,
+        files: u64,
+    ) -> Result<(), CodegenError> {
+        let shown = self.module.name(func.shown_name.unwrap_or(func.name));
+        let name = self.string(shown);
+        let table = lines::encode(func.loc.line, &compiled.rows);
+        let pctab = self.object.append_section_data(self.rodata, &table, 1);
+        let mut record = [0u8; size_of::<FuncInfo>()];
+        let flags = if func.flags.wrapper { FUNC_WRAPPER } else { 0 };
+        for (at, value) in [
+            (
+                offset_of!(FuncInfo, size),
+                compiled.bytes.len() as u32 - compiled.entry,
+            ),
+            (offset_of!(FuncInfo, frame_size), compiled.frame_size),
+            (offset_of!(FuncInfo, name_len), shown.len() as u32),
+            (offset_of!(FuncInfo, flags), flags),
+            (offset_of!(FuncInfo, pctab_len), table.len() as u32),
+            (
+                offset_of!(FuncInfo, recover_off),
+                compiled.recover.unwrap_or(0),
+            ),
+            (offset_of!(FuncInfo, nfiles), self.module.files.len() as u32),
+            (offset_of!(FuncInfo, start_line), func.loc.line),
+            (offset_of!(FuncInfo, arg_words), compiled.arg_words),
+        ] {
+            record[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        let at = self.object.append_section_data(self.functab, &record, 8);
+        let text = self.object.section_symbol(self.text);
+        let entry = at + offset_of!(FuncInfo, entry) as u64;
+        self.reloc(
+            self.functab,
+            entry,
+            text,
+            place.entry as i64,
+            elf::R_X86_64_64,
+        )
+        .and_then(|()| {
+            self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, name) as u64, name)
+        })
+        .and_then(|()| {
+            self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, pctab) as u64, pctab)
+        })
+        .and_then(|()| {
+            self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, files) as u64, files)
+        })
+        .map_err(|e| self.error(func.name, e))
+    }
+}

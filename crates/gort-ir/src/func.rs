@@ -1,0 +1,187 @@
+//! Functions.
+
+pub mod cleanup;
+
+use crate::entity::{Block, Inst, Loc, Slot, Sym, Value};
+use crate::inst::InstData;
+use crate::types::Type;
+
+/// Where a value comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ValueDef {
+    /// Result number `n` of an instruction.
+    Result(Inst, u32),
+    /// Parameter number `n` of a block; those of the entry block are the function's.
+    Param(Block, u32),
+    /// Replaced by another value; only while a function is being built.
+    Alias(Value),
+}
+
+/// Type and definition of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ValueData {
+    /// Its type.
+    pub ty: Type,
+    /// Its definition.
+    pub def: ValueDef,
+}
+
+/// Parameters and instructions of a block; the last instruction is the terminator.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct BlockData {
+    /// Parameters.
+    pub params: Vec<Value>,
+    /// Instructions.
+    pub insts: Vec<Inst>,
+    /// Whether it is rarely reached, so that its code goes out of the way.
+    pub cold: bool,
+}
+
+/// A piece of the frame.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SlotData {
+    /// Bytes.
+    pub size: u32,
+    /// Alignment in bytes, a power of two.
+    pub align: u32,
+}
+
+/// A source location.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LocData {
+    /// Index into [`crate::Module::files`].
+    pub file: u32,
+    /// Line, from 1.
+    pub line: u32,
+    /// Inlined call this code belongs to, from 1, or 0 for the function itself.
+    pub inline: u32,
+}
+
+/// Properties of a function.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FuncFlags {
+    /// Made by the compiler around another function: hidden in tracebacks and transparent for recover.
+    pub wrapper: bool,
+    /// No stack check.
+    pub nosplit: bool,
+    /// Never inlined.
+    pub noinline: bool,
+}
+
+/// A function.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Func {
+    /// Its symbol.
+    pub name: Sym,
+    /// The name tracebacks show, where it differs from the symbol (a thunk is shown as what it calls).
+    pub shown_name: Option<Sym>,
+    /// Result types. Parameter types are those of the entry block's parameters.
+    pub result_types: Vec<Type>,
+    /// Properties.
+    pub flags: FuncFlags,
+    /// Where it is declared.
+    pub loc: LocData,
+    /// Blocks; number 0 is the entry.
+    pub blocks: Vec<BlockData>,
+    /// Values.
+    pub values: Vec<ValueData>,
+    /// Instructions.
+    pub insts: Vec<InstData>,
+    /// Results of each instruction.
+    pub results: Vec<Vec<Value>>,
+    /// Location of each instruction.
+    pub inst_locs: Vec<Loc>,
+    /// The locations.
+    pub locs: Vec<LocData>,
+    /// Frame slots.
+    pub slots: Vec<SlotData>,
+    /// Where the runtime resumes after a recovered panic: no parameters, reads slots only.
+    /// Set if and only if the function calls `runtime.deferproc`.
+    pub recover_block: Option<Block>,
+}
+
+impl Func {
+    /// A function without blocks.
+    pub fn new(name: Sym, result_types: Vec<Type>, loc: LocData) -> Func {
+        Func {
+            name,
+            shown_name: None,
+            result_types,
+            flags: FuncFlags::default(),
+            loc,
+            blocks: Vec::new(),
+            values: Vec::new(),
+            insts: Vec::new(),
+            results: Vec::new(),
+            inst_locs: Vec::new(),
+            locs: Vec::new(),
+            slots: Vec::new(),
+            recover_block: None,
+        }
+    }
+
+    /// Add an empty block.
+    pub fn add_block(&mut self) -> Block {
+        self.blocks.push(BlockData::default());
+        Block(self.blocks.len() as u32 - 1)
+    }
+
+    /// Add a parameter to a block.
+    pub fn add_param(&mut self, block: Block, ty: Type) -> Value {
+        let n = self.blocks[block.index()].params.len() as u32;
+        let v = self.add_value(ty, ValueDef::Param(block, n));
+        self.blocks[block.index()].params.push(v);
+        v
+    }
+
+    /// Add a value.
+    pub fn add_value(&mut self, ty: Type, def: ValueDef) -> Value {
+        self.values.push(ValueData { ty, def });
+        Value(self.values.len() as u32 - 1)
+    }
+
+    /// Append an instruction with results of the given types to a block.
+    pub fn append(&mut self, block: Block, data: InstData, results: &[Type], loc: Loc) -> Inst {
+        let inst = Inst(self.insts.len() as u32);
+        self.insts.push(data);
+        self.inst_locs.push(loc);
+        let results = results
+            .iter()
+            .enumerate()
+            .map(|(n, &ty)| self.add_value(ty, ValueDef::Result(inst, n as u32)))
+            .collect();
+        self.results.push(results);
+        self.blocks[block.index()].insts.push(inst);
+        inst
+    }
+
+    /// Add a frame slot.
+    pub fn add_slot(&mut self, size: u32, align: u32) -> Slot {
+        self.slots.push(SlotData { size, align });
+        Slot(self.slots.len() as u32 - 1)
+    }
+
+    /// The type of a value.
+    pub fn ty(&self, v: Value) -> Type {
+        self.values[v.index()].ty
+    }
+
+    /// Types of the function's parameters.
+    pub fn param_types(&self) -> Vec<Type> {
+        self.blocks[0].params.iter().map(|&v| self.ty(v)).collect()
+    }
+
+    /// The terminator of a block, if it has one.
+    pub fn terminator(&self, block: Block) -> Option<&InstData> {
+        let last = *self.blocks[block.index()].insts.last()?;
+        Some(&self.insts[last.index()]).filter(|i| i.is_terminator())
+    }
+
+    /// Follow aliases to the value in force.
+    pub fn resolve(&self, mut v: Value) -> Value {
+        while let ValueDef::Alias(w) = self.values[v.index()].def {
+            v = w;
+        }
+        v
+    }
+}

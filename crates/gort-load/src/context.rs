@@ -1,0 +1,27 @@
+//! What the build is for.
+
+use crate::constraint::Tags;
+use std::path::PathBuf;
+
+/// A Go file of the overlay, which replaces packages of GOROOT: (path below `goroot/`, contents).
+pub type Overlay = &'static [(&'static str, &'static [u8])];
+
+/// The settings of a build.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// GOROOT, if there is one: programs that import nothing but what the overlay has do without.
+    pub goroot: Option<PathBuf>,
+    /// Tags in force.
+    pub tags: Tags,
+    /// Packages that gort brings itself.
+    pub overlay: Overlay,
+    /// Working folder; file names in messages are relative to it, as `go` prints them.
+    pub cwd: PathBuf,
+}
+
+impl Context {
+    /// The folder of the standard library's packages; `$GOROOT/src` by name if there is none.
+    pub fn src(&self) -> PathBuf {
+        self.goroot.clone().unwrap_or_else(|| PathBuf::from("$GOROOT")).join("src")
+    }
+}

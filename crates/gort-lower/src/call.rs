@@ -1,0 +1,327 @@
+//! Calls of functions, methods, closures and interface methods.
+
+use crate::func::{Conv, FuncLower, ResultConv};
+use crate::place::{Place, unparen};
+use crate::value::Val;
+use gort_ir::{Callee, Type, Value};
+use gort_syntax::ast::*;
+use gort_types::info::Selection;
+use gort_types::{Builtin, Mode, ObjData, ObjId, SelectionKind, Ty, TyKind};
+
+/// Something that is called, with the arguments that come before the written ones.
+pub struct Target {
+    /// What to call.
+    pub callee: Callee,
+    /// Closure pointer and receiver.
+    pub first: Vec<Value>,
+    /// How.
+    pub conv: Conv,
+    /// Whether the last parameter is variadic.
+    pub variadic: bool,
+    /// Whether the first argument is a closure pointer, which comes before the result area.
+    pub closure: bool,
+}
+
+impl<'a> FuncLower<'_, 'a> {
+    /// A call expression with at most one result.
+    pub fn call_expr(&mut self, e: ExprRef<'a>) -> Val {
+        let mut vals = self.call_multi(e);
+        match vals.len() {
+            1 => vals.pop().expect("one result"),
+            _ => self.no_value(),
+        }
+    }
+
+    /// A call expression: conversion, built-in or call; its results.
+    pub fn call_multi(&mut self, e: ExprRef<'a>) -> Vec<Val> {
+        let ExprKind::Call { fun, args, has_dots, .. } = e.kind else { unreachable!() };
+        let f = unparen(fun);
+        if self.mode(f) == Mode::Type {
+            let to = self.ty(f);
+            return vec![self.conversion(args[0], to)];
+        }
+        if let Some(builtin) = self.builtin_of(f) {
+            return vec![self.builtin_call(e, builtin, args, has_dots)];
+        }
+        let target = self.target(f);
+        let args = self.arguments(&target.conv, target.variadic, args, has_dots);
+        self.at(e.pos);
+        self.call_target(&target, &args)
+    }
+
+    /// The built-in function that a callee is.
+    pub fn builtin_of(&self, f: ExprRef<'a>) -> Option<Builtin> {
+        let id = match f.kind {
+            ExprKind::Selector { sel, .. } => sel.id,
+            _ => f.id,
+        };
+        let obj = self.info().use_of(id)?;
+        match self.cx.store.obj(obj).data {
+            ObjData::Builtin(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// Evaluate what is called.
+    pub fn target(&mut self, f: ExprRef<'a>) -> Target {
+        let f = unparen(f);
+        let sig = self.ty(f);
+        if let Some((obj, targs)) = self.static_callee(f) {
+            return self.direct_target(obj, &targs, Vec::new(), sig);
+        }
+        if let ExprKind::Selector { x, .. } = f.kind
+            && let Some(sel) = self.info().selections.get(&f.id)
+            && sel.kind == SelectionKind::MethodVal
+        {
+            return self.method_target(f, x, sel, sig);
+        }
+        let conv = self.cx.conv(sig);
+        let closure = self.expr(f).scalar();
+        let code = self.b.load(Type::Ptr, closure, 0);
+        let variadic = self.is_variadic(sig);
+        Target { callee: Callee::Indirect(code), first: vec![closure], conv, variadic, closure: true }
+    }
+
+    fn is_variadic(&self, sig: Ty) -> bool {
+        self.cx.store.sig(sig).is_some_and(|s| s.variadic)
+    }
+
+    /// The function that an expression names, with type arguments.
+    pub fn static_callee(&self, f: ExprRef<'a>) -> Option<(ObjId, Vec<Ty>)> {
+        let id = match f.kind {
+            ExprKind::Name(_) => f.id,
+            ExprKind::Selector { sel, .. } => {
+                let s = self.info().selections.get(&f.id)?;
+                if s.kind != SelectionKind::Qualified {
+                    return None;
+                }
+                sel.id
+            }
+            ExprKind::Index { x, .. } => return self.static_callee(unparen(x)),
+            _ => return None,
+        };
+        let (obj, _) = self.info().obj(id)?;
+        let is_func = matches!(self.cx.store.obj(obj).data, ObjData::Func(_));
+        is_func.then(|| (obj, self.instance_targs(id)))
+    }
+
+    /// A call of a known function or method.
+    pub fn direct_target(&mut self, obj: ObjId, targs: &[Ty], first: Vec<Value>, sig: Ty) -> Target {
+        let (symbol, native) = self.cx.need_func(obj, targs);
+        let conv = self.cx.conv(sig);
+        let sym = self.sym(&symbol);
+        let callee = if native { Callee::Native(sym) } else { Callee::Direct(sym) };
+        let variadic = self.is_variadic(sig);
+        Target { callee, first, conv, variadic, closure: false }
+    }
+
+    fn method_target(&mut self, f: ExprRef<'a>, x: ExprRef<'a>, sel: &'a Selection, sig: Ty) -> Target {
+        let (place, ty) = self.receiver_base(x, sel);
+        self.at(f.pos);
+        if self.cx.store.is_interface(ty) {
+            let iface = self.read(&place, ty);
+            return self.interface_target(&iface, ty, sel.obj, sig);
+        }
+        let recv = self.receiver_arg(place, ty, sel.obj);
+        self.direct_target(sel.obj, &[], recv, sig)
+    }
+
+    /// The place of the value that a method is called on, embedded fields followed.
+    pub fn receiver_base(&mut self, x: ExprRef<'a>, sel: &Selection) -> (Place, Ty) {
+        let ty = self.ty(x);
+        let place = if matches!(self.under(ty), TyKind::Pointer(_)) {
+            Place::Value(self.expr(x))
+        } else {
+            self.place(x)
+        };
+        let path = &sel.index[..sel.index.len() - 1];
+        self.field_path(place, ty, path)
+    }
+
+    /// The receiver argument of a concrete method for a value at a place.
+    pub fn receiver_arg(&mut self, place: Place, ty: Ty, method: ObjId) -> Vec<Value> {
+        let recv = self.recv_ty(method);
+        let wants_pointer = matches!(self.cx.store.kind(recv), TyKind::Pointer(_));
+        let is_pointer = matches!(self.cx.store.kind(ty), TyKind::Pointer(_));
+        match (wants_pointer, is_pointer) {
+            (true, true) => self.read(&place, ty).scalars().to_vec(),
+            (true, false) => {
+                let heap = matches!(place, Place::Mem { heap: true, off, .. } if off > 0);
+                if heap && let Place::Mem { addr, .. } = place {
+                    self.nil_check(addr);
+                }
+                vec![self.address(&place, ty)]
+            }
+            (false, false) => {
+                let v = self.read(&place, ty);
+                self.pass(ty, v)
+            }
+            (false, true) => {
+                let TyKind::Pointer(elem) = self.under(ty) else { unreachable!() };
+                let ptr = self.read(&place, ty).scalar();
+                self.nil_check(ptr);
+                let v = self.load(*elem, ptr, 0);
+                self.pass(*elem, v)
+            }
+        }
+    }
+
+    /// The declared receiver type of a method.
+    pub fn recv_ty(&self, method: ObjId) -> Ty {
+        let recv = self.cx.store.obj(method).func().and_then(|f| f.recv());
+        self.env.subst(self.cx.store, recv.expect("a method has a receiver"))
+    }
+
+    /// A call of an interface's method.
+    pub fn interface_target(&mut self, iface: &Val, ty: Ty, method: ObjId, sig: Ty) -> Target {
+        let name = self.cx.store.obj(method).name;
+        let index = self.method_index(ty, method);
+        self.cx.reach_method(name, sig);
+        let tab = iface.at(0);
+        let code = self.b.load(Type::Ptr, tab, 24 + 8 * index as i32);
+        let conv = self.cx.conv(sig);
+        let variadic = self.is_variadic(sig);
+        Target { callee: Callee::Indirect(code), first: vec![iface.at(1)], conv, variadic, closure: false }
+    }
+
+    /// The position of a method in an interface's itab.
+    pub fn method_index(&self, iface: Ty, method: ObjId) -> usize {
+        let store = self.cx.store;
+        let m = store.obj(method);
+        let pkg = if m.name.is_exported() { None } else { m.pkg };
+        let same = |e: &gort_types::types::IfaceMethod| e.name == m.name && (pkg.is_none() || e.pkg == pkg);
+        store.type_set(iface).methods.iter().position(same).expect("method of the interface")
+    }
+
+    /// Evaluate arguments as parameters of a signature, one value a parameter.
+    pub fn arguments(&mut self, conv: &Conv, variadic: bool, args: &[ExprRef<'a>], has_dots: bool) -> Vec<Val> {
+        let params = &conv.params;
+        if let [single] = args
+            && params.len() + variadic as usize != 1
+            && let Some(vals) = self.spread(single)
+        {
+            return self.spread_arguments(params, variadic, vals);
+        }
+        let fixed = if variadic && !has_dots { params.len() - 1 } else { params.len() };
+        let mut vals = Vec::new();
+        for (i, &a) in args.iter().take(fixed).enumerate() {
+            let v = self.expr_as(a, params[i]);
+            let later_calls = args[i + 1..].iter().any(|&b| self.calls(b));
+            vals.push(if later_calls { self.snapshot(params[i], v) } else { v });
+        }
+        if variadic && !has_dots {
+            let slice = params[params.len() - 1];
+            let rest = &args[fixed.min(args.len())..];
+            vals.push(self.variadic_slice(slice, rest));
+        }
+        vals
+    }
+
+    /// The slice for the arguments of a variadic parameter.
+    fn variadic_slice(&mut self, slice: Ty, rest: &[ExprRef<'a>]) -> Val {
+        if rest.is_empty() {
+            return self.zero(slice);
+        }
+        let TyKind::Slice(elem) = self.under(slice) else { unreachable!("variadic parameter") };
+        let vals: Vec<Val> = rest
+            .iter()
+            .map(|&a| {
+                let v = self.expr_as(a, *elem);
+                self.snapshot(*elem, v)
+            })
+            .collect();
+        self.make_slice(*elem, &vals)
+    }
+
+    /// A fresh slice of values.
+    fn make_slice(&mut self, elem: Ty, vals: &[Val]) -> Val {
+        let array = self.cx.store.array(elem, vals.len() as i64);
+        let ptr = self.alloc(array);
+        let size = self.repr(elem).size as i64;
+        for (i, v) in vals.iter().enumerate() {
+            let addr = self.offset(ptr, size * i as i64);
+            self.store(elem, v, addr, 0, true);
+        }
+        let n = self.b.iconst(Type::I64, vals.len() as i64);
+        Val::three(ptr, n, n)
+    }
+
+    /// The several results of a call that stands for all arguments; `None` if it has a single result.
+    pub fn spread(&mut self, e: ExprRef<'a>) -> Option<Vec<(Val, Ty)>> {
+        let call = unparen(e);
+        let ExprKind::Call { .. } = call.kind else { return None };
+        let ty = self.ty(call);
+        let TyKind::Tuple(types) = self.cx.store.kind(ty) else { return None };
+        let types: Vec<Ty> = types.to_vec();
+        let vals = self.call_multi(call);
+        Some(vals.into_iter().zip(types).collect())
+    }
+
+    fn spread_arguments(&mut self, params: &[Ty], variadic: bool, vals: Vec<(Val, Ty)>) -> Vec<Val> {
+        let fixed = if variadic { params.len() - 1 } else { params.len() };
+        let mut out = Vec::new();
+        let mut vals = vals.into_iter();
+        for &p in &params[..fixed] {
+            let (v, from) = vals.next().expect("checked");
+            out.push(self.convert_assign(v, from, p));
+        }
+        if variadic {
+            let slice = params[fixed];
+            let TyKind::Slice(elem) = self.under(slice) else { unreachable!("variadic parameter") };
+            let rest: Vec<Val> = vals.map(|(v, from)| self.convert_assign(v, from, *elem)).collect();
+            out.push(if rest.is_empty() { self.zero(slice) } else { self.make_slice(*elem, &rest) });
+        }
+        out
+    }
+
+    /// A parameter's scalars, or the pointer to a copy for the callee.
+    pub fn pass(&mut self, ty: Ty, val: Val) -> Vec<Value> {
+        match self.snapshot(ty, val) {
+            Val::S(s) => s.to_vec(),
+            Val::M(addr) => vec![addr],
+        }
+    }
+
+    /// Call with evaluated arguments; the results.
+    pub fn call_target(&mut self, target: &Target, args: &[Val]) -> Vec<Val> {
+        let conv = &target.conv;
+        let mut flat = target.first.clone();
+        let area = match conv.result_conv {
+            ResultConv::Memory { size, align, .. } => {
+                let slot = self.b.func.add_slot(size.max(1), align.max(8));
+                let addr = self.b.slot_addr(slot, 0);
+                let at = usize::from(target.closure);
+                flat.insert(at, addr);
+                Some(addr)
+            }
+            ResultConv::Registers(_) => None,
+        };
+        for (v, &ty) in args.iter().zip(&conv.params) {
+            flat.extend(self.pass(ty, v.clone()));
+        }
+        let regs = self.b.call(target.callee, &flat, &conv.register_results());
+        self.unpack_results(conv, &regs, area)
+    }
+
+    /// Results from registers or the result area.
+    pub fn unpack_results(&mut self, conv: &Conv, regs: &[Value], area: Option<Value>) -> Vec<Val> {
+        match (&conv.result_conv, area) {
+            (ResultConv::Memory { offsets, .. }, Some(area)) => conv
+                .results
+                .iter()
+                .zip(offsets)
+                .map(|(&ty, &off)| self.load(ty, area, off as i32))
+                .collect(),
+            _ => {
+                let mut regs = regs.iter().copied();
+                conv.results
+                    .iter()
+                    .map(|&ty| {
+                        let n = self.repr(ty).types().len();
+                        Val::S(regs.by_ref().take(n).collect())
+                    })
+                    .collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Data objects: strings, type descriptors, itabs, equality functions, the tables that list them.
+
+mod equal;
+mod itab;
+mod name;
+mod typedesc;
+
+use crate::program::Cx;
+use gort_ir::{Data, Reloc, RelocKind, Section};
+use gort_types::Ty;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// Data made so far.
+#[derive(Default)]
+pub struct DataState {
+    strings: FxHashMap<(usize, Vec<u8>), String>,
+    /// Unique names of types.
+    pub type_names: FxHashMap<Ty, String>,
+    /// Types whose descriptors are wanted, in order of request.
+    types: Vec<Ty>,
+    wanted: FxHashSet<Ty>,
+    scanned: usize,
+    itabs: Vec<(String, Ty, Ty)>,
+    itab_names: FxHashMap<(Ty, Ty), String>,
+}
+
+/// A data object under construction.
+#[derive(Default)]
+pub struct Blob {
+    bytes: Vec<u8>,
+    relocs: Vec<(u32, RelocKind, String, i64)>,
+}
+
+impl Blob {
+    fn u8(&mut self, v: u8) {
+        self.bytes.push(v);
+    }
+    fn u16(&mut self, v: u16) {
+        self.bytes.extend(v.to_le_bytes());
+    }
+    fn u32(&mut self, v: u32) {
+        self.bytes.extend(v.to_le_bytes());
+    }
+    fn u64(&mut self, v: u64) {
+        self.bytes.extend(v.to_le_bytes());
+    }
+    /// An 8-byte address.
+    fn addr(&mut self, symbol: Option<String>) {
+        if let Some(s) = symbol {
+            self.relocs.push((self.bytes.len() as u32, RelocKind::Abs64, s, 0));
+        }
+        self.u64(0);
+    }
+    /// A 4-byte address.
+    fn off(&mut self, symbol: Option<String>) {
+        if let Some(s) = symbol {
+            self.relocs.push((self.bytes.len() as u32, RelocKind::Abs32, s, 0));
+        }
+        self.u32(0);
+    }
+    fn align(&mut self, n: usize) {
+        while !self.bytes.len().is_multiple_of(n) {
+            self.bytes.push(0);
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// Add a data object to a unit.
+    pub fn add_blob(&mut self, unit: usize, symbol: &str, section: Section, align: u32, blob: Blob) {
+        let m = &mut self.modules[unit];
+        let name = m.sym(symbol);
+        let relocs = blob
+            .relocs
+            .into_iter()
+            .map(|(offset, kind, s, addend)| Reloc { offset, kind, sym: m.sym(&s), addend })
+            .collect();
+        let size = blob.bytes.len() as u64;
+        m.data.push(Data { name, section, align, bytes: blob.bytes, size, relocs });
+    }
+
+    /// The symbol of a string's bytes, shared within a package.
+    pub fn string_data(&mut self, unit: usize, bytes: &[u8]) -> String {
+        let key = (unit, bytes.to_vec());
+        if let Some(s) = self.data.strings.get(&key) {
+            return s.clone();
+        }
+        let symbol = format!("{}..str{}", self.units[unit].path, self.data.strings.len());
+        let blob = Blob { bytes: bytes.to_vec(), ..Blob::default() };
+        self.add_blob(unit, &symbol, Section::Rodata, 1, blob);
+        self.data.strings.insert(key, symbol.clone());
+        symbol
+    }
+
+    /// Ask for what the types and itabs seen so far refer to; whether that was anything new.
+    pub fn scan_data(&mut self) -> bool {
+        let before = self.data.scanned;
+        while self.data.scanned < self.data.types.len() {
+            let ty = self.data.types[self.data.scanned];
+            self.data.scanned += 1;
+            self.scan_type(ty);
+        }
+        before != self.data.scanned
+    }
+}
+
+/// Write all descriptors, itabs and their tables.
+pub fn finish(cx: &mut Cx<'_>) {
+    let mut types = cx.data.types.clone();
+    let mut keyed: Vec<(String, Ty)> =
+        types.drain(..).map(|t| (cx.store.type_string(t, gort_types::Form::Reflect), t)).collect();
+    keyed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut list = Blob::default();
+    for (_, ty) in &keyed {
+        cx.write_type(*ty);
+        let symbol = cx.type_descriptor(*ty);
+        list.addr(Some(symbol));
+    }
+    let unit = cx.runtime_unit();
+    cx.add_blob(unit, "runtime..types", Section::Types, 8, list);
+    let mut list = Blob::default();
+    for (symbol, ty, iface) in cx.data.itabs.clone() {
+        cx.write_itab(&symbol, ty, iface);
+        list.addr(Some(symbol));
+    }
+    cx.add_blob(unit, "runtime..itabs", Section::Itabs, 8, list);
+    let mut bytes = Blob::default();
+    (0..256).for_each(|i| bytes.u64(i));
+    cx.add_blob(unit, "runtime.staticuint64s", Section::Rodata, 8, bytes);
+    let m = &mut cx.modules[unit];
+    let name = m.sym("runtime.zerobase");
+    m.data.push(Data { name, section: Section::Bss, align: 8, bytes: Vec::new(), size: 8, relocs: Vec::new() });
+}

@@ -1,0 +1,56 @@
+//! Itabs of pairs that conversions name statically: {interface type, type, hash, code…}.
+
+use super::Blob;
+use crate::program::Cx;
+use gort_ir::Section;
+use gort_types::Ty;
+
+impl Cx<'_> {
+    /// The symbol of the itab of a concrete type for an interface type.
+    pub fn itab(&mut self, ty: Ty, iface: Ty) -> String {
+        let key = (self.store.canon(ty), self.store.canon(iface));
+        if let Some(s) = self.data.itab_names.get(&key) {
+            return s.clone();
+        }
+        let symbol = format!("go:itab.{},{}", self.type_name(ty), self.type_name(iface));
+        self.data.itab_names.insert(key, symbol.clone());
+        self.data.itabs.push((symbol.clone(), key.0, key.1));
+        self.type_descriptor(ty);
+        self.type_descriptor(iface);
+        self.reach_type(ty);
+        for code in self.itab_methods(ty, iface) {
+            debug_assert!(!code.is_empty());
+        }
+        symbol
+    }
+
+    /// The code of each method of the interface, receiver word first.
+    fn itab_methods(&mut self, ty: Ty, iface: Ty) -> Vec<String> {
+        let store = self.store;
+        let set = store.method_set(ty);
+        let wanted = &store.type_set(iface).methods;
+        wanted
+            .iter()
+            .filter_map(|w| {
+                let m = set.iter().find(|m| m.name == w.name && (m.name.is_exported() || m.pkg == w.pkg))?;
+                Some(self.method_word_code(ty, m))
+            })
+            .collect()
+    }
+
+    /// Write an itab.
+    pub fn write_itab(&mut self, symbol: &str, ty: Ty, iface: Ty) {
+        let mut blob = Blob::default();
+        let (t, i) = (self.type_descriptor(ty), self.type_descriptor(iface));
+        let methods = self.itab_methods(ty, iface);
+        blob.addr(Some(i));
+        blob.addr(Some(t));
+        blob.u32(self.type_hash(ty));
+        blob.u32(0);
+        for code in methods {
+            blob.addr(Some(code));
+        }
+        let unit = self.type_unit(ty);
+        self.add_blob(unit, symbol, Section::Rodata, 8, blob);
+    }
+}

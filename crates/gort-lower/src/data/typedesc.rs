@@ -1,0 +1,389 @@
+//! Type descriptors, in the layout of internal/abi.
+
+use super::{Blob, name::NameParts};
+use crate::program::Cx;
+use gort_abi::types::{self as abi, kind};
+use gort_ir::Section;
+use gort_syntax::Symbol;
+use gort_types::lookup::MethodEntry;
+use gort_types::{BasicKind, ChanDir, Form, Ty, TyKind};
+
+/// Masks above this many words are built by the runtime when they are needed.
+const MAX_MASK_WORDS: u64 = 1 << 16;
+
+impl Cx<'_> {
+    /// The symbol of a type's descriptor, which is written at the end.
+    pub fn type_descriptor(&mut self, ty: Ty) -> String {
+        let ty = self.store.canon(ty);
+        if self.data.wanted.insert(ty) {
+            self.data.types.push(ty);
+        }
+        format!("type:{}", self.type_name(ty))
+    }
+
+    /// The hash in descriptor and itabs: FNV-1a of the unique name.
+    pub fn type_hash(&mut self, ty: Ty) -> u32 {
+        let name = self.type_name(ty);
+        name.bytes().fold(0x811c_9dc5, |h, b| (h ^ b as u32).wrapping_mul(0x0100_0193))
+    }
+
+    /// Ask for the descriptors and functions that a descriptor will refer to.
+    pub fn scan_type(&mut self, ty: Ty) {
+        for part in self.parts(ty) {
+            self.type_descriptor(part);
+        }
+        self.equal_closure(ty);
+        for m in self.methods_of(ty) {
+            self.type_descriptor(m.sig);
+        }
+    }
+
+    /// The types that a descriptor names directly.
+    fn parts(&mut self, ty: Ty) -> Vec<Ty> {
+        let store = self.store;
+        match store.kind(store.under(ty)) {
+            TyKind::Pointer(t) | TyKind::Slice(t) | TyKind::Chan { elem: t, .. } => vec![*t],
+            TyKind::Array { elem, .. } => vec![*elem, store.slice(*elem)],
+            TyKind::Map { key, elem } => vec![*key, *elem],
+            TyKind::Struct(s) => s.fields.iter().map(|f| f.ty).collect(),
+            TyKind::Signature(s) => s.params.iter().chain(&s.results).map(|p| p.ty).collect(),
+            TyKind::Interface(_) => store.type_set(ty).methods.iter().map(|m| m.sig).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The methods of a concrete type's method table.
+    fn methods_of(&self, ty: Ty) -> Vec<MethodEntry> {
+        if self.store.is_interface(ty) { Vec::new() } else { self.store.method_set(ty) }
+    }
+
+    /// Write a descriptor.
+    pub fn write_type(&mut self, ty: Ty) {
+        let symbol = self.type_descriptor(ty);
+        let methods = self.methods_of(ty);
+        let named = self.store.has_name(ty);
+        let uncommon = (named && self.store.named(ty).is_some()) || !methods.is_empty() || named;
+        let mut b = Blob::default();
+        self.header(&mut b, ty, uncommon, named);
+        let kind_size = kind_size(self.kind_number(ty));
+        let fixed = kind_size as usize + if uncommon { 16 } else { 0 };
+        let mut tail = Blob::default();
+        self.kind_part(&mut b, &mut tail, &symbol, ty, fixed as u64);
+        b.align(8);
+        debug_assert_eq!(b.bytes.len(), kind_size as usize);
+        if uncommon {
+            self.uncommon(&mut b, ty, &methods, tail.bytes.len() as u32);
+        }
+        let base = b.bytes.len() as u32;
+        b.bytes.extend(&tail.bytes);
+        b.relocs.extend(tail.relocs.into_iter().map(|(off, k, s, add)| (off + base, k, s, add)));
+        for m in &methods {
+            self.method_record(&mut b, ty, m);
+        }
+        let unit = self.type_unit(ty);
+        self.add_blob(unit, &symbol, Section::Rodata, 8, b);
+    }
+
+    fn header(&mut self, b: &mut Blob, ty: Ty, uncommon: bool, named: bool) {
+        let store = self.store;
+        let (size, align) = (store.size_of(ty) as u64, store.align_of(ty) as u8);
+        let mut mask = Vec::new();
+        let ptr_words = self.pointer_words(ty, &mut mask);
+        let mut tflag = 0;
+        for (on, bit) in [
+            (uncommon, abi::TFLAG_UNCOMMON),
+            (named, abi::TFLAG_NAMED),
+            (self.is_plain_memory(ty), abi::TFLAG_REGULAR_MEMORY),
+            (self.is_direct(ty), abi::TFLAG_DIRECT_IFACE),
+            (ptr_words > MAX_MASK_WORDS, abi::TFLAG_GC_MASK_ON_DEMAND),
+        ] {
+            if on {
+                tflag |= bit;
+            }
+        }
+        b.u64(size);
+        b.u64(ptr_words * 8);
+        b.u32(self.type_hash(ty));
+        b.u8(tflag);
+        b.u8(align);
+        b.u8(align);
+        b.u8(self.kind_number(ty));
+        b.addr(self.equal_closure(ty));
+        let gc = self.gc_data(ty, ptr_words, &mask);
+        b.addr(gc);
+        let text = store.type_string(ty, Form::Reflect);
+        let exported = store.named(ty).is_some_and(|n| store.obj(n.obj).name.is_exported());
+        let name = self.name_data(&NameParts { name: &text, exported, ..NameParts::default() });
+        b.off(Some(name));
+        let ptr = store.canon(store.pointer(ty));
+        let ptr_to_this = if self.data.wanted.contains(&ptr) { Some(self.type_descriptor(ptr)) } else { None };
+        b.off(ptr_to_this);
+    }
+
+    /// The pointer mask's symbol.
+    fn gc_data(&mut self, ty: Ty, words: u64, mask: &[u8]) -> Option<String> {
+        if words == 0 {
+            return None;
+        }
+        if words > MAX_MASK_WORDS {
+            let symbol = format!("type:.gcslot.{}", self.type_name(ty));
+            let mut slot = Blob::default();
+            slot.u64(0);
+            let unit = self.type_unit(ty);
+            self.add_blob(unit, &symbol, Section::Data, 8, slot);
+            return Some(symbol);
+        }
+        let hex: String = mask.iter().map(|b| format!("{b:02x}")).collect();
+        let symbol = format!("runtime.gcbits.{hex}");
+        if self.request(&symbol) {
+            let unit = self.runtime_unit();
+            self.add_blob(unit, &symbol, Section::Rodata, 1, Blob { bytes: mask.to_vec(), ..Blob::default() });
+        }
+        Some(symbol)
+    }
+
+    /// Length in words of the prefix that holds pointers; `mask` gets a bit a word.
+    fn pointer_words(&mut self, ty: Ty, mask: &mut Vec<u8>) -> u64 {
+        let words = self.last_pointer(ty);
+        if words <= MAX_MASK_WORDS {
+            mask.resize(words.div_ceil(8) as usize, 0);
+            self.mark_pointers(ty, 0, mask);
+        }
+        words
+    }
+
+    fn last_pointer(&self, ty: Ty) -> u64 {
+        let store = self.store;
+        if !crate::repr::has_pointers(store, ty) {
+            return 0;
+        }
+        match store.kind(store.under(ty)) {
+            TyKind::Interface(_) => 2,
+            TyKind::Array { elem, len } => {
+                (*len as u64 - 1) * (store.size_of(*elem) as u64 / 8) + self.last_pointer(*elem)
+            }
+            TyKind::Struct(s) => {
+                let offsets = store.offsets_of(s);
+                let ends = s.fields.iter().zip(offsets).map(|(f, off)| match self.last_pointer(f.ty) {
+                    0 => 0,
+                    n => off as u64 / 8 + n,
+                });
+                ends.max().unwrap_or(0)
+            }
+            _ => 1,
+        }
+    }
+
+    fn mark_pointers(&self, ty: Ty, at: u64, mask: &mut [u8]) {
+        let store = self.store;
+        if !crate::repr::has_pointers(store, ty) {
+            return;
+        }
+        let mut set = |word: u64| mask[(word / 8) as usize] |= 1 << (word % 8);
+        match store.kind(store.under(ty)) {
+            TyKind::Interface(_) => {
+                set(at);
+                set(at + 1);
+            }
+            TyKind::Array { elem, len } => {
+                let step = store.size_of(*elem) as u64 / 8;
+                for i in 0..*len as u64 {
+                    self.mark_pointers(*elem, at + i * step, mask);
+                }
+            }
+            TyKind::Struct(s) => {
+                for (f, off) in s.fields.iter().zip(store.offsets_of(s)) {
+                    self.mark_pointers(f.ty, at + off as u64 / 8, mask);
+                }
+            }
+            _ => set(at),
+        }
+    }
+
+    /// The kind number of internal/abi.
+    fn kind_number(&self, ty: Ty) -> u8 {
+        match self.store.kind(self.store.under(ty)) {
+            TyKind::Basic(k) => basic_kind(*k),
+            TyKind::Pointer(_) => kind::POINTER,
+            TyKind::Slice(_) => kind::SLICE,
+            TyKind::Array { .. } => kind::ARRAY,
+            TyKind::Map { .. } => kind::MAP,
+            TyKind::Chan { .. } => kind::CHAN,
+            TyKind::Struct(_) => kind::STRUCT,
+            TyKind::Signature(_) => kind::FUNC,
+            TyKind::Interface(_) => kind::INTERFACE,
+            _ => 0,
+        }
+    }
+
+    /// What follows the header; variable parts go to `tail`, which lies `fixed` bytes after the start.
+    fn kind_part(&mut self, b: &mut Blob, tail: &mut Blob, symbol: &str, ty: Ty, fixed: u64) {
+        let store = self.store;
+        match store.kind(store.under(ty)) {
+            TyKind::Pointer(t) | TyKind::Slice(t) => {
+                let s = self.type_descriptor(*t);
+                b.addr(Some(s));
+            }
+            TyKind::Array { elem, len } => {
+                let (e, s) = (self.type_descriptor(*elem), self.type_descriptor(store.slice(*elem)));
+                b.addr(Some(e));
+                b.addr(Some(s));
+                b.u64(*len as u64);
+            }
+            TyKind::Chan { dir, elem } => {
+                let e = self.type_descriptor(*elem);
+                b.addr(Some(e));
+                b.u64(match dir {
+                    ChanDir::Recv => 1,
+                    ChanDir::Send => 2,
+                    ChanDir::Both => 3,
+                });
+            }
+            TyKind::Signature(s) => {
+                b.u16(s.params.len() as u16);
+                b.u16(s.results.len() as u16 | if s.variadic { 0x8000 } else { 0 });
+                b.u32(0);
+                for p in s.params.iter().chain(&s.results) {
+                    let d = self.type_descriptor(p.ty);
+                    tail.addr(Some(d));
+                }
+            }
+            TyKind::Struct(s) => self.struct_part(b, tail, symbol, s, fixed),
+            TyKind::Interface(_) => self.interface_part(b, tail, symbol, ty, fixed),
+            TyKind::Map { .. } => {
+                // Maps are refused where they are used; the descriptor only has to exist.
+                (0..11).for_each(|_| b.u64(0));
+            }
+            _ => {}
+        }
+    }
+
+    fn struct_part(&mut self, b: &mut Blob, tail: &mut Blob, symbol: &str, s: &gort_types::types::StructType, fixed: u64) {
+        let store = self.store;
+        let pkg = s.fields.iter().find(|f| !f.name.is_exported()).and_then(|f| f.pkg);
+        let pkg = pkg.map(|p| store.package(p).path.to_string());
+        let path = pkg.map(|p| self.path_name(&p));
+        b.addr(path);
+        self.slice_header(b, symbol, fixed, s.fields.len());
+        for (f, off) in s.fields.iter().zip(store.offsets_of(s)) {
+            let name = self.name_data(&NameParts {
+                name: f.name.as_str(),
+                tag: f.tag.as_str(),
+                exported: f.name.is_exported(),
+                embedded: f.embedded,
+                pkg: None,
+            });
+            tail.addr(Some(name));
+            let d = self.type_descriptor(f.ty);
+            tail.addr(Some(d));
+            tail.u64(off as u64);
+        }
+    }
+
+    fn interface_part(&mut self, b: &mut Blob, tail: &mut Blob, symbol: &str, ty: Ty, fixed: u64) {
+        let store = self.store;
+        let own = store.named(ty).and_then(|n| store.obj(n.obj).pkg).map(|p| store.package(p).path.to_string());
+        let path = own.as_deref().map(|p| self.path_name(p));
+        b.addr(path);
+        let methods = &store.type_set(ty).methods;
+        self.slice_header(b, symbol, fixed, methods.len());
+        for m in methods {
+            let pkg = m.pkg.filter(|_| !m.name.is_exported()).map(|p| store.package(p).path.to_string());
+            let pkg = pkg.filter(|p| own.as_ref() != Some(p));
+            let n = self.method_name(m.name, pkg.as_deref());
+            tail.off(Some(n));
+            let d = self.type_descriptor(m.sig);
+            tail.off(Some(d));
+        }
+    }
+
+    fn method_name(&mut self, name: Symbol, pkg: Option<&str>) -> String {
+        self.name_data(&NameParts { name: name.as_str(), exported: name.is_exported(), pkg, ..NameParts::default() })
+    }
+
+    /// A slice header that points into the descriptor itself.
+    fn slice_header(&mut self, b: &mut Blob, symbol: &str, fixed: u64, n: usize) {
+        let at = b.bytes.len() as u32;
+        if n > 0 {
+            b.relocs.push((at, gort_ir::RelocKind::Abs64, symbol.to_string(), fixed as i64));
+        }
+        b.u64(0);
+        b.u64(n as u64);
+        b.u64(n as u64);
+    }
+
+    fn uncommon(&mut self, b: &mut Blob, ty: Ty, methods: &[MethodEntry], tail: u32) {
+        let store = self.store;
+        let base = match store.kind(ty) {
+            TyKind::Pointer(t) | TyKind::Slice(t) | TyKind::Array { elem: t, .. } | TyKind::Chan { elem: t, .. } => *t,
+            _ => ty,
+        };
+        let pkg = store.named(base).and_then(|n| store.obj(n.obj).pkg);
+        let path = pkg.map(|p| self.units[self.unit_of(Some(p))].path.clone());
+        let path = path.map(|p| self.path_name(&p));
+        b.off(path);
+        b.u16(methods.len() as u16);
+        b.u16(methods.iter().filter(|m| m.name.is_exported()).count() as u16);
+        b.u32(16 + tail);
+        b.u32(0);
+    }
+
+    fn method_record(&mut self, b: &mut Blob, ty: Ty, m: &MethodEntry) {
+        let store = self.store;
+        let own = store.named(ty).and_then(|n| store.obj(n.obj).pkg);
+        let pkg = m.pkg.filter(|p| !m.name.is_exported() && own != Some(*p));
+        let pkg = pkg.map(|p| store.package(p).path.to_string());
+        let name = self.method_name(m.name, pkg.as_deref());
+        b.off(Some(name));
+        let sig = self.type_descriptor(m.sig);
+        b.off(Some(sig));
+        let code = self.reach.code.get(&(store.canon(ty), m.name)).cloned();
+        match code {
+            Some((word, plain)) => {
+                b.off(Some(word));
+                b.off(Some(plain));
+            }
+            None => {
+                // Pruned: no value of the type meets an interface whose method of this name is called.
+                b.u32(u32::MAX);
+                b.u32(u32::MAX);
+            }
+        }
+    }
+}
+
+fn kind_size(k: u8) -> u32 {
+    match k {
+        kind::ARRAY => 72,
+        kind::CHAN => 64,
+        kind::FUNC | kind::POINTER | kind::SLICE => 56,
+        kind::INTERFACE | kind::STRUCT => 80,
+        kind::MAP => 136,
+        _ => 48,
+    }
+}
+
+fn basic_kind(k: BasicKind) -> u8 {
+    use BasicKind::*;
+    match k {
+        Bool | UntypedBool => kind::BOOL,
+        Int | UntypedInt => kind::INT,
+        Int8 => kind::INT8,
+        Int16 => kind::INT16,
+        Int32 | UntypedRune => kind::INT32,
+        Int64 => kind::INT64,
+        Uint => kind::UINT,
+        Uint8 => kind::UINT8,
+        Uint16 => kind::UINT16,
+        Uint32 => kind::UINT32,
+        Uint64 => kind::UINT64,
+        Uintptr => kind::UINTPTR,
+        Float32 => kind::FLOAT32,
+        Float64 | UntypedFloat => kind::FLOAT64,
+        Complex64 => kind::COMPLEX64,
+        Complex128 | UntypedComplex => kind::COMPLEX128,
+        String | UntypedString => kind::STRING,
+        UnsafePointer | UntypedNil => kind::UNSAFE_POINTER,
+        Invalid => 0,
+    }
+}

@@ -1,0 +1,215 @@
+//! `go` and `defer`: the call becomes a closure without parameters, its operands evaluated now.
+
+use crate::call::Target;
+use crate::func::FuncLower;
+use crate::place::{Place, unparen};
+use crate::value::Val;
+use gort_ir::{Callee, Type, Value};
+use gort_syntax::ast::*;
+use gort_syntax::{Pos, Symbol};
+use gort_types::types::Field;
+use gort_types::{Mode, Ty};
+
+impl<'a> FuncLower<'_, 'a> {
+    /// `go call`
+    pub fn go_stmt(&mut self, pos: Pos, call: ExprRef<'a>) {
+        let closure = self.deferred_call(call, "gowrap", pos);
+        self.at(pos);
+        self.rt("newproc", &[closure]);
+    }
+
+    /// `defer call`
+    pub fn defer_stmt(&mut self, pos: Pos, call: ExprRef<'a>) {
+        let closure = self.deferred_call(call, "deferwrap", pos);
+        self.at(pos);
+        let fp = self.frame_pointer();
+        self.rt("deferproc", &[closure, fp]);
+    }
+
+    /// A closure that makes the call later.
+    fn deferred_call(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> Value {
+        let call = unparen(call);
+        let ExprKind::Call { fun, args, has_dots, .. } = call.kind else {
+            self.unsupported(call.pos, "this call");
+            return self.b.iconst(Type::Ptr, 0);
+        };
+        let f = unparen(fun);
+        if self.builtin_of(f).is_some() || self.mode(f) == Mode::Type {
+            return self.deferred_builtin(call, word, pos);
+        }
+        let sig = self.ty(f);
+        let plain = self.cx.store.sig(sig).is_some_and(|s| s.params.is_empty() && s.results.is_empty());
+        let is_method = matches!(f.kind, ExprKind::Selector { .. }) && self.static_callee(f).is_none()
+            && self.info().selections.get(&f.id).is_some_and(|s| s.kind == gort_types::SelectionKind::MethodVal);
+        if plain && !is_method {
+            // A function value without parameters and results is such a closure already.
+            return self.expr(f).scalar();
+        }
+        let target = self.target(f);
+        let vals = self.arguments(&target.conv, target.variadic, args, has_dots);
+        self.at(call.pos);
+        self.wrap_call(target, vals, word, pos)
+    }
+
+    /// A closure object that holds a target and its arguments, with code that calls it.
+    fn wrap_call(&mut self, target: Target, vals: Vec<Val>, word: &'static str, pos: Pos) -> Value {
+        // What the closure keeps: the code if it is computed, closure pointer or receiver, arguments.
+        let mut words: Vec<Value> = Vec::new();
+        if let Callee::Indirect(code) = target.callee
+            && !target.closure
+        {
+            words.push(code);
+        }
+        words.extend(&target.first);
+        let word_types: Vec<Type> = words.iter().map(|&w| self.b.func.ty(w)).collect();
+        let params = target.conv.params.clone();
+        let mut field_types: Vec<Ty> = word_types.iter().map(|&t| machine_ty(t)).collect();
+        field_types.extend(&params);
+        let layout = self.record_type(&field_types);
+        let obj = self.alloc(layout);
+        let name = self.next_name(word);
+        let symbol = self.cx.unique_symbol(&name);
+        let code = self.global_addr(&symbol);
+        self.b.store(code, obj, 0, false);
+        let base = Place::Mem { addr: obj, off: 0, heap: true };
+        for (i, &w) in words.iter().enumerate() {
+            let (place, ty) = self.field(base.clone(), layout, i + 1);
+            self.assign(&place, ty, &Val::one(w));
+        }
+        for (i, (v, &p)) in vals.iter().zip(&params).enumerate() {
+            let (place, _) = self.field(base.clone(), layout, words.len() + i + 1);
+            self.assign(&place, p, v);
+        }
+        let unit = self.unit;
+        let callee_name = match target.callee {
+            Callee::Direct(s) | Callee::Native(s) => Some(self.cx.modules[unit].name(s).to_string()),
+            Callee::Indirect(_) => None,
+        };
+        let native = matches!(target.callee, Callee::Native(_));
+        let (closure, conv, variadic) = (target.closure, target.conv, target.variadic);
+        let mut f = FuncLower::new(self.cx, unit, &symbol, Vec::new(), pos);
+        f.mark_wrapper();
+        let ctx = f.b.param(Type::Ptr);
+        let base = Place::Mem { addr: ctx, off: 0, heap: true };
+        let mut kept: Vec<Value> = (0..word_types.len())
+            .map(|i| {
+                let (place, ty) = f.field(base.clone(), layout, i + 1);
+                f.read(&place, ty).scalar()
+            })
+            .collect();
+        let callee = match callee_name {
+            Some(name) => {
+                let sym = f.sym(&name);
+                if native { Callee::Native(sym) } else { Callee::Direct(sym) }
+            }
+            None if closure => Callee::Indirect(f.b.load(Type::Ptr, kept[0], 0)),
+            None => Callee::Indirect(kept.remove(0)),
+        };
+        let n = word_types.len();
+        let args: Vec<Val> = (0..params.len())
+            .map(|i| {
+                let (place, ty) = f.field(base.clone(), layout, n + i + 1);
+                f.read(&place, ty)
+            })
+            .collect();
+        let target = Target { callee, first: kept, conv, variadic, closure };
+        f.call_target(&target, &args);
+        f.b.ret(&[]);
+        f.finish();
+        obj
+    }
+
+    /// A struct type: code word, then fields of the given types.
+    fn record_type(&mut self, types: &[Ty]) -> Ty {
+        let store = self.cx.store;
+        let pkg = Some(self.cx.units[self.unit].pkg);
+        let obj = store.universe(Symbol::intern("nil")).expect("predeclared");
+        let field = |name: String, ty| Field {
+            name: Symbol::intern(&name),
+            pkg,
+            ty,
+            embedded: false,
+            tag: Symbol::EMPTY,
+            obj,
+        };
+        let mut fields = vec![field("F".into(), Ty::UINTPTR)];
+        fields.extend(types.iter().enumerate().map(|(i, &t)| field(format!("X{i}"), t)));
+        store.struct_type(fields)
+    }
+
+    /// `defer` or `go` of a built-in function.
+    fn deferred_builtin(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> Value {
+        let ExprKind::Call { fun, args, .. } = call.kind else { unreachable!() };
+        let builtin = self.builtin_of(unparen(fun));
+        use gort_types::Builtin::*;
+        let (name, vals): (&str, Vec<Val>) = match builtin {
+            Some(Panic) => ("gopanic", vec![self.expr_as(args[0], Ty::EMPTY_INTERFACE)]),
+            Some(Close) => ("closechan", vec![self.expr(args[0])]),
+            Some(Recover) => {
+                let obj = self.cx.runtime_func("deferredrecover");
+                return self.func_value(obj, &[]).scalar();
+            }
+            Some(Print | Println) => return self.deferred_print(call, args, builtin == Some(Println), word, pos),
+            _ => {
+                self.unsupported(call.pos, "this deferred built-in");
+                return self.b.iconst(Type::Ptr, 0);
+            }
+        };
+        let obj = self.cx.runtime_func(name);
+        let sig = self.cx.store.obj(obj).ty();
+        let target = self.direct_target(obj, &[], Vec::new(), sig);
+        self.wrap_call(target, vals, word, pos)
+    }
+
+    /// `defer println(…)`: the arguments are kept, the printing is done in the wrapper.
+    fn deferred_print(
+        &mut self,
+        call: ExprRef<'a>,
+        args: &[ExprRef<'a>],
+        newline: bool,
+        word: &'static str,
+        pos: Pos,
+    ) -> Value {
+        let kept: Vec<(Val, Ty)> = args.iter().map(|&a| self.print_arg(a)).collect();
+        let types: Vec<Ty> = kept.iter().map(|k| k.1).collect();
+        let layout = self.record_type(&types);
+        self.at(call.pos);
+        let obj = self.alloc(layout);
+        let name = self.next_name(word);
+        let symbol = self.cx.unique_symbol(&name);
+        let code = self.global_addr(&symbol);
+        self.b.store(code, obj, 0, false);
+        for (i, (v, ty)) in kept.iter().enumerate() {
+            let (place, _) = self.field(Place::Mem { addr: obj, off: 0, heap: true }, layout, i + 1);
+            self.assign(&place, *ty, v);
+        }
+        let mut f = FuncLower::new(self.cx, self.unit, &symbol, Vec::new(), pos);
+        f.mark_wrapper();
+        let ctx = f.b.param(Type::Ptr);
+        let vals = types
+            .iter()
+            .enumerate()
+            .map(|(i, &ty)| {
+                let (place, _) = f.field(Place::Mem { addr: ctx, off: 0, heap: true }, layout, i + 1);
+                (f.read(&place, ty), ty)
+            })
+            .collect();
+        f.print_values(vals, newline);
+        f.b.ret(&[]);
+        f.finish();
+        obj
+    }
+}
+
+/// A Go type of a machine type, for words that a closure keeps.
+fn machine_ty(ty: Type) -> Ty {
+    match ty {
+        Type::I8 => Ty::UINT8,
+        Type::I16 => Ty::UINT16,
+        Type::I32 => Ty::UINT32,
+        Type::I64 => Ty::UINT64,
+        Type::F32 => Ty::FLOAT32,
+        Type::F64 => Ty::FLOAT64,
+        Type::Ptr => Ty::UNSAFE_POINTER,
+    }
+}

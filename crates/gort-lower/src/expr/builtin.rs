@@ -1,0 +1,290 @@
+//! Calls of predeclared functions and of package unsafe.
+
+use crate::func::FuncLower;
+use crate::place::unparen;
+use crate::value::Val;
+use gort_ir::{BinaryOp, IntCc, Type, Value};
+use gort_syntax::ast::*;
+use gort_types::{BasicKind, Builtin, Ty, TyKind};
+
+impl<'a> FuncLower<'_, 'a> {
+    /// A call of a built-in function.
+    pub fn builtin_call(&mut self, e: ExprRef<'a>, f: Builtin, args: &'a [ExprRef<'a>], has_dots: bool) -> Val {
+        let ty = self.ty(e);
+        match f {
+            Builtin::Len | Builtin::Cap => self.len_cap(f, args[0]),
+            Builtin::Append => self.append(e, args, has_dots),
+            Builtin::Copy => self.copy_call(e, args),
+            Builtin::Make => self.make_call(e, args),
+            Builtin::New => self.new_call(e, args[0]),
+            Builtin::Panic => {
+                let v = self.expr_as(args[0], Ty::EMPTY_INTERFACE);
+                self.at(e.pos);
+                self.rt_noreturn("gopanic", v.scalars());
+                self.no_value()
+            }
+            Builtin::Recover => {
+                let fp = self.frame_pointer();
+                let r = self.rt("gorecover", &[fp]);
+                Val::two(r[0], r[1])
+            }
+            Builtin::Print | Builtin::Println => self.print_call(e, args, f == Builtin::Println),
+            Builtin::Close => {
+                let c = self.expr(args[0]).scalar();
+                self.at(e.pos);
+                self.rt("closechan", &[c]);
+                self.no_value()
+            }
+            Builtin::Complex => {
+                let part = if self.basic(ty) == BasicKind::Complex64 { Ty::FLOAT32 } else { Ty::FLOAT64 };
+                let re = self.expr_as(args[0], part).scalar();
+                let im = self.expr_as(args[1], part).scalar();
+                Val::two(re, im)
+            }
+            Builtin::Real | Builtin::Imag => {
+                let v = self.expr(args[0]);
+                Val::one(v.at((f == Builtin::Imag) as usize))
+            }
+            Builtin::Min | Builtin::Max => self.min_max(ty, f == Builtin::Min, args),
+            Builtin::Clear => self.clear_call(e, args[0]),
+            Builtin::Delete => {
+                self.unsupported(e.pos, "maps");
+                self.no_value()
+            }
+            _ => self.unsafe_call(e, f, args),
+        }
+    }
+
+    /// The value of an expression without one.
+    pub fn no_value(&self) -> Val {
+        Val::S(Default::default())
+    }
+
+    fn len_cap(&mut self, f: Builtin, x: ExprRef<'a>) -> Val {
+        let ty = self.ty(x);
+        match self.under(ty) {
+            TyKind::Basic(_) => Val::one(self.expr(x).at(1)),
+            TyKind::Slice(_) => Val::one(self.expr(x).at(if f == Builtin::Len { 1 } else { 2 })),
+            TyKind::Chan { .. } => {
+                let c = self.expr(x).scalar();
+                self.at(x.pos);
+                Val::one(self.rt(if f == Builtin::Len { "chanlen" } else { "chancap" }, &[c])[0])
+            }
+            TyKind::Array { len, .. } => {
+                self.expr(x);
+                Val::one(self.b.iconst(Type::I64, *len))
+            }
+            TyKind::Pointer(p) => {
+                let TyKind::Array { len, .. } = self.under(*p) else { unreachable!("checked") };
+                self.expr(x);
+                Val::one(self.b.iconst(Type::I64, *len))
+            }
+            _ => {
+                self.unsupported(x.pos, "len of this type (maps)");
+                Val::one(self.b.iconst(Type::I64, 0))
+            }
+        }
+    }
+
+    fn copy_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>]) -> Val {
+        let dst_ty = self.ty(args[0]);
+        let TyKind::Slice(elem) = self.under(dst_ty) else { unreachable!("checked") };
+        let dst = self.expr(args[0]);
+        let src = self.expr(args[1]);
+        self.at(e.pos);
+        let less = self.b.icmp(IntCc::Slt, src.at(1), dst.at(1));
+        let n = self.b.select(less, src.at(1), dst.at(1));
+        let size = self.repr(*elem).size as i64;
+        let size = self.b.iconst(Type::I64, size);
+        let bytes = self.b.binary(BinaryOp::Imul, n, size);
+        self.rt("memmove", &[dst.at(0), src.at(0), bytes]);
+        Val::one(n)
+    }
+
+    fn make_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>]) -> Val {
+        let ty = self.ty(e);
+        let size = |f: &mut Self, i: usize| args.get(i).map(|&a| f.make_size(a));
+        match self.under(ty) {
+            TyKind::Slice(elem) => {
+                let len = size(self, 1).expect("make of a slice has a length");
+                let cap = size(self, 2).unwrap_or(len);
+                self.at(e.pos);
+                let et = self.type_addr(*elem);
+                let ptr = self.rt("makeslice", &[et, len, cap])[0];
+                Val::three(ptr, len, cap)
+            }
+            TyKind::Chan { .. } => {
+                let n = size(self, 1).unwrap_or_else(|| self.b.iconst(Type::I64, 0));
+                self.at(e.pos);
+                let under = self.cx.store.under(ty);
+                let t = self.type_addr(under);
+                Val::one(self.rt("makechan", &[t, n])[0])
+            }
+            _ => {
+                self.unsupported(e.pos, "maps");
+                self.zero(ty)
+            }
+        }
+    }
+
+    /// A size argument of make as I64; a huge unsigned one becomes negative, which make refuses.
+    fn make_size(&mut self, e: ExprRef<'a>) -> Value {
+        if let Some(n) = self.info().value(unparen(e).id).and_then(|v| v.to_int().to_i64()) {
+            return self.b.iconst(Type::I64, n);
+        }
+        self.index_value(e).0
+    }
+
+    fn new_call(&mut self, e: ExprRef<'a>, arg: ExprRef<'a>) -> Val {
+        let ty = self.ty(e);
+        let TyKind::Pointer(elem) = self.under(ty) else { unreachable!("new gives a pointer") };
+        let elem = *elem;
+        if self.mode(unparen(arg)) == gort_types::Mode::Type {
+            self.at(e.pos);
+            return Val::one(self.alloc(elem));
+        }
+        let v = self.expr_as(arg, elem);
+        let ptr = self.alloc(elem);
+        self.store(elem, &v, ptr, 0, true);
+        Val::one(ptr)
+    }
+
+    fn clear_call(&mut self, e: ExprRef<'a>, x: ExprRef<'a>) -> Val {
+        let ty = self.ty(x);
+        match self.under(ty) {
+            TyKind::Slice(elem) => {
+                let s = self.expr(x);
+                self.at(e.pos);
+                let size = self.repr(*elem).size as i64;
+                let size = self.b.iconst(Type::I64, size);
+                let n = self.b.binary(BinaryOp::Imul, s.at(1), size);
+                self.rt("memclrNoHeapPointers", &[s.at(0), n]);
+            }
+            _ => self.unsupported(e.pos, "maps"),
+        }
+        self.no_value()
+    }
+
+    fn min_max(&mut self, ty: Ty, min: bool, args: &[ExprRef<'a>]) -> Val {
+        let kind = self.basic(ty);
+        let mut best = self.expr_as(args[0], ty);
+        for &arg in &args[1..] {
+            let v = self.expr_as(arg, ty);
+            best = if kind.is_float() {
+                let op = if min { BinaryOp::Fmin } else { BinaryOp::Fmax };
+                Val::one(self.b.binary(op, best.scalar(), v.scalar()))
+            } else if kind.is_string() {
+                let c = self.rt("cmpstring", &[v.at(0), v.at(1), best.at(0), best.at(1)])[0];
+                let take = self.b.icmp_imm(if min { IntCc::Slt } else { IntCc::Sgt }, c, 0);
+                Val::two(
+                    self.b.select(take, v.at(0), best.at(0)),
+                    self.b.select(take, v.at(1), best.at(1)),
+                )
+            } else {
+                let cc = match (min, kind.is_unsigned()) {
+                    (true, false) => IntCc::Slt,
+                    (true, true) => IntCc::Ult,
+                    (false, false) => IntCc::Sgt,
+                    (false, true) => IntCc::Ugt,
+                };
+                let take = self.b.icmp(cc, v.scalar(), best.scalar());
+                Val::one(self.b.select(take, v.scalar(), best.scalar()))
+            };
+        }
+        best
+    }
+
+    fn print_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>], newline: bool) -> Val {
+        let vals: Vec<(Val, Ty)> = args.iter().map(|&a| self.print_arg(a)).collect();
+        self.at(e.pos);
+        self.print_values(vals, newline);
+        self.no_value()
+    }
+
+    /// An argument of print with the type it is printed as.
+    pub fn print_arg(&mut self, a: ExprRef<'a>) -> (Val, Ty) {
+        let mut ty = self.ty(a);
+        if self.is_basic(ty, |k| k == BasicKind::UntypedNil) {
+            ty = Ty::UNSAFE_POINTER;
+        } else if self.is_basic(ty, |k| k.is_untyped()) {
+            ty = self.cx.store.default_type(ty);
+        }
+        let v = self.expr_as(a, ty);
+        (self.snapshot(ty, v), ty)
+    }
+
+    /// Print values as `print` or `println` does.
+    pub fn print_values(&mut self, vals: Vec<(Val, Ty)>, newline: bool) {
+        self.rt("printlock", &[]);
+        for (i, (v, ty)) in vals.into_iter().enumerate() {
+            if newline && i > 0 {
+                self.rt("printsp", &[]);
+            }
+            self.print_one(v, ty);
+        }
+        if newline {
+            self.rt("printnl", &[]);
+        }
+        self.rt("printunlock", &[]);
+    }
+
+    fn print_one(&mut self, v: Val, ty: Ty) {
+        let name = match self.under(ty) {
+            TyKind::Basic(k) => match k {
+                BasicKind::Bool => "printbool",
+                BasicKind::Float32 => "printfloat32",
+                BasicKind::Float64 => "printfloat",
+                BasicKind::Complex64 => "printcomplex64",
+                BasicKind::Complex128 => "printcomplex",
+                BasicKind::String => "printstring",
+                BasicKind::UnsafePointer => "printpointer",
+                BasicKind::Uintptr => "printuintptr",
+                k if k.is_unsigned() => {
+                    let w = self.widen(v.scalar(), true);
+                    self.rt("printuint", &[w]);
+                    return;
+                }
+                _ => {
+                    let w = self.widen(v.scalar(), false);
+                    self.rt("printint", &[w]);
+                    return;
+                }
+            },
+            TyKind::Slice(_) => "printslice",
+            TyKind::Interface(_) if self.is_eface(ty) => "printeface",
+            TyKind::Interface(_) => "printiface",
+            _ => "printpointer",
+        };
+        self.rt(name, v.scalars());
+    }
+
+    fn unsafe_call(&mut self, e: ExprRef<'a>, f: Builtin, args: &[ExprRef<'a>]) -> Val {
+        match f {
+            Builtin::Add => {
+                let p = self.expr(args[0]).scalar();
+                let n = self.index_value(args[1]).0;
+                Val::one(self.b.binary(BinaryOp::Iadd, p, n))
+            }
+            Builtin::SliceData | Builtin::StringData => Val::one(self.expr(args[0]).at(0)),
+            Builtin::Slice | Builtin::String => {
+                let p = self.expr(args[0]).scalar();
+                let (n, _) = self.index_value(args[1]);
+                self.at(e.pos);
+                if f == Builtin::String {
+                    self.rt("unsafestringcheck", &[p, n]);
+                    return Val::two(p, n);
+                }
+                let ty = self.ty(e);
+                let TyKind::Slice(elem) = self.under(ty) else { unreachable!("checked") };
+                let size = self.repr(*elem).size as i64;
+                let size = self.b.iconst(Type::I64, size);
+                self.rt("unsafeslicecheck", &[size, p, n]);
+                Val::three(p, n, n)
+            }
+            _ => {
+                self.unsupported(e.pos, f.name());
+                self.no_value()
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Explicit conversions `T(x)`.
+
+use crate::func::FuncLower;
+use crate::value::Val;
+use gort_ir::{BoundsKind, ConvertOp, Type, Value};
+use gort_syntax::ast::*;
+use gort_types::{BasicKind, Mode, Ty, TyKind};
+
+impl<'a> FuncLower<'_, 'a> {
+    /// `T(x)`, where the call expression has type `to`.
+    pub fn conversion(&mut self, x: ExprRef<'a>, to: Ty) -> Val {
+        if self.mode(crate::place::unparen(x)) == Mode::Nil {
+            return self.zero(to);
+        }
+        let from = self.ty(x);
+        let val = self.expr(x);
+        self.at(x.pos);
+        self.convert(val, from, to)
+    }
+
+    /// Convert a value.
+    pub fn convert(&mut self, val: Val, from: Ty, to: Ty) -> Val {
+        let store = self.cx.store;
+        if store.is_interface(to) || store.canon(store.under(from)) == store.canon(store.under(to)) {
+            return self.convert_assign(val, from, to);
+        }
+        match (self.under(from), self.under(to)) {
+            (TyKind::Basic(f), TyKind::Basic(t)) => self.convert_basic(val, *f, *t),
+            (TyKind::Basic(f), TyKind::Slice(elem)) if f.is_string() => {
+                let name = if self.basic(*elem) == BasicKind::Uint8 { "stringtoslicebyte" } else { "stringtoslicerune" };
+                let r = self.rt(name, val.scalars());
+                Val::three(r[0], r[1], r[2])
+            }
+            (TyKind::Slice(elem), TyKind::Basic(t)) if t.is_string() => {
+                let r = if self.basic(*elem) == BasicKind::Uint8 {
+                    self.rt("slicebytetostring", &val.scalars()[..2])
+                } else {
+                    self.rt("slicerunetostring", val.scalars())
+                };
+                Val::two(r[0], r[1])
+            }
+            (TyKind::Slice(_), TyKind::Pointer(p)) => {
+                let TyKind::Array { len, .. } = self.under(*p) else { unreachable!("checked") };
+                Val::one(self.slice_to_array(&val, *len))
+            }
+            (TyKind::Slice(_), TyKind::Array { len, .. }) => {
+                let ptr = self.slice_to_array(&val, *len);
+                let v = self.load(to, ptr, 0);
+                self.snapshot(to, v)
+            }
+            // unsafe.Pointer and uintptr; types that differ in names, tags or channel direction only.
+            (TyKind::Basic(f), _) if f.is_integer() => {
+                Val::one(self.b.convert(ConvertOp::Bitcast, Type::Ptr, val.scalar()))
+            }
+            (_, TyKind::Basic(t)) if t.is_integer() => {
+                Val::one(self.b.convert(ConvertOp::Bitcast, Type::I64, val.scalar()))
+            }
+            _ => val,
+        }
+    }
+
+    fn slice_to_array(&mut self, s: &Val, len: i64) -> Value {
+        let n = self.b.iconst(Type::I64, len);
+        self.bounds_check(BoundsKind::SliceConvert, (n, false), s.at(1));
+        s.at(0)
+    }
+
+    fn convert_basic(&mut self, val: Val, from: BasicKind, to: BasicKind) -> Val {
+        if from.is_string() && to.is_string() || from.is_boolean() {
+            return val;
+        }
+        if to.is_string() {
+            let v = self.widen(val.scalar(), from.is_unsigned());
+            let r = self.rt("intstring", &[v]);
+            return Val::two(r[0], r[1]);
+        }
+        if from.is_complex() {
+            let ty = if to == BasicKind::Complex64 { Type::F32 } else { Type::F64 };
+            return Val::two(self.float_to(val.at(0), ty), self.float_to(val.at(1), ty));
+        }
+        let ty = crate::repr::basic_type(to).expect("numeric kind of one scalar");
+        Val::one(self.convert_number(val.scalar(), from, to, ty))
+    }
+
+    fn convert_number(&mut self, v: Value, from: BasicKind, to: BasicKind, ty: Type) -> Value {
+        let have = self.b.func.ty(v);
+        match (from.is_float(), to.is_float()) {
+            (true, true) => self.float_to(v, ty),
+            (false, true) => self.int_to_float(v, from, ty),
+            (true, false) => {
+                let wide = self.float_to(v, Type::F64);
+                let big = matches!(to, BasicKind::Uint64 | BasicKind::Uint | BasicKind::Uintptr);
+                let op = if big { ConvertOp::FloatToUint } else { ConvertOp::FloatToSint };
+                let int = self.b.convert(op, Type::I64, wide);
+                self.int_to_int(int, false, ty)
+            }
+            (false, false) if have == Type::Ptr || ty == Type::Ptr => {
+                if have == ty {
+                    return v;
+                }
+                self.b.convert(ConvertOp::Bitcast, ty, v)
+            }
+            (false, false) => self.int_to_int(v, from.is_unsigned(), ty),
+        }
+    }
+
+    fn int_to_float(&mut self, v: Value, from: BasicKind, ty: Type) -> Value {
+        let unsigned = from.is_unsigned();
+        let narrow = self.b.func.ty(v) != Type::I64;
+        let v = self.widen(v, unsigned);
+        let op = if unsigned && !narrow { ConvertOp::UintToFloat } else { ConvertOp::SintToFloat };
+        self.b.convert(op, ty, v)
+    }
+
+    /// Extend or truncate an integer.
+    pub fn int_to_int(&mut self, v: Value, unsigned: bool, ty: Type) -> Value {
+        let have = self.b.func.ty(v);
+        if have.size() == ty.size() {
+            return v;
+        }
+        let op = match (have.size() > ty.size(), unsigned) {
+            (true, _) => ConvertOp::Itrunc,
+            (false, true) => ConvertOp::Zext,
+            (false, false) => ConvertOp::Sext,
+        };
+        self.b.convert(op, ty, v)
+    }
+}

@@ -1,0 +1,54 @@
+//! Strings: indexing, concatenation.
+
+use crate::func::FuncLower;
+use crate::place::unparen;
+use crate::value::Val;
+use gort_ir::{BinaryOp, BoundsKind, Type};
+use gort_syntax::ast::*;
+
+impl<'a> FuncLower<'_, 'a> {
+    /// `s[i]`
+    pub fn index_string(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, index: ExprRef<'a>) -> Val {
+        let s = self.expr(x);
+        let i = self.index_value(index);
+        self.at(e.pos);
+        self.bounds_check(BoundsKind::Index, i, s.at(1));
+        let addr = self.b.binary(BinaryOp::Iadd, s.at(0), i.0);
+        Val::one(self.b.load(Type::I8, addr, 0))
+    }
+
+    /// `a + b + …` of strings, in one allocation.
+    pub fn concat(&mut self, e: ExprRef<'a>) -> Val {
+        let mut parts = Vec::new();
+        self.concat_parts(e, &mut parts);
+        let ty = self.ty(e);
+        let vals: Vec<Val> = parts.iter().map(|p| self.expr_as(p, ty)).collect();
+        self.at(e.pos);
+        let flat: Vec<_> = vals.iter().flat_map(|v| v.scalars().to_vec()).collect();
+        let r = match vals.len() {
+            2 => self.rt("concatstring2", &flat),
+            3 => self.rt("concatstring3", &flat),
+            n => {
+                let slot = self.b.func.add_slot(16 * n as u32, 8);
+                let addr = self.b.slot_addr(slot, 0);
+                for (i, &v) in flat.iter().enumerate() {
+                    self.b.store(v, addr, 8 * i as i32, false);
+                }
+                let count = self.b.iconst(Type::I64, n as i64);
+                self.rt("concatstrings", &[addr, count])
+            }
+        };
+        Val::two(r[0], r[1])
+    }
+
+    fn concat_parts(&self, e: ExprRef<'a>, parts: &mut Vec<ExprRef<'a>>) {
+        let e = unparen(e);
+        match e.kind {
+            ExprKind::Binary { op: Op::Add, x, y, .. } if self.info().value(e.id).is_none() => {
+                self.concat_parts(x, parts);
+                self.concat_parts(y, parts);
+            }
+            _ => parts.push(e),
+        }
+    }
+}

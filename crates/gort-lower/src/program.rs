@@ -1,0 +1,223 @@
+//! What is lowered, the state that all functions share, and the work list.
+
+use crate::data::DataState;
+use crate::func::{Env, FuncLower};
+use crate::repr::{Repr, Reprs};
+use crate::{init, symbol};
+use gort_ir::{Module, Sym};
+use gort_syntax::ast::File;
+use gort_syntax::{Diagnostic, FileSet, Pos, Symbol};
+use gort_types::info::FuncInfo;
+use gort_types::{Info, ObjId, PkgId, Ty, TypeStore};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// A checked package.
+pub struct Unit<'a> {
+    /// The package.
+    pub pkg: PkgId,
+    /// The path its symbols start with: the import path, or `main`.
+    pub path: String,
+    /// Its trees.
+    pub files: &'a [File<'a>],
+    /// What the checker found out.
+    pub info: &'a Info<'a>,
+}
+
+/// A checked program.
+pub struct Program<'a> {
+    /// Types and objects.
+    pub store: &'a TypeStore,
+    /// Positions.
+    pub files: &'a FileSet,
+    /// Packages, imports first; the last one is main.
+    pub units: &'a [Unit<'a>],
+    /// Folder that file names starting with `./` are relative to, for tracebacks.
+    pub cwd: &'a str,
+}
+
+/// Lower what `main` reaches; one module a package, in the order of the units.
+///
+/// # Errors
+/// Constructs that gort does not support yet, each with its position.
+pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
+    let mut cx = Cx::new(program);
+    init::roots(&mut cx);
+    init::finish(&mut cx);
+    crate::data::finish(&mut cx);
+    if cx.diags.is_empty() { Ok(cx.modules) } else { Err(cx.diags) }
+}
+
+/// A function still to be lowered.
+pub enum Work<'a> {
+    /// A declared function or method, with its type arguments.
+    Func { info: FuncInfo<'a>, unit: usize, env: Rc<Env>, symbol: String },
+    /// A function that the compiler makes.
+    Made { unit: usize, symbol: String, make: Box<dyn FnOnce(&mut Cx<'a>, usize, &str) + 'a> },
+}
+
+/// The state that all functions share.
+pub struct Cx<'a> {
+    /// Types and objects.
+    pub store: &'a TypeStore,
+    /// Positions.
+    pub files: &'a FileSet,
+    /// Packages.
+    pub units: &'a [Unit<'a>],
+    /// Folder for relative file names.
+    pub cwd: &'a str,
+    /// One module a unit.
+    pub modules: Vec<Module>,
+    /// Errors.
+    pub diags: Vec<Diagnostic>,
+    /// Data objects made so far.
+    pub data: DataState,
+    /// Which methods are reached through interfaces.
+    pub reach: crate::reach::Reach,
+    reprs: Reprs,
+    unit_of: FxHashMap<PkgId, usize>,
+    linknames: FxHashMap<ObjId, String>,
+    queue: VecDeque<Work<'a>>,
+    requested: FxHashSet<String>,
+    runtime: usize,
+    /// Names given to types, so that different local types of one name get different symbols.
+    pub type_names: FxHashMap<String, Ty>,
+}
+
+impl<'a> Cx<'a> {
+    fn new(p: &Program<'a>) -> Cx<'a> {
+        let unit_of: FxHashMap<PkgId, usize> = p.units.iter().enumerate().map(|(i, u)| (u.pkg, i)).collect();
+        let mut cx = Cx {
+            store: p.store,
+            files: p.files,
+            units: p.units,
+            cwd: p.cwd,
+            modules: p.units.iter().map(|u| Module::new(&u.path)).collect(),
+            diags: Vec::new(),
+            data: DataState::default(),
+            reach: Default::default(),
+            reprs: Reprs::default(),
+            unit_of,
+            linknames: FxHashMap::default(),
+            queue: VecDeque::new(),
+            requested: FxHashSet::default(),
+            runtime: p.units.iter().position(|u| u.path == "runtime").expect("package runtime is always loaded"),
+            type_names: FxHashMap::default(),
+        };
+        cx.linknames = symbol::linknames(&cx);
+        cx
+    }
+
+    /// Whether no function is waiting.
+    pub fn idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Add a function to the work list.
+    pub fn push(&mut self, work: Work<'a>) {
+        self.queue.push_back(work);
+    }
+
+    /// Lower all functions that are waiting, and those they ask for.
+    pub fn drain(&mut self) {
+        while let Some(work) = self.queue.pop_front() {
+            match work {
+                Work::Func { info, unit, env, symbol } => FuncLower::declared(self, info, unit, env, &symbol),
+                Work::Made { unit, symbol, make } => make(self, unit, &symbol),
+            }
+        }
+    }
+
+    /// The unit of a package. Objects without package (`error.Error`) belong to runtime.
+    pub fn unit_of(&self, pkg: Option<PkgId>) -> usize {
+        pkg.and_then(|p| self.unit_of.get(&p).copied()).unwrap_or(self.runtime)
+    }
+
+    /// The unit of package runtime.
+    pub fn runtime_unit(&self) -> usize {
+        self.runtime
+    }
+
+    /// How values of a type are held.
+    pub fn repr(&mut self, ty: Ty) -> Rc<Repr> {
+        self.reprs.get(self.store, ty)
+    }
+
+    /// A symbol in the module of a unit.
+    pub fn sym(&mut self, unit: usize, name: &str) -> Sym {
+        self.modules[unit].sym(name)
+    }
+
+    /// The symbol name that a `//go:linkname` directive gives a function or variable.
+    pub fn linkname(&self, obj: ObjId) -> Option<&str> {
+        self.linknames.get(&obj).map(String::as_str)
+    }
+
+    /// Whether a symbol was asked for; if not, note that it now is.
+    pub fn request(&mut self, symbol: &str) -> bool {
+        !self.requested.contains(symbol) && self.requested.insert(symbol.to_string())
+    }
+
+    /// Queue a function for lowering unless it was already.
+    pub fn need_made(
+        &mut self,
+        unit: usize,
+        symbol: &str,
+        make: impl FnOnce(&mut Cx<'a>, usize, &str) + 'a,
+    ) {
+        if self.request(symbol) {
+            self.queue.push_back(Work::Made { unit, symbol: symbol.to_string(), make: Box::new(make) });
+        }
+    }
+
+    /// Queue a declared function and give its symbol and whether it is native (has no body).
+    pub fn need_func(&mut self, obj: ObjId, targs: &[Ty]) -> (String, bool) {
+        let object = self.store.obj(obj);
+        let decl_obj = object.func().and_then(|f| f.origin).unwrap_or(obj);
+        let unit = self.unit_of(object.pkg);
+        let Some(&info) = self.units[unit].info.func_decls.get(&decl_obj) else {
+            return (symbol::func(self, obj, targs), true);
+        };
+        let symbol = symbol::func(self, obj, targs);
+        if info.decl.body.is_none() {
+            return self.bodyless(decl_obj, symbol);
+        }
+        if self.request(&symbol) {
+            let env = Env::of_func(self.store, decl_obj, obj, targs);
+            self.queue.push_back(Work::Func { info, unit, env: Rc::new(env), symbol: symbol.clone() });
+        }
+        (symbol, false)
+    }
+
+    /// A function without body: defined in Go under the name that a linkname gives, or native.
+    fn bodyless(&mut self, obj: ObjId, symbol: String) -> (String, bool) {
+        let Some((path, name)) = symbol.rsplit_once('.') else { return (symbol, true) };
+        if self.linkname(obj).is_none() {
+            return (symbol, true);
+        }
+        let Some(unit) = self.units.iter().position(|u| u.path == path) else { return (symbol, true) };
+        let target = self.store.package(self.units[unit].pkg).lookup(Symbol::intern(name));
+        match target {
+            Some(t) if t != obj && self.store.obj(t).func().is_some() => self.need_func(t, &[]),
+            _ => (symbol, true),
+        }
+    }
+
+    /// A function of package runtime by name.
+    pub fn runtime_func(&mut self, name: &str) -> ObjId {
+        let pkg = self.units[self.runtime].pkg;
+        self.store
+            .package(pkg)
+            .lookup(Symbol::intern(name))
+            .unwrap_or_else(|| panic!("package runtime of the overlay lacks {name}"))
+    }
+
+    /// Report a construct that gort cannot compile yet.
+    pub fn unsupported(&mut self, pos: Pos, what: &str) {
+        let msg = format!("gort does not support {what} yet");
+        if !self.diags.iter().any(|d| d.pos == pos && d.msg == msg) {
+            self.diags.push(Diagnostic::new(pos, "Unsupported", msg));
+        }
+    }
+}

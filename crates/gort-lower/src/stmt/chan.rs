@@ -1,0 +1,43 @@
+//! Sending and receiving.
+
+use crate::func::FuncLower;
+use crate::value::Val;
+use gort_ir::Value;
+use gort_syntax::Pos;
+use gort_syntax::ast::*;
+use gort_types::{Ty, TyKind};
+
+impl<'a> FuncLower<'_, 'a> {
+    /// The element type of a channel expression.
+    pub fn chan_elem(&self, ch: ExprRef<'a>) -> Ty {
+        match self.under(self.ty(ch)) {
+            TyKind::Chan { elem, .. } => *elem,
+            _ => Ty::INVALID,
+        }
+    }
+
+    /// `ch <- value`
+    pub fn send(&mut self, ch: ExprRef<'a>, value: ExprRef<'a>, arrow: Pos) {
+        let elem = self.chan_elem(ch);
+        let c = self.expr(ch).scalar();
+        let v = self.expr_as(value, elem);
+        let addr = self.spill(elem, &v);
+        self.at(arrow);
+        self.rt("chansend1", &[c, addr]);
+    }
+
+    /// `<-ch`: the value and, if `comma_ok`, whether it was sent.
+    pub fn receive(&mut self, e: ExprRef<'a>, ch: ExprRef<'a>, comma_ok: bool) -> (Val, Option<Value>) {
+        let elem = self.chan_elem(ch);
+        let c = self.expr(ch).scalar();
+        let tmp = self.temp(elem);
+        self.at(e.pos);
+        let ok = if comma_ok {
+            Some(self.rt("chanrecv2", &[c, tmp])[0])
+        } else {
+            self.rt("chanrecv1", &[c, tmp]);
+            None
+        };
+        (self.load(elem, tmp, 0), ok)
+    }
+}

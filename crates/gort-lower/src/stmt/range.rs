@@ -1,0 +1,253 @@
+//! `for … range`: integers, slices, arrays, strings, channels.
+
+use crate::func::{FuncLower, Target};
+use crate::place::Place;
+use crate::value::Val;
+use gort_ir::{Block as IrBlock, IntCc, Type, Value, Var};
+use gort_syntax::ast::*;
+use gort_syntax::{Pos, Symbol};
+use gort_types::{Ty, TyKind};
+
+/// The blocks of a loop.
+struct Loop {
+    head: IrBlock,
+    cont: IrBlock,
+    brk: IrBlock,
+}
+
+impl<'a> FuncLower<'_, 'a> {
+    /// `for vars[0], vars[1] := range x { body }`
+    pub fn range_stmt(
+        &mut self,
+        pos: Pos,
+        label: Option<Symbol>,
+        vars: [Option<ExprRef<'a>>; 2],
+        define: bool,
+        x: ExprRef<'a>,
+        body: &'a Block<'a>,
+    ) {
+        let vars = vars.map(|v| v.filter(|e| !matches!(e.kind, ExprKind::Name(n) if n.is_blank())));
+        let xt = self.ty(x);
+        match self.under(xt) {
+            TyKind::Basic(k) if k.is_string() => self.range_string(pos, label, vars, define, x, body),
+            TyKind::Basic(_) => self.range_int(pos, label, vars[0], define, x, body),
+            TyKind::Slice(elem) => {
+                let s = self.expr(x);
+                self.range_elements(pos, label, vars, define, (s.at(0), s.at(1), *elem, true), body);
+            }
+            TyKind::Array { elem, len } => {
+                let base = if vars[1].is_some() {
+                    let v = self.expr(x);
+                    let v = self.snapshot(xt, v);
+                    self.spill(xt, &v)
+                } else {
+                    self.b.iconst(Type::Ptr, 0)
+                };
+                let n = self.b.iconst(Type::I64, *len);
+                self.range_elements(pos, label, vars, define, (base, n, *elem, false), body);
+            }
+            TyKind::Pointer(p) => {
+                let TyKind::Array { elem, len } = self.under(*p) else { unreachable!("checked") };
+                let base = self.expr(x).scalar();
+                let n = self.b.iconst(Type::I64, *len);
+                self.range_elements(pos, label, vars, define, (base, n, *elem, true), body);
+            }
+            TyKind::Chan { elem, .. } => self.range_chan(pos, label, vars[0], define, x, *elem, body),
+            TyKind::Signature(_) => self.unsupported(pos, "range over functions"),
+            _ => self.unsupported(pos, "maps"),
+        }
+    }
+
+    fn start_loop(&mut self) -> Loop {
+        Loop { head: self.b.block(), cont: self.b.block(), brk: self.b.block() }
+    }
+
+    /// Lower the body and go to the `continue` block.
+    fn loop_body(&mut self, l: &Loop, label: Option<Symbol>, body: &'a Block<'a>) {
+        self.targets.push(Target { label, brk: l.brk, cont: Some(l.cont) });
+        self.stmts(body.stmts);
+        self.targets.pop();
+        self.b.jump(l.cont, &[]);
+        self.enter(l.cont);
+    }
+
+    /// Set an iteration variable.
+    fn set_var(&mut self, var: Option<ExprRef<'a>>, define: bool, val: &Val, from: Ty) {
+        let Some(e) = var else { return };
+        match self.info().def(e.id) {
+            Some(obj) if define => {
+                let ty = self.obj_ty(obj);
+                let v = self.convert_assign(val.clone(), from, ty);
+                self.declare(obj, ty, &v);
+            }
+            _ => {
+                let ty = match self.info().obj(e.id) {
+                    Some((obj, _)) => self.obj_ty(obj),
+                    None => self.ty(e),
+                };
+                let place = self.place(e);
+                let v = self.convert_assign(val.clone(), from, ty);
+                self.assign(&place, ty, &v);
+            }
+        }
+    }
+
+    /// A loop counting an I64 (or narrower) variable from 0 to `n`; `each` sets the variables.
+    fn counted(
+        &mut self,
+        pos: Pos,
+        label: Option<Symbol>,
+        n: Value,
+        unsigned: bool,
+        body: &'a Block<'a>,
+        each: impl FnOnce(&mut Self, Value),
+    ) {
+        let ty = self.b.func.ty(n);
+        let l = self.start_loop();
+        let zero = self.b.iconst(ty, 0);
+        let i: Var = self.ssa(zero);
+        let cc = if unsigned { IntCc::Ult } else { IntCc::Slt };
+        let any = self.b.icmp(cc, zero, n);
+        self.b.branch(any, l.head, l.brk);
+        self.b.switch_to(l.head);
+        let now = self.b.use_var(i);
+        each(self, now);
+        self.loop_body(&l, label, body);
+        self.at(pos);
+        let now = self.b.use_var(i);
+        let next = self.b.add_imm(now, 1);
+        self.b.def(i, next);
+        let more = self.b.icmp(cc, next, n);
+        self.b.branch(more, l.head, l.brk);
+        self.b.seal(l.head);
+        self.enter(l.brk);
+    }
+
+    fn range_int(
+        &mut self,
+        pos: Pos,
+        label: Option<Symbol>,
+        var: Option<ExprRef<'a>>,
+        define: bool,
+        x: ExprRef<'a>,
+        body: &'a Block<'a>,
+    ) {
+        let mut ty = self.ty(x);
+        if self.is_basic(ty, |k| k.is_untyped()) {
+            ty = match var {
+                Some(v) => match self.info().obj(v.id) {
+                    Some((obj, _)) => self.obj_ty(obj),
+                    None => self.ty(v),
+                },
+                None => Ty::INT,
+            };
+        }
+        let n = self.expr_as(x, ty).scalar();
+        let unsigned = self.is_basic(ty, |k| k.is_unsigned());
+        self.counted(pos, label, n, unsigned, body, |f, i| f.set_var(var, define, &Val::one(i), ty));
+    }
+
+    fn range_elements(
+        &mut self,
+        pos: Pos,
+        label: Option<Symbol>,
+        vars: [Option<ExprRef<'a>>; 2],
+        define: bool,
+        (base, n, elem, heap): (Value, Value, Ty, bool),
+        body: &'a Block<'a>,
+    ) {
+        self.counted(pos, label, n, false, body, |f, i| {
+            if vars[1].is_some() {
+                let place = f.element(base, elem, i, heap);
+                let v = f.read(&place, elem);
+                let v = f.snapshot(elem, v);
+                f.set_var(vars[0], define, &Val::one(i), Ty::INT);
+                f.set_var(vars[1], define, &v, elem);
+            } else {
+                f.set_var(vars[0], define, &Val::one(i), Ty::INT);
+            }
+        });
+    }
+
+    fn range_string(
+        &mut self,
+        pos: Pos,
+        label: Option<Symbol>,
+        vars: [Option<ExprRef<'a>>; 2],
+        define: bool,
+        x: ExprRef<'a>,
+        body: &'a Block<'a>,
+    ) {
+        let s = self.expr(x);
+        let (ptr, len) = (s.at(0), s.at(1));
+        let l = self.start_loop();
+        let zero = self.b.iconst(Type::I64, 0);
+        let i = self.ssa(zero);
+        let next = self.ssa(zero);
+        self.b.jump(l.head, &[]);
+        self.b.switch_to(l.head);
+        let now = self.b.use_var(i);
+        let more = self.b.icmp(IntCc::Slt, now, len);
+        let (read, single, multi, inside) = (self.b.block(), self.b.block(), self.b.cold_block(), self.b.block());
+        self.b.branch(more, read, l.brk);
+        self.enter(read);
+        let addr = self.b.binary(gort_ir::BinaryOp::Iadd, ptr, now);
+        let byte = self.b.load(Type::I8, addr, 0);
+        let byte = self.b.convert(gort_ir::ConvertOp::Zext, Type::I32, byte);
+        let rune = self.b.var(Type::I32);
+        self.b.def(rune, byte);
+        let ascii = self.b.icmp_imm(IntCc::Ult, byte, 0x80);
+        self.b.branch(ascii, single, multi);
+        self.enter(single);
+        let n = self.b.add_imm(now, 1);
+        self.b.def(next, n);
+        self.b.jump(inside, &[]);
+        self.enter(multi);
+        let r = self.rt("decoderune", &[ptr, len, now]);
+        self.b.def(rune, r[0]);
+        self.b.def(next, r[1]);
+        self.b.jump(inside, &[]);
+        self.enter(inside);
+        self.set_var(vars[0], define, &Val::one(now), Ty::INT);
+        let r = self.b.use_var(rune);
+        self.set_var(vars[1], define, &Val::one(r), Ty::INT32);
+        self.loop_body(&l, label, body);
+        self.at(pos);
+        let n = self.b.use_var(next);
+        self.b.def(i, n);
+        self.b.jump(l.head, &[]);
+        self.b.seal(l.head);
+        self.enter(l.brk);
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn range_chan(
+        &mut self,
+        pos: Pos,
+        label: Option<Symbol>,
+        var: Option<ExprRef<'a>>,
+        define: bool,
+        x: ExprRef<'a>,
+        elem: Ty,
+        body: &'a Block<'a>,
+    ) {
+        let c = self.expr(x).scalar();
+        let tmp = self.temp(elem);
+        let l = self.start_loop();
+        let inside = self.b.block();
+        self.b.jump(l.head, &[]);
+        self.b.switch_to(l.head);
+        self.at(pos);
+        let ok = self.rt("chanrecv2", &[c, tmp])[0];
+        self.b.branch(ok, inside, l.brk);
+        self.enter(inside);
+        if var.is_some() {
+            let v = self.read(&Place::Mem { addr: tmp, off: 0, heap: false }, elem);
+            self.set_var(var, define, &v, elem);
+        }
+        self.loop_body(&l, label, body);
+        self.b.jump(l.head, &[]);
+        self.b.seal(l.head);
+        self.enter(l.brk);
+    }
+}

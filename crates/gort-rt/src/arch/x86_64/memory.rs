@@ -1,0 +1,339 @@
+//! Moving, clearing and comparing memory, for Rust (memcpy, memset, ...) and for Go
+//! (`runtime.memmove`, ...), on whatever stack the caller has. They use no stack at all.
+//!
+//! Copies up to 256 bytes use overlapping SSE moves, larger ones loops of 64 bytes, and from 2 KiB
+//! on the string instructions, which are the fastest on current processors when the direction is up.
+
+use core::arch::global_asm;
+
+global_asm!(
+    r#"
+    .section .text.rt_memory,"ax",@progbits
+    .globl direct_begin
+direct_begin:
+    .globl memcpy
+    .globl memmove
+    .globl runtime.memmove
+    .p2align 5
+memcpy:
+memmove:
+runtime.memmove:
+    mov rax, rdi
+    cmp rdx, 16
+    ja 3f
+    cmp edx, 8
+    jae 2f
+    cmp edx, 4
+    jae 21f
+    test edx, edx
+    jz 20f
+    movzx ecx, byte ptr [rsi]
+    movzx r8d, byte ptr [rsi + rdx - 1]
+    cmp edx, 2
+    jbe 4f
+    movzx r9d, byte ptr [rsi + 1]
+    mov [rdi + 1], r9b
+4:  mov [rdi], cl
+    mov [rdi + rdx - 1], r8b
+20:  ret
+21:  mov ecx, [rsi]
+    mov r8d, [rsi + rdx - 4]
+    mov [rdi], ecx
+    mov [rdi + rdx - 4], r8d
+    ret
+2:  mov rcx, [rsi]
+    mov r8, [rsi + rdx - 8]
+    mov [rdi], rcx
+    mov [rdi + rdx - 8], r8
+    ret
+3:  cmp rdx, 32
+    ja 5f
+    movups xmm0, [rsi]
+    movups xmm1, [rsi + rdx - 16]
+    movups [rdi], xmm0
+    movups [rdi + rdx - 16], xmm1
+    ret
+5:  cmp rdx, 64
+    ja 6f
+    movups xmm0, [rsi]
+    movups xmm1, [rsi + 16]
+    movups xmm2, [rsi + rdx - 32]
+    movups xmm3, [rsi + rdx - 16]
+    movups [rdi], xmm0
+    movups [rdi + 16], xmm1
+    movups [rdi + rdx - 32], xmm2
+    movups [rdi + rdx - 16], xmm3
+    ret
+6:  mov rcx, rdi
+    sub rcx, rsi
+    cmp rcx, rdx
+    jb 8f
+    # forward
+    cmp rdx, 2048
+    jae 9f
+    # the last 64 bytes are read first, so that overlap is harmless
+    movups xmm4, [rsi + rdx - 64]
+    movups xmm5, [rsi + rdx - 48]
+    movups xmm6, [rsi + rdx - 32]
+    movups xmm7, [rsi + rdx - 16]
+    lea r8, [rdi + rdx - 64]
+7:  movups xmm0, [rsi]
+    movups xmm1, [rsi + 16]
+    movups xmm2, [rsi + 32]
+    movups xmm3, [rsi + 48]
+    movups [rdi], xmm0
+    movups [rdi + 16], xmm1
+    movups [rdi + 32], xmm2
+    movups [rdi + 48], xmm3
+    add rsi, 64
+    add rdi, 64
+    cmp rdi, r8
+    jb 7b
+    movups [r8], xmm4
+    movups [r8 + 16], xmm5
+    movups [r8 + 32], xmm6
+    movups [r8 + 48], xmm7
+    ret
+8:  # backward, in steps of 64; the first 64 bytes are read first
+    test rcx, rcx
+    jz 20b
+    movups xmm4, [rsi]
+    movups xmm5, [rsi + 16]
+    movups xmm6, [rsi + 32]
+    movups xmm7, [rsi + 48]
+    lea r8, [rsi + rdx]
+    lea r9, [rdi + rdx]
+    lea r10, [rdi + 64]
+81: movups xmm0, [r8 - 16]
+    movups xmm1, [r8 - 32]
+    movups xmm2, [r8 - 48]
+    movups xmm3, [r8 - 64]
+    movups [r9 - 16], xmm0
+    movups [r9 - 32], xmm1
+    movups [r9 - 48], xmm2
+    movups [r9 - 64], xmm3
+    sub r8, 64
+    sub r9, 64
+    cmp r9, r10
+    ja 81b
+    movups [rdi], xmm4
+    movups [rdi + 16], xmm5
+    movups [rdi + 32], xmm6
+    movups [rdi + 48], xmm7
+    ret
+9:  mov rcx, rdx
+    rep movsb
+    ret
+
+    .globl runtime.memclrNoHeapPointers
+    .p2align 4
+runtime.memclrNoHeapPointers:
+    mov rdx, rsi
+    xor esi, esi
+    .globl memset
+memset:
+    mov rax, rdi
+    movzx esi, sil
+    mov rcx, 0x0101010101010101
+    imul rsi, rcx
+    cmp rdx, 16
+    ja 3f
+    cmp edx, 8
+    jae 2f
+    cmp edx, 4
+    jae 21f
+    test edx, edx
+    jz 20f
+    mov [rdi], sil
+    mov [rdi + rdx - 1], sil
+    cmp edx, 2
+    jbe 20f
+    mov [rdi + 1], sil
+20:  ret
+21:  mov [rdi], esi
+    mov [rdi + rdx - 4], esi
+    ret
+2:  mov [rdi], rsi
+    mov [rdi + rdx - 8], rsi
+    ret
+3:  movq xmm0, rsi
+    punpcklqdq xmm0, xmm0
+    cmp rdx, 2048
+    jae 5f
+    movups [rdi + rdx - 16], xmm0
+    lea rcx, [rdi + rdx - 16]
+4:  movups [rdi], xmm0
+    add rdi, 16
+    cmp rdi, rcx
+    jb 4b
+    ret
+5:  mov r8, rax
+    mov rcx, rdx
+    mov eax, esi
+    rep stosb
+    mov rax, r8
+    ret
+
+    .globl runtime.memequal
+    .p2align 4
+runtime.memequal:
+    cmp rdi, rsi
+    je 3f
+    cmp rdx, 8
+    jb 2f
+    lea rcx, [rdx - 8]
+    xor r8d, r8d
+    cmp rdx, 16
+    jb 23f
+    lea r9, [rdx - 16]
+22: movups xmm0, [rdi + r8]
+    movups xmm1, [rsi + r8]
+    pcmpeqb xmm0, xmm1
+    pmovmskb eax, xmm0
+    cmp eax, 0xffff
+    jne 4f
+    add r8, 16
+    cmp r8, r9
+    jbe 22b
+    movups xmm0, [rdi + r9]
+    movups xmm1, [rsi + r9]
+    pcmpeqb xmm0, xmm1
+    pmovmskb eax, xmm0
+    cmp eax, 0xffff
+    sete al
+    movzx eax, al
+    ret
+23: mov rax, [rdi]
+    cmp rax, [rsi]
+    jne 4f
+    mov rax, [rdi + rcx]
+    cmp rax, [rsi + rcx]
+    sete al
+    movzx eax, al
+    ret
+2:  test rdx, rdx
+    jz 3f
+    mov al, [rdi + rdx - 1]
+    cmp al, [rsi + rdx - 1]
+    jne 4f
+    dec rdx
+    jmp 2b
+3:  mov eax, 1
+    ret
+4:  xor eax, eax
+    ret
+
+    .globl bcmp
+    .globl memcmp
+    .p2align 4
+bcmp:
+memcmp:
+    xor ecx, ecx
+21:  lea r8, [rcx + 16]
+    cmp r8, rdx
+    ja 2f
+    movups xmm0, [rdi + rcx]
+    movups xmm1, [rsi + rcx]
+    pcmpeqb xmm0, xmm1
+    pmovmskb eax, xmm0
+    xor eax, 0xffff
+    jnz 4f
+    mov rcx, r8
+    jmp 21b
+2:  cmp rcx, rdx
+    jae 3f
+    movzx eax, byte ptr [rdi + rcx]
+    movzx r8d, byte ptr [rsi + rcx]
+    inc rcx
+    sub eax, r8d
+    jz 2b
+    ret
+3:  xor eax, eax
+    ret
+4:  bsf eax, eax
+    add rcx, rax
+    movzx eax, byte ptr [rdi + rcx]
+    movzx r8d, byte ptr [rsi + rcx]
+    sub eax, r8d
+    ret
+
+    .globl strlen
+    .p2align 4
+strlen:
+    xor eax, eax
+2:  cmp byte ptr [rdi + rax], 0
+    je 3f
+    inc rax
+    jmp 2b
+3:  ret
+
+    # cmpstring(ap, an, bp, bn): -1, 0 or 1
+    .globl runtime.cmpstring
+    .p2align 4
+runtime.cmpstring:
+    mov r9, rsi
+    mov r10, rcx
+    mov rsi, rdx
+    mov rdx, r9
+    cmp rdx, r10
+    cmova rdx, r10
+    xor ecx, ecx
+21:  lea r8, [rcx + 16]
+    cmp r8, rdx
+    ja 2f
+    movups xmm0, [rdi + rcx]
+    movups xmm1, [rsi + rcx]
+    pcmpeqb xmm0, xmm1
+    pmovmskb eax, xmm0
+    xor eax, 0xffff
+    jnz 4f
+    mov rcx, r8
+    jmp 21b
+2:  cmp rcx, rdx
+    jae 3f
+    movzx eax, byte ptr [rdi + rcx]
+    movzx r8d, byte ptr [rsi + rcx]
+    inc rcx
+    cmp eax, r8d
+    je 2b
+    jmp 5f
+4:  bsf eax, eax
+    add rcx, rax
+    movzx eax, byte ptr [rdi + rcx]
+    movzx r8d, byte ptr [rsi + rcx]
+    cmp eax, r8d
+    jmp 5f
+3:  cmp r9, r10
+5:  seta al
+    setb cl
+    movzx eax, al
+    movzx ecx, cl
+    sub rax, rcx
+    ret
+
+    .globl direct_end
+direct_end:
+    .globl runtime.getg
+    .p2align 4
+runtime.getg:
+    mov rax, r15
+    ret
+    .globl runtime.inittasks
+    .p2align 4
+runtime.inittasks:
+    lea rax, [rip + "go:main.inittasks"]
+    ret
+    .globl runtime.breakpoint
+    .p2align 4
+runtime.breakpoint:
+    int3
+    ret
+"#
+);
+
+unsafe extern "C" {
+    /// Address only: first of the routines above that may fault on behalf of their Go caller.
+    pub fn direct_begin();
+    /// Address only: end of them.
+    pub fn direct_end();
+}

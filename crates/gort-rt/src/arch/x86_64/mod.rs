@@ -1,0 +1,40 @@
+//! The assembly of linux/amd64, by theme:
+//!
+//! - [`entry`]: `_rt0_amd64_linux`, new threads, goroutine start, `gogo`, signal return
+//! - [`stack`]: `runtime.morestack`, `lessstack`
+//! - [`stubs`]: the three kinds of native stubs, one line a native
+//! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
+//!
+//! Registers: r15 = g in Go code, FS base = M. Rust code runs on the M's g0 stack only.
+
+pub mod entry;
+pub mod memory;
+pub mod stack;
+pub mod stubs;
+
+pub use entry::*;
+pub use memory::{direct_begin, direct_end};
+
+use crate::gmp::M;
+
+/// The M of this thread.
+#[inline(always)]
+pub fn getm() -> &'static M {
+    let m: *const M;
+    // SAFETY: FS base points at the M, whose first word is its own address; it never changes while a
+    // Rust frame is live, since Rust frames stay on the g0 stack of one M.
+    unsafe {
+        core::arch::asm!("mov {}, fs:[0]", out(reg) m, options(pure, nomem, nostack, preserves_flags));
+        &*m
+    }
+}
+
+/// Cycle counter, a cheap source of disorder.
+#[inline(always)]
+pub fn cputicks() -> u64 {
+    // SAFETY: rdtsc is always available on amd64.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+/// Number of bytes of the call instruction that returned to an address are unknown; one back is inside it.
+pub const PC_QUANTUM: usize = 1;

@@ -1,0 +1,120 @@
+//! Native stubs: how Go code enters Rust. One line a native; the kinds are those of the machine
+//! contract. Every stub leaves its frame pointer in `g.sched.bp`, so that tracebacks, panics raised
+//! by natives and the collector find the goroutine's stack.
+
+use crate::gmp::{G, M};
+use core::arch::global_asm;
+use core::mem::offset_of;
+
+global_asm!(
+    r#"
+    .macro leaf name, rust
+    .globl runtime.\name
+    .p2align 4
+runtime.\name:
+    push rbp
+    mov rbp, rsp
+    mov [r15 + {BP}], rbp
+    mov rsp, fs:[{G0SP}]
+    call \rust
+    mov rsp, rbp
+    pop rbp
+    ret
+    .endm
+
+    .macro maypark name, rust
+    .globl runtime.\name
+    .p2align 4
+runtime.\name:
+    push rbp
+    mov rbp, rsp
+    push rbx
+    push r12
+    push r13
+    push r14
+    mov [r15 + {SP}], rsp
+    mov [r15 + {BP}], rbp
+    lea rax, [rip + resume_park]
+    mov [r15 + {PC}], rax
+    mov rsp, fs:[{G0SP}]
+    call \rust
+    mov rsp, rbp
+    pop rbp
+    ret
+    .endm
+
+    .section .text.rt_stubs,"ax",@progbits
+    leaf newobject, rt_newobject
+    leaf mallocgc, rt_mallocgc
+    leaf makeslice, rt_makeslice
+    leaf growslice, rt_growslice
+    leaf typedmemmove, rt_typedmemmove
+    leaf typedmemclr, rt_typedmemclr
+    leaf convT16, rt_convT16
+    leaf convT32, rt_convT32
+    leaf convT64, rt_convT64
+
+    leaf concatstring2, rt_concatstring2
+    leaf concatstring3, rt_concatstring3
+    leaf concatstrings, rt_concatstrings
+    leaf slicebytetostring, rt_slicebytetostring
+    leaf intstring, rt_intstring
+
+    leaf getitab, rt_getitab
+    leaf missingmethod, rt_missingmethod
+
+    leaf printlock, rt_printlock
+    leaf printunlock, rt_printunlock
+    leaf printbool, rt_printbool
+    leaf printint, rt_printint
+    leaf printuint, rt_printuint
+    leaf printhex, rt_printhex
+    leaf printfloat, rt_printfloat
+    leaf printfloat32, rt_printfloat32
+    leaf printstring, rt_printstring
+    leaf printpointer, rt_printhex
+    leaf printuintptr, rt_printuint
+    leaf printnl, rt_printnl
+    leaf printsp, rt_printsp
+
+    leaf canrecover, rt_canrecover
+    leaf recovery, rt_recovery
+    leaf panicdefers, rt_panicdefers
+    maypark startpanic, rt_startpanic
+    leaf dopanic, rt_dopanic
+    leaf throw, rt_throw
+    leaf fatal, rt_fatal
+
+    leaf newproc, rt_newproc
+    maypark goexit1, rt_goexit1
+    leaf makechan, rt_makechan
+    maypark chansend1, rt_chansend1
+    maypark chanrecv1, rt_chanrecv1
+    maypark chanrecv2, rt_chanrecv1
+    leaf closechan, rt_closechan
+    leaf selectnbsend, rt_selectnbsend
+    leaf selectnbrecv, rt_selectnbrecv
+    maypark selectgo, rt_selectgo
+    maypark block, rt_block
+    maypark goschedNative, rt_gosched
+    maypark setmaxprocs, rt_setmaxprocs
+
+    leaf chanlen, rt_chanlen
+    leaf chancap, rt_chancap
+    leaf callers, rt_callers
+    leaf pcinfo, rt_pcinfo
+    leaf findfunc, rt_findfunc
+    leaf stackdump, rt_stackdump
+    leaf gcount, rt_gcount
+    leaf ncpu, rt_ncpu
+    leaf lockthread, rt_lockthread
+    leaf readmemstats, rt_readmemstats
+    leaf exit, rt_exit
+    leaf initdone, rt_initdone
+    maypark mainexit, rt_mainexit
+"#,
+    SP = const offset_of!(G, sched.sp),
+    BP = const offset_of!(G, sched.bp),
+    PC = const offset_of!(G, sched.pc),
+    G0SP = const offset_of!(M, g0_sp),
+);

@@ -1,0 +1,30 @@
+//! schedinit: everything that must stand before the first goroutine, in gc's order: the limit of
+//! threads, random numbers (before everything that hashes), memory, m0, tracebacks, GOMAXPROCS, Ps.
+
+use super::args;
+use crate::arch::getm;
+use crate::gmp::SCHED;
+use crate::gmp::sched::MAX_PROCS;
+use crate::os::cpu;
+use crate::sched::world::procresize;
+use crate::sync::Ordering;
+
+/// See the module's comment.
+pub fn schedinit() {
+    SCHED.maxmcount.set(10000);
+    randinit();
+    args::parse_traceback();
+    let ncpu = args::NCPU.load(Ordering::Relaxed);
+    let procs = match args::getenv(b"GOMAXPROCS").and_then(cpu::parse_u64) {
+        Some(n) if n > 0 => (n as usize).min(MAX_PROCS) as u32,
+        _ => cpu::default_gomaxprocs(ncpu),
+    };
+    procresize(procs);
+    for i in (1..procs).rev() {
+        crate::sched::threads::pidleput(crate::gmp::sched::allp(i));
+    }
+}
+
+fn randinit() {
+    getm().rand.set(args::seed() | 1);
+}

@@ -1,0 +1,131 @@
+//! G: a goroutine. A header that compiled code and assembly read, then owned parts.
+//!
+//! A G lies at the high end of its first stack segment (2048 bytes in all), so one cache-friendly
+//! slot is all that a small goroutine needs. Offsets up to `sig` are shared with compiled code and
+//! with the overlay's `type g struct`; they are constants of `gort_abi`, asserted below.
+
+use super::{M, Stack, Sudog};
+use crate::sync::{AtomicBool, AtomicU32, AtomicUsize};
+use core::cell::Cell;
+use core::mem::offset_of;
+
+/// Where a goroutine goes on.
+#[repr(C)]
+pub struct Gobuf {
+    /// Stack pointer.
+    pub sp: Cell<usize>,
+    /// Frame pointer of the native stub, where tracebacks start.
+    pub bp: Cell<usize>,
+    /// Address in the runtime's assembly that resumes it.
+    pub pc: Cell<usize>,
+    /// rax on resumption: the result of the native that parked.
+    pub ret: Cell<usize>,
+    /// rdx on resumption.
+    pub ret2: Cell<usize>,
+}
+
+/// What a parked goroutine waits for.
+#[repr(C)]
+pub struct Park {
+    /// Why.
+    pub reason: Cell<crate::sched::park::WaitReason>,
+    /// On what: the channel, the first select case, 0.
+    pub object: Cell<usize>,
+    /// Runs on g0 of the resuming M before the goroutine goes on.
+    pub on_wake: Cell<Option<unsafe fn(&G)>>,
+    /// List of sudogs of a select.
+    pub sudogs: Cell<*mut Sudog>,
+    /// The sudog that woke a select, or null.
+    pub woken_by: Cell<*mut Sudog>,
+    /// 1 when some case of the running select has been chosen.
+    pub select_done: AtomicU32,
+    /// nanotime of parking, set by a scan for long waits; 0 = not seen yet.
+    pub since: Cell<i64>,
+}
+
+/// Where a goroutine comes from.
+#[repr(C)]
+pub struct Origin {
+    /// goid of the parent.
+    pub parent: Cell<u64>,
+    /// Return address of its go statement.
+    pub site: Cell<usize>,
+}
+
+/// A fault on its way to becoming a Go panic.
+#[repr(C)]
+pub struct Fault {
+    /// Signal number, 0 = none.
+    pub sig: Cell<usize>,
+    /// si_code.
+    pub code: Cell<usize>,
+    /// si_addr.
+    pub addr: Cell<usize>,
+    /// pc of the instruction.
+    pub pc: Cell<usize>,
+}
+
+/// A goroutine.
+#[repr(C)]
+pub struct G {
+    /// Compared at function entry; `STACK_PREEMPT` asks to yield.
+    pub stackguard: AtomicUsize,
+    /// Innermost panic; Go side.
+    pub panic: Cell<usize>,
+    /// Newest deferred call; Go side.
+    pub defer: Cell<usize>,
+    /// Free defer records; Go side.
+    pub deferpool: Cell<usize>,
+    /// Count of deferred calls; Go side.
+    pub deferseq: Cell<u64>,
+    /// Number of the goroutine.
+    pub goid: Cell<u64>,
+    /// Pending fault.
+    pub fault: Fault,
+    /// Where it goes on.
+    pub sched: Gobuf,
+    /// Its stack.
+    pub stack: Stack,
+    /// Closure to call first.
+    pub startfn: Cell<usize>,
+    /// Register block of an asynchronous preemption, or null.
+    pub async_save: Cell<*mut u8>,
+    /// Written by status.rs only.
+    pub(in crate::gmp) status_word: AtomicU32,
+    /// Preemption has been asked for.
+    pub preempt: AtomicBool,
+    /// A runtime goroutine: hidden from counts and tracebacks.
+    pub system: Cell<bool>,
+    /// LockOSThread depth.
+    pub lock_depth: Cell<u32>,
+    /// The M it is locked to, or null.
+    pub lockedm: Cell<*const M>,
+    /// The M that runs it, or null.
+    pub m: Cell<*const M>,
+    /// Link of run queues and free lists.
+    pub schedlink: Cell<*const G>,
+    /// What it waits for.
+    pub park: Park,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The sudog of a channel operation outside select: no allocation for the common wait.
+    pub sudog: Sudog,
+}
+
+const _: () = {
+    assert!(offset_of!(G, stackguard) == gort_abi::G_STACKGUARD);
+    assert!(offset_of!(G, panic) == gort_abi::G_PANIC);
+    assert!(offset_of!(G, defer) == gort_abi::G_DEFER);
+    assert!(offset_of!(G, deferpool) == gort_abi::G_DEFERPOOL);
+    assert!(offset_of!(G, deferseq) == gort_abi::G_DEFERSEQ);
+    assert!(offset_of!(G, goid) == gort_abi::G_GOID);
+    assert!(offset_of!(G, fault) == gort_abi::G_SIG);
+    assert!(size_of::<G>() <= 576);
+};
+
+impl G {
+    /// Whether tracebacks at the ordinary level show it.
+    pub fn is_user(&self) -> bool {
+        !self.system.get()
+    }
+}

@@ -1,0 +1,68 @@
+//! P: the right to run Go code, with everything that is local to it.
+
+use super::{G, M};
+use crate::gmp::sudog::SudogCache;
+use crate::mem::mcache::MCache;
+use crate::sched::runq::RunQueue;
+use crate::sync::{AtomicU32, AtomicU64};
+use core::cell::Cell;
+
+/// P status numbers, as `scheddetail` prints them.
+#[allow(missing_docs)]
+pub mod pstatus {
+    pub const IDLE: u32 = 0;
+    pub const RUNNING: u32 = 1;
+    pub const SYSCALL: u32 = 2;
+    pub const GCSTOP: u32 = 3;
+    pub const DEAD: u32 = 4;
+}
+
+/// A processor.
+#[repr(C, align(64))]
+pub struct P {
+    /// Run queue: ring of 256 and runnext.
+    pub runq: RunQueue,
+    /// Number.
+    pub id: Cell<u32>,
+    /// One of [`pstatus`].
+    pub status: AtomicU32,
+    /// Incremented on every execute; every 61st looks at the global queue first.
+    pub schedtick: AtomicU32,
+    /// Incremented on every system call.
+    pub syscalltick: AtomicU32,
+    /// Its M, or null.
+    pub m: Cell<*const M>,
+    /// Link of the idle list.
+    pub link: Cell<*const P>,
+    /// Next goid and the end of the batch.
+    pub goidcache: Cell<u64>,
+    /// End of the batch.
+    pub goidcacheend: Cell<u64>,
+    /// Free Gs.
+    pub gfree: Cell<*const G>,
+    /// Their number.
+    pub gfree_n: Cell<u32>,
+    /// Goroutines created minus goroutines ended on this P; the sum over Ps is the count.
+    pub gcount: Cell<i64>,
+    /// Memory cache.
+    pub mcache: MCache,
+    /// Sudog cache.
+    pub sudogs: SudogCache,
+    /// What sysmon saw last: schedtick and when it saw it first.
+    pub sysmon_tick: Cell<u32>,
+    /// When.
+    pub sysmon_when: Cell<i64>,
+    /// What sysmon saw last of `switches`.
+    pub sysmon_switches: Cell<u32>,
+    /// What sysmon saw last of syscalltick.
+    pub sysmon_sctick: Cell<u32>,
+    /// When.
+    pub sysmon_scwhen: Cell<i64>,
+    /// Event ring.
+    pub events: crate::see::event::Ring,
+    /// Count of switches, for statistics.
+    pub switches: AtomicU64,
+}
+
+// SAFETY: a P belongs to one M at a time; shared parts are atomics or guarded by the scheduler lock.
+unsafe impl Sync for P {}

@@ -1,0 +1,136 @@
+//! Sched: what is global in the scheduler, each list beside its lock.
+
+use super::{G, M, P};
+use crate::lock::{Note, SpinLock};
+use crate::sync::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use core::cell::Cell;
+
+/// Most Ps that GOMAXPROCS may ask for.
+pub const MAX_PROCS: usize = 1024;
+
+/// Global state of the scheduler.
+pub struct Sched {
+    /// Guards everything in this struct that is not atomic.
+    pub lock: SpinLock,
+    /// Global run queue.
+    pub runq_head: Cell<*const G>,
+    /// Its tail.
+    pub runq_tail: Cell<*const G>,
+    /// Its length.
+    pub runq_size: AtomicU32,
+    /// Idle Ps.
+    pub pidle: Cell<*const P>,
+    /// Their number.
+    pub npidle: AtomicU32,
+    /// Idle Ms.
+    pub midle: Cell<*const M>,
+    /// Their number.
+    pub nmidle: Cell<u32>,
+    /// Ms with a locked goroutine that wait for work.
+    pub nmidlelocked: Cell<i32>,
+    /// Ms that exist, m0 included.
+    pub mcount: Cell<u32>,
+    /// Ms that are not counted in the deadlock check: sysmon.
+    pub nmsys: Cell<u32>,
+    /// Next M number.
+    pub mnext: Cell<u32>,
+    /// Limit of Ms.
+    pub maxmcount: Cell<u32>,
+    /// Ms whose threads have ended, for reuse.
+    pub freem: Cell<*const M>,
+    /// Spinning Ms.
+    pub nmspinning: AtomicI32,
+    /// A P was wanted while none could spin.
+    pub needspinning: AtomicBool,
+    /// The world is being stopped.
+    pub gcwaiting: AtomicBool,
+    /// Ps still to stop.
+    pub stopwait: Cell<i32>,
+    /// Wakes the stopper.
+    pub stopnote: Note,
+    /// Global free Gs.
+    pub gfree: Cell<*const G>,
+    /// Their number.
+    pub ngfree: Cell<u32>,
+    /// Next goid batch.
+    pub goidgen: AtomicU64,
+    /// Sysmon thread started.
+    pub sysmon_started: AtomicBool,
+    /// Sysmon sleeps deeply.
+    pub sysmonwait: AtomicBool,
+    /// Wakes sysmon.
+    pub sysmonnote: Note,
+    /// nanotime at start.
+    pub start: Cell<i64>,
+    /// main.main may run: init is done.
+    pub main_started: AtomicBool,
+    /// Goroutines that run deferred calls of a panic.
+    pub running_panic_defers: AtomicI32,
+    /// Ms that print a fatal error.
+    pub panicking: AtomicU32,
+}
+
+// SAFETY: non-atomic fields are guarded by `lock`, or written in boot before other threads exist.
+unsafe impl Sync for Sched {}
+
+/// The scheduler.
+pub static SCHED: Sched = Sched {
+    lock: SpinLock::new(),
+    runq_head: Cell::new(core::ptr::null()),
+    runq_tail: Cell::new(core::ptr::null()),
+    runq_size: AtomicU32::new(0),
+    pidle: Cell::new(core::ptr::null()),
+    npidle: AtomicU32::new(0),
+    midle: Cell::new(core::ptr::null()),
+    nmidle: Cell::new(0),
+    nmidlelocked: Cell::new(0),
+    mcount: Cell::new(0),
+    nmsys: Cell::new(0),
+    mnext: Cell::new(0),
+    maxmcount: Cell::new(10000),
+    freem: Cell::new(core::ptr::null()),
+    nmspinning: AtomicI32::new(0),
+    needspinning: AtomicBool::new(false),
+    gcwaiting: AtomicBool::new(false),
+    stopwait: Cell::new(0),
+    stopnote: Note::new(),
+    gfree: Cell::new(core::ptr::null()),
+    ngfree: Cell::new(0),
+    goidgen: AtomicU64::new(0),
+    sysmon_started: AtomicBool::new(false),
+    sysmonwait: AtomicBool::new(false),
+    sysmonnote: Note::new(),
+    start: Cell::new(0),
+    main_started: AtomicBool::new(false),
+    running_panic_defers: AtomicI32::new(0),
+    panicking: AtomicU32::new(0),
+};
+
+static ALLP: [AtomicPtr<P>; MAX_PROCS] =
+    [const { AtomicPtr::new(core::ptr::null_mut()) }; MAX_PROCS];
+static GOMAXPROCS: AtomicU32 = AtomicU32::new(0);
+/// All Ms, newest first.
+pub static ALLM: AtomicPtr<M> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Number of Ps.
+#[inline(always)]
+pub fn gomaxprocs() -> u32 {
+    GOMAXPROCS.load(Ordering::Relaxed)
+}
+
+/// Sets the number of Ps; the world is stopped.
+pub fn set_gomaxprocs(n: u32) {
+    GOMAXPROCS.store(n, Ordering::Release);
+}
+
+/// P number `i`, which must have been created.
+#[inline(always)]
+pub fn allp(i: u32) -> &'static P {
+    // SAFETY: Ps are created before `GOMAXPROCS` covers them and are never freed.
+    unsafe { &*ALLP[i as usize].load(Ordering::Acquire) }
+}
+
+/// P number `i`, if it has ever been created.
+pub fn allp_slot(i: u32) -> &'static AtomicPtr<P> {
+    &ALLP[i as usize]
+}

@@ -1,0 +1,268 @@
+//! Segmented goroutine stacks: the header of a segment, growth, release.
+//!
+//! The first segment is the slot of the G itself. Each further one is twice as large, comes from
+//! mmap, stays cached in its predecessor's `next` and is freed when the goroutine ends.
+//! `arch/x86_64/stack.rs` switches between them; this module provides them.
+
+use super::G;
+use crate::lang::throw;
+use crate::os;
+use crate::sync::{AtomicU64, Ordering};
+use core::cell::{Cell, UnsafeCell};
+use gort_abi::{FIRST_SEGMENT, MAX_STACK, STACK_PREEMPT, STACK_RED};
+
+/// Header of a stack segment, at its high end. Offsets are used by assembly.
+#[repr(C)]
+pub struct Seg {
+    /// The segment below (older), null for the first.
+    pub prev: *mut Seg,
+    /// Cached next segment, or null.
+    pub next: *mut Seg,
+    /// Value of `G.stackguard` while this segment is on top.
+    pub guard: usize,
+    /// Stack pointer of the empty segment, 16-aligned.
+    pub top: usize,
+    /// Return address that `lessstack` stands for.
+    pub ret: usize,
+    /// Stack pointer of the caller after its arguments are popped.
+    pub caller_sp: usize,
+    /// Lowest address.
+    pub lo: usize,
+    /// Bytes from `lo`, the header included; for the first segment the slot of the G.
+    pub size: usize,
+    /// Scratch of morestack.
+    pub tmp: [usize; 3],
+}
+
+impl Seg {
+    /// Whether `addr` lies in this segment.
+    #[inline]
+    pub fn contains(&self, addr: usize) -> bool {
+        addr >= self.lo && addr < self.lo + self.size
+    }
+}
+
+/// The stack of a G.
+#[repr(C)]
+pub struct Stack {
+    /// The segment in use.
+    pub seg: Cell<*mut Seg>,
+    /// Header of the first segment.
+    pub first: UnsafeCell<Seg>,
+}
+
+/// Bytes of stack segments from mmap (the first segments count with the G slabs).
+pub static STACK_BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// Sets up the first segment of the G at the high end of `slot`.
+///
+/// # Safety
+/// `g` lies at the end of a slot of `FIRST_SEGMENT` bytes starting at `slot`.
+pub unsafe fn init_first(g: *mut G, slot: usize) {
+    // SAFETY: the caller gives us the slot.
+    unsafe {
+        let first = (*g).stack.first.get();
+        (*first).prev = core::ptr::null_mut();
+        (*first).next = core::ptr::null_mut();
+        (*first).lo = slot;
+        (*first).size = FIRST_SEGMENT;
+        (*first).guard = slot + STACK_RED;
+        (*first).top = (g as usize) & !15;
+        (*g).stack.seg.set(first);
+    }
+}
+
+/// The rest of morestack, on g0: 0 = the frame fits where we are (the guard was poisoned), 1 = take
+/// `seg.next`. May yield to the scheduler when preemption was asked for.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn newstack(g: &G, words: *const u32) -> usize {
+    // SAFETY: morestack passes the running G and the two words in front of the function's stub.
+    unsafe {
+        let seg = g.stack.seg.get();
+        let preempt = g.stackguard.load(Ordering::Relaxed) == STACK_PREEMPT;
+        let (frame, args) = (*words as usize, *words.add(1) as usize);
+        // The stack pointer at the entry of the function: above the saved rbp.
+        let sp = g.sched.bp.get() + 8;
+        let fits = sp > (*seg).guard + frame;
+        if !fits {
+            provide(g, seg, frame + args);
+        }
+        let ret = usize::from(!fits);
+        if preempt {
+            g.stackguard.store((*seg).guard, Ordering::Relaxed);
+            g.sched.ret.set(ret);
+            crate::sched::preempt::at_safepoint(g);
+        }
+        ret
+    }
+}
+
+/// Makes sure that `seg.next` exists and has room for `need` bytes.
+unsafe fn provide(g: &G, seg: *mut Seg, need: usize) {
+    // SAFETY: `seg` is the top segment of the running G; nobody else changes its list.
+    unsafe {
+        let next = (*seg).next;
+        let enough = need + STACK_RED + size_of::<Seg>() + 64;
+        if !next.is_null() {
+            if (*next).top - (*next).guard >= need + 32 {
+                return;
+            }
+            free_chain(next);
+            (*seg).next = core::ptr::null_mut();
+        }
+        let mut size = (*seg).size * 2;
+        while size < enough {
+            size *= 2;
+        }
+        let used = total(seg);
+        if used + size > MAX_STACK && used + enough <= MAX_STACK && used < MAX_STACK / 2 * 3 {
+            // The last step up to the limit.
+            size = (MAX_STACK - used).max(enough) & !4095;
+        }
+        if used + size > MAX_STACK {
+            crate::lang::throw::stack_overflow(g);
+        }
+        (*seg).next = new_segment(seg, size);
+    }
+}
+
+unsafe fn total(mut seg: *mut Seg) -> usize {
+    let mut sum = 0;
+    while !seg.is_null() {
+        // SAFETY: segments of a G form a list that ends at the first.
+        unsafe {
+            sum += (*seg).size;
+            seg = (*seg).prev;
+        }
+    }
+    sum
+}
+
+unsafe fn new_segment(prev: *mut Seg, size: usize) -> *mut Seg {
+    let lo = pool::take(size);
+    // SAFETY: fresh memory of `size` bytes.
+    unsafe {
+        let s = (lo + size - size_of::<Seg>()) as *mut Seg;
+        (*s).prev = prev;
+        (*s).next = core::ptr::null_mut();
+        (*s).lo = lo;
+        (*s).size = size;
+        (*s).guard = lo + STACK_RED;
+        (*s).top = (s as usize) & !15;
+        s
+    }
+}
+
+/// Frees `seg` and the cached ones above it.
+unsafe fn free_chain(mut seg: *mut Seg) {
+    while !seg.is_null() {
+        // SAFETY: the segments are unused and only linked here.
+        unsafe {
+            let next = (*seg).next;
+            pool::give((*seg).lo, (*seg).size);
+            seg = next;
+        }
+    }
+}
+
+/// Gives back all segments but the first and makes the stack empty.
+///
+/// # Safety
+/// The goroutine has ended.
+pub unsafe fn reset(g: &G) {
+    let first = g.stack.first.get();
+    // SAFETY: no frame of the goroutine is live.
+    unsafe {
+        if !(*first).next.is_null() {
+            free_chain((*first).next);
+            (*first).next = core::ptr::null_mut();
+        }
+    }
+    g.stack.seg.set(first);
+}
+
+/// Segments by power of two, from 4 KiB to 256 KiB, kept for reuse; larger ones go back to the system.
+mod pool {
+    use super::{STACK_BYTES, os, throw};
+    use crate::lock::SpinLock;
+    use crate::sync::Ordering;
+    use core::cell::UnsafeCell;
+
+    const MIN_SHIFT: u32 = 12;
+    const CLASSES: usize = 7;
+    const CHUNK: usize = 256 << 10;
+
+    struct Pool {
+        lock: SpinLock,
+        free: UnsafeCell<[usize; CLASSES]>,
+    }
+    // SAFETY: `free` is only touched with the lock held.
+    unsafe impl Sync for Pool {}
+    static POOL: Pool = Pool {
+        lock: SpinLock::new(),
+        free: UnsafeCell::new([0; CLASSES]),
+    };
+
+    fn class(size: usize) -> Option<usize> {
+        let c = (size.trailing_zeros().max(MIN_SHIFT) - MIN_SHIFT) as usize;
+        (size.is_power_of_two() && c < CLASSES).then_some(c)
+    }
+
+    fn map(size: usize) -> usize {
+        STACK_BYTES.fetch_add(size as u64, Ordering::Relaxed);
+        os::sys_map(size).unwrap_or_else(|| throw::out_of_memory(size))
+    }
+
+    pub fn take(size: usize) -> usize {
+        let Some(c) = class(size) else {
+            return map((size + 4095) & !4095);
+        };
+        POOL.lock.with(|| {
+            // SAFETY: lock held; free blocks hold the link to the next one.
+            unsafe {
+                let free = &mut *POOL.free.get();
+                if free[c] == 0 {
+                    let base = map(CHUNK);
+                    let mut at = base + CHUNK;
+                    while at > base {
+                        at -= size;
+                        *(at as *mut usize) = free[c];
+                        free[c] = at;
+                    }
+                }
+                let lo = free[c];
+                free[c] = *(lo as *const usize);
+                lo
+            }
+        })
+    }
+
+    pub fn give(lo: usize, size: usize) {
+        let Some(c) = class(size) else {
+            let size = (size + 4095) & !4095;
+            STACK_BYTES.fetch_sub(size as u64, Ordering::Relaxed);
+            os::sys_free(lo, size);
+            return;
+        };
+        POOL.lock.with(|| {
+            // SAFETY: lock held; the block is unused.
+            unsafe {
+                let free = &mut *POOL.free.get();
+                *(lo as *mut usize) = free[c];
+                free[c] = lo;
+            }
+        });
+    }
+}
+
+/// The segment of `g` that contains `addr`, searching from the top one down.
+pub fn segment_of(g: &G, addr: usize) -> *mut Seg {
+    let mut s = g.stack.seg.get();
+    // SAFETY: a walk down the G's list of segments.
+    unsafe {
+        while !s.is_null() && !(*s).contains(addr) {
+            s = (*s).prev;
+        }
+    }
+    s
+}

@@ -1,0 +1,121 @@
+//! The native half of panics: which frame recovers, where it goes on, and the end of a program whose
+//! panic nobody recovered. The loops that run deferred calls are Go code in the overlay.
+
+use crate::arch::{getm, jump_to};
+use crate::gmp::SCHED;
+use crate::lang::throw;
+use crate::sched::park::{WaitReason, gopark};
+use crate::symtab::{functab, traceback, unwind::Frames};
+use crate::sync::{AtomicUsize, Ordering};
+use gort_abi::FUNC_WRAPPER;
+
+/// Codes of the overlay's `nativepanic`.
+#[allow(missing_docs)]
+pub mod np {
+    pub const SEND_CLOSED: usize = 0;
+    pub const CLOSE_NIL: usize = 1;
+    pub const CLOSE_CLOSED: usize = 2;
+    pub const MAKECHAN_SIZE: usize = 3;
+    pub const MAKESLICE_LEN: usize = 4;
+    pub const MAKESLICE_CAP: usize = 5;
+    pub const GROWSLICE: usize = 6;
+    pub const CONCAT_TOO_LONG: usize = 7;
+}
+
+/// Whether the function with frame pointer `fp` was called by gopanic, directly or through wrappers.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
+    let g = getm().g();
+    let mut inside = false;
+    for f in Frames::from_native(g) {
+        if inside {
+            let Some(info) = functab::find(f.pc - 1) else {
+                return false;
+            };
+            if functab::name(info) == b"runtime.gopanic" {
+                return true;
+            }
+            if info.flags & FUNC_WRAPPER == 0 {
+                return false;
+            }
+        }
+        inside |= f.fp == fp;
+    }
+    false
+}
+
+/// Goes on in the recovery block of the frame `fp`; does not return when the frame exists.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_recovery(fp: usize) {
+    let g = getm().g();
+    for f in Frames::from_native(g) {
+        if f.fp != fp {
+            continue;
+        }
+        let Some(info) = functab::find(f.pc - 1) else {
+            break;
+        };
+        if info.recover_off == 0 {
+            break;
+        }
+        // SAFETY: the frame lives in segment `f.seg`; everything above it is dropped.
+        unsafe {
+            g.stack.seg.set(f.seg);
+            g.stackguard.store((*f.seg).guard, Ordering::Relaxed);
+            let pc = info.entry as usize + info.recover_off as usize;
+            jump_to(pc, fp, fp - info.frame_size as usize);
+        }
+    }
+    throw::throw("recovery failed");
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_panicdefers(delta: i32) {
+    SCHED
+        .running_panic_defers
+        .fetch_add(delta, Ordering::SeqCst);
+}
+
+static DYING: AtomicUsize = AtomicUsize::new(0);
+
+/// The first goroutine to die prints; the others stop here for ever.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_startpanic() {
+    let m = getm();
+    let me = core::ptr::from_ref(m.g()) as usize;
+    SCHED.running_panic_defers.fetch_sub(1, Ordering::SeqCst);
+    SCHED.panicking.fetch_add(1, Ordering::SeqCst);
+    if DYING
+        .compare_exchange(0, me, Ordering::SeqCst, Ordering::SeqCst)
+        .is_err()
+    {
+        gopark(WaitReason::PanicWait, 0, || {});
+    }
+    m.locks.set(m.locks.get() + 1);
+}
+
+/// After the panic values have been printed: signal line, trace, exit code 2.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_dopanic() -> ! {
+    let g = getm().g();
+    traceback::print_signal_line(g);
+    traceback::print_dying(g, false);
+    throw::die()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_throw(p: *const u8, n: usize) -> ! {
+    // SAFETY: a Go string.
+    throw::throw_bytes(unsafe { core::slice::from_raw_parts(p, n) })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_fatal(p: *const u8, n: usize) -> ! {
+    // SAFETY: a Go string.
+    throw::fatal_bytes(unsafe { core::slice::from_raw_parts(p, n) })
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_exit(code: i32) -> ! {
+    crate::os::exit(code)
+}

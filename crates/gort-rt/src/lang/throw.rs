@@ -1,0 +1,174 @@
+//! Fatal errors, with Go's texts and exit codes: `throw` for bugs of the runtime and faults, `fatal` for
+//! mistakes of the program.
+
+use crate::arch::getm;
+use crate::boot::args::crash_wanted;
+use crate::gmp::{G, SCHED};
+use crate::lang::print::{PrintBuf, err};
+use crate::os;
+use crate::symtab::traceback;
+use crate::sync::{AtomicU32, Ordering};
+
+static DYING: AtomicU32 = AtomicU32::new(0);
+
+/// One thread at a time dies; a fault while dying ends the process quickly.
+fn begin() {
+    SCHED.panicking.fetch_add(1, Ordering::SeqCst);
+    let m = getm();
+    m.locks.set(m.locks.get() + 1);
+    let me = m.id.get() + 1;
+    if DYING
+        .compare_exchange(0, me, Ordering::SeqCst, Ordering::SeqCst)
+        .is_ok()
+    {
+        return;
+    }
+    if DYING.load(Ordering::SeqCst) == me {
+        match m.faults.get() {
+            0 => {
+                m.faults.set(1);
+                err().s("panic during panic\n").flush();
+                os::exit(3)
+            }
+            1 => {
+                m.faults.set(2);
+                err().s("stack trace unavailable\n").flush();
+                os::exit(4)
+            }
+            _ => os::exit(5),
+        }
+    }
+    loop {
+        os::usleep(1_000_000);
+    }
+}
+
+/// Ends the process: SIGABRT when GOTRACEBACK=crash, else status 2.
+pub fn die() -> ! {
+    if crash_wanted() {
+        os::signal::raise_default(6);
+    }
+    os::exit(2)
+}
+
+/// `fatal error: text`, with the trace of the running goroutine.
+pub fn throw_bytes(text: &[u8]) -> ! {
+    begin();
+    err().s("fatal error: ").b(text).s("\n").flush();
+    let g = getm().curg.get();
+    if !g.is_null() {
+        // SAFETY: curg is alive.
+        let g = unsafe { &*g };
+        traceback::print_signal_line(g);
+        traceback::print_dying(g, true);
+    }
+    die()
+}
+
+/// A bug of the runtime, or a fault.
+#[cold]
+pub fn throw(text: &str) -> ! {
+    throw_bytes(text.as_bytes())
+}
+
+/// A mistake of the program.
+pub fn fatal_bytes(text: &[u8]) -> ! {
+    begin();
+    err().s("fatal error: ").b(text).s("\n").flush();
+    let g = getm().curg.get();
+    if !g.is_null() {
+        // SAFETY: curg is alive.
+        traceback::print_dying(unsafe { &*g }, false);
+    }
+    die()
+}
+
+/// A mistake of the program.
+#[cold]
+pub fn fatal(text: &str) -> ! {
+    fatal_bytes(text.as_bytes())
+}
+
+/// Deadlock: no goroutine runs; all that wait are shown.
+#[cold]
+pub fn fatal_nog(text: &str) -> ! {
+    begin();
+    err().s("fatal error: ").s(text).s("\n").flush();
+    traceback::print_others(None);
+    die()
+}
+
+/// The goroutine's stack would exceed its limit; on g0, from morestack.
+#[cold]
+pub fn stack_overflow(g: &G) -> ! {
+    begin();
+    // SAFETY: the running G's top segment.
+    let (lo, hi) = unsafe {
+        (
+            (*g.stack.seg.get()).lo,
+            (*g.stack.seg.get()).lo + (*g.stack.seg.get()).size,
+        )
+    };
+    err()
+        .s("runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp=")
+        .hex(g.sched.bp.get() + 8)
+        .s(" stack=[")
+        .hex(lo)
+        .s(", ")
+        .hex(hi)
+        .s("]\nfatal error: stack overflow\n\nruntime stack:\nruntime.newstack()\n")
+        .flush();
+    traceback::print_dying(g, true);
+    die()
+}
+
+/// The system gives no more memory.
+#[cold]
+pub fn out_of_memory(size: usize) -> ! {
+    begin();
+    err()
+        .s("runtime: out of memory: cannot allocate ")
+        .u(size as u64)
+        .s("-byte block (")
+        .u(crate::mem::heap::INUSE.load(Ordering::Relaxed))
+        .s(" in use)\nfatal error: out of memory\n")
+        .flush();
+    let g = getm().curg.get();
+    if !g.is_null() {
+        // SAFETY: curg is alive.
+        traceback::print_dying(unsafe { &*g }, true);
+    }
+    die()
+}
+
+/// More threads than the limit.
+#[cold]
+pub fn thread_exhaustion(limit: u32) -> ! {
+    begin();
+    err()
+        .s("runtime: program exceeds ")
+        .u(u64::from(limit))
+        .s("-thread limit\nfatal error: thread exhaustion\n")
+        .flush();
+    let g = getm().curg.get();
+    if !g.is_null() {
+        // SAFETY: curg is alive.
+        traceback::print_dying(unsafe { &*g }, true);
+    }
+    die()
+}
+
+/// clone(2) failed.
+#[cold]
+pub fn newosproc_failed(errno: i32, have: u32) -> ! {
+    let mut b: PrintBuf = err();
+    b.s("runtime: failed to create new OS thread (have ")
+        .u(u64::from(have))
+        .s(" already; errno=");
+    b.u(errno as u64).s(")\n");
+    if errno == 11 {
+        b.s("runtime: may need to increase max user processes (ulimit -u)\n");
+    }
+    b.flush();
+    throw("newosproc")
+}

@@ -1,0 +1,158 @@
+//! Arenas, pages and spans.
+//!
+//! The heap grows by arenas of 64 MiB of address space, touched page by page. Pages are handed out in
+//! order; a span is a run of pages for one size class or one large object. Beside each arena lie two
+//! tables, also touched on demand: the span of each page, and for each 16-byte granule the type (32 bits:
+//! descriptors link below 2 GiB) of the object that begins there.
+
+use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, PAGE};
+use crate::gmp::slab;
+use crate::lang::throw;
+use crate::lock::SpinLock;
+use crate::os;
+use crate::sync::{AtomicU64, AtomicUsize, Ordering};
+use core::cell::Cell;
+
+/// Bytes of an arena.
+pub const ARENA: usize = 64 << 20;
+const ARENA_PAGES: usize = ARENA / PAGE;
+const MAX_ARENAS: usize = 1 << 14;
+
+/// A run of pages.
+pub struct Span {
+    /// First byte.
+    pub base: Cell<usize>,
+    /// Pages.
+    pub npages: Cell<usize>,
+    /// Size class, 0 = one large object.
+    pub class: Cell<u8>,
+    /// Objects hold no pointers.
+    pub noscan: Cell<bool>,
+    /// Type of a large object.
+    pub typ: Cell<usize>,
+}
+
+/// One arena.
+struct Arena {
+    base: AtomicUsize,
+    spans: AtomicUsize,
+    types: AtomicUsize,
+}
+
+static ARENAS: [Arena; MAX_ARENAS] = [const {
+    Arena {
+        base: AtomicUsize::new(0),
+        spans: AtomicUsize::new(0),
+        types: AtomicUsize::new(0),
+    }
+}; MAX_ARENAS];
+
+struct Heap {
+    lock: SpinLock,
+    next: Cell<usize>,
+    end: Cell<usize>,
+    arenas: Cell<usize>,
+}
+// SAFETY: cells are only touched with the lock held.
+unsafe impl Sync for Heap {}
+static HEAP: Heap = Heap {
+    lock: SpinLock::new(),
+    next: Cell::new(0),
+    end: Cell::new(0),
+    arenas: Cell::new(0),
+};
+
+/// Bytes in spans.
+pub static INUSE: AtomicU64 = AtomicU64::new(0);
+/// Objects and bytes of large allocations.
+pub static LARGE_N: AtomicU64 = AtomicU64::new(0);
+/// Bytes of large allocations.
+pub static LARGE_BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// Bytes of address space taken for arenas.
+pub fn reserved() -> u64 {
+    (HEAP.arenas.get() * ARENA) as u64
+}
+
+/// Takes `npages` pages for a span. They are zero.
+pub fn alloc_span(npages: usize, class: u8, noscan: bool, typ: usize) -> &'static Span {
+    // SAFETY: zeroed memory is a valid Span.
+    let s = unsafe { &*(slab::persistent(size_of::<Span>()) as *const Span) };
+    let bytes = npages * PAGE;
+    INUSE.fetch_add(bytes as u64, Ordering::Relaxed);
+    s.npages.set(npages);
+    s.class.set(class);
+    s.noscan.set(noscan);
+    s.typ.set(typ);
+    HEAP.lock.lock();
+    if HEAP.next.get() + bytes > HEAP.end.get() {
+        if bytes > ARENA / 4 {
+            HEAP.lock.unlock();
+            return huge(s, bytes);
+        }
+        grow();
+    }
+    let base = HEAP.next.get();
+    HEAP.next.set(base + bytes);
+    let arena = &ARENAS[HEAP.arenas.get() - 1];
+    let at = (base - arena.base.load(Ordering::Relaxed)) / PAGE;
+    let spans = arena.spans.load(Ordering::Relaxed) as *mut usize;
+    for i in at..at + npages {
+        // SAFETY: the table has a word per page of the arena.
+        unsafe { *spans.add(i) = core::ptr::from_ref(s) as usize };
+    }
+    HEAP.lock.unlock();
+    s.base.set(base);
+    s
+}
+
+/// An object too large for the rest of an arena gets its own mapping.
+fn huge(s: &'static Span, bytes: usize) -> &'static Span {
+    let base = os::sys_map(bytes).unwrap_or_else(|| throw::out_of_memory(bytes));
+    os::sys_huge(base, bytes);
+    s.base.set(base);
+    s
+}
+
+/// A new arena, aligned to its size so that the arena of an address is easy to find.
+fn grow() {
+    let n = HEAP.arenas.get();
+    let map = |size| os::sys_map(size).unwrap_or_else(|| throw::out_of_memory(size));
+    let raw = map(ARENA * 2);
+    let base = (raw + ARENA - 1) & !(ARENA - 1);
+    if base > raw {
+        os::sys_free(raw, base - raw);
+    }
+    os::sys_free(base + ARENA, raw + ARENA - base);
+    let tables = map(ARENA_PAGES * 8 + ARENA / 16 * 4);
+    let a = &ARENAS[n];
+    a.spans.store(tables, Ordering::Relaxed);
+    a.types.store(tables + ARENA_PAGES * 8, Ordering::Relaxed);
+    a.base.store(base, Ordering::Release);
+    // Small programs stay with small pages; from 8 MiB on, huge ones save most of the page faults.
+    let from = if n == 0 { 8 << 20 } else { 0 };
+    os::sys_huge(base + from, ARENA - from);
+    HEAP.next.set(base);
+    HEAP.end.set(base + ARENA);
+    HEAP.arenas.set(n + 1);
+}
+
+/// A fresh span of a size class: first byte, end of the last whole object, and the address of the
+/// type slot of the first granule.
+pub fn small_span(class: usize, noscan: bool) -> (usize, usize, usize) {
+    let size = CLASS_SIZE[class] as usize;
+    let s = alloc_span(CLASS_PAGES[class] as usize, class as u8, noscan, 0);
+    let base = s.base.get();
+    let n = CLASS_PAGES[class] as usize * PAGE / size;
+    let a = &ARENAS[(0..HEAP.arenas.get())
+        .rev()
+        .find(|&i| arena_has(i, base))
+        .unwrap_or(0)];
+    let types = a.types.load(Ordering::Relaxed) + (base - a.base.load(Ordering::Relaxed)) / 16 * 4;
+    (base, base + n * size, types)
+}
+
+fn arena_has(i: usize, addr: usize) -> bool {
+    let base = ARENAS[i].base.load(Ordering::Relaxed);
+    addr >= base && addr < base + ARENA
+}

@@ -1,0 +1,90 @@
+//! The end of a goroutine: back to the free list, and what the end of the last ones means.
+
+use super::newproc::push_free;
+use super::schedule::schedule;
+use crate::arch::getm;
+use crate::gmp::{G, P, SCHED, stack};
+use crate::see::event::{Event, event};
+
+/// A goroutine's function has returned; on g0.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn goexit0() -> ! {
+    let m = getm();
+    let g = m.g();
+    event(Event::GoEnd, g.goid.get(), 0);
+    let p = m.pp();
+    g.cast_died();
+    g.m.set(core::ptr::null());
+    m.curg.set(core::ptr::null());
+    // SAFETY: the goroutine has ended; only its cached segments remain.
+    unsafe {
+        if !(*g.stack.first.get()).next.is_null() {
+            stack::reset(g);
+        }
+    }
+    p.gcount.set(p.gcount.get() - 1);
+    if g.lock_depth.get() > 0 {
+        unlock_dead(g);
+    }
+    gfput(p, g);
+    schedule()
+}
+
+/// `runtime.Goexit` after all deferred calls.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_goexit1() -> ! {
+    // SAFETY: the goroutine never runs again, so its frames may go.
+    unsafe {
+        let g = getm().g();
+        g.stack.seg.set(g.stack.first.get());
+        g.fault.sig.set(0);
+        goexit0()
+    }
+}
+
+/// A goroutine that ended while locked to its thread: the thread is freed from it. Go ends the
+/// thread; nothing here can have changed its state without system calls, so it is kept.
+#[cold]
+fn unlock_dead(g: &G) {
+    let m = getm();
+    g.lock_depth.set(0);
+    g.lockedm.set(core::ptr::null());
+    m.lockedg.set(core::ptr::null());
+}
+
+#[inline]
+fn gfput(p: &P, g: &G) {
+    push_free(p, g);
+    if p.gfree_n.get() >= 64 {
+        spill(p);
+    }
+}
+
+#[cold]
+fn spill(p: &P) {
+    SCHED.lock.with(|| {
+        while p.gfree_n.get() >= 32 {
+            // SAFETY: the P's free list is ours.
+            let g = unsafe { &*p.gfree.get() };
+            p.gfree.set(g.schedlink.get());
+            p.gfree_n.set(p.gfree_n.get() - 1);
+            g.schedlink.set(SCHED.gfree.get());
+            SCHED.gfree.set(g);
+            SCHED.ngfree.set(SCHED.ngfree.get() + 1);
+        }
+    });
+}
+
+/// Number of user goroutines.
+pub fn gcount() -> i64 {
+    let mut n = 0;
+    for i in 0..crate::gmp::sched::MAX_PROCS as u32 {
+        let p = crate::gmp::sched::allp_slot(i).load(crate::sync::Ordering::Acquire);
+        if p.is_null() {
+            break;
+        }
+        // SAFETY: Ps are never freed; the count of another P may be a little stale.
+        n += unsafe { (*p).gcount.get() };
+    }
+    n
+}

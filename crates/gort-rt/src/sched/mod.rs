@@ -1,0 +1,31 @@
+//! The verbs of the scheduler, in the order of a goroutine's life: [`newproc`], [`runq`],
+//! [`findrunnable`] (with [`choose`]), [`schedule`], [`park`], [`preempt`], [`exit`]; and what serves
+//! them: [`threads`], [`sysmon`], [`world`], [`deadlock`].
+
+pub mod choose;
+#[cfg(not(any(test, loom)))]
+pub mod deadlock;
+#[cfg(not(any(test, loom)))]
+pub mod exit;
+#[cfg(not(any(test, loom)))]
+pub mod findrunnable;
+#[cfg(all(test, loom))]
+mod model;
+#[cfg(not(any(test, loom)))]
+pub mod newproc;
+#[cfg(not(any(test, loom)))]
+pub mod park;
+#[cfg(not(any(test, loom)))]
+pub mod preempt;
+pub mod reason;
+pub mod runq;
+#[cfg(not(any(test, loom)))]
+pub mod schedule;
+#[cfg(not(any(test, loom)))]
+pub mod syscall;
+#[cfg(not(any(test, loom)))]
+pub mod sysmon;
+#[cfg(not(any(test, loom)))]
+pub mod threads;
+#[cfg(not(any(test, loom)))]
+pub mod world;

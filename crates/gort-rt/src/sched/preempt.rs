@@ -1,0 +1,122 @@
+//! Preemption. A request poisons the guard of the running goroutine, which yields at its next function
+//! entry (cooperative); a loop without calls is stopped by SIGURG (asynchronous).
+//!
+//! The asynchronous way uses no goroutine stack: the handler runs on the signal stack. If the
+//! interrupted pc is in Go text, outside an entry check and outside ranges marked unsafe, it copies the
+//! general registers and the 512-byte FXSAVE image into a block owned by the G, and returns into
+//! `async_entry` on g0, which puts the G on the global queue. `resume_async` restores everything with iretq.
+
+use super::runq::globrunqput;
+use super::schedule::schedule;
+use crate::arch::{async_entry, getm, resume_async};
+use crate::gmp::{G, M, P, SCHED, slab};
+use crate::os::signal::{Context, SIGURG};
+use crate::see::event::{Event, event};
+use crate::symtab::functab;
+use crate::sync::Ordering;
+
+/// Registers of a Context (23 words in the order of the kernel's gregs), after 512 bytes of FXSAVE.
+const SAVE_SIZE: usize = 512 + 23 * 8;
+
+/// Asks the goroutine that runs on `p` to yield.
+pub fn preempt_p(p: &P) {
+    let m = p.m.get();
+    if m.is_null() {
+        return;
+    }
+    // SAFETY: Ms and Gs stay mapped; a request that hits the wrong G costs one extra yield.
+    unsafe {
+        let g = (*m).curg.get();
+        if g.is_null() {
+            return;
+        }
+        (*g).preempt.store(true, Ordering::Relaxed);
+        (*g).stackguard
+            .store(gort_abi::STACK_PREEMPT, Ordering::Release);
+        let tid = (*m).tid.load(Ordering::Relaxed);
+        crate::os::tgkill(tid, SIGURG);
+    }
+}
+
+/// Asks all running goroutines.
+pub fn preempt_all() {
+    for i in 0..crate::gmp::sched::gomaxprocs() {
+        preempt_p(crate::gmp::sched::allp(i));
+    }
+}
+
+/// The running goroutine has noticed a request at a function entry; on g0. Returns when it may go on.
+///
+/// # Safety
+/// `g.sched` is complete and `g.sched.ret` holds what morestack is to get.
+pub unsafe fn at_safepoint(g: &G) {
+    let m = getm();
+    g.preempt.store(false, Ordering::Relaxed);
+    if m.locks.get() > 0 || !g.sched_may_yield(m) {
+        return;
+    }
+    preempted(g)
+}
+
+impl G {
+    /// Whether it is worth yielding: somebody waits for this P, or the world stops.
+    fn sched_may_yield(&self, m: &M) -> bool {
+        !m.pp().runq.is_empty()
+            || SCHED.runq_size.load(Ordering::Relaxed) != 0
+            || SCHED.gcwaiting.load(Ordering::Relaxed)
+            || SCHED.npidle.load(Ordering::Relaxed) != 0
+    }
+}
+
+/// Puts the running goroutine on the global queue and schedules.
+fn preempted(g: &G) -> ! {
+    let m = getm();
+    event(Event::GoPreempt, g.goid.get(), 0);
+    g.cast_yielded();
+    g.m.set(core::ptr::null());
+    m.curg.set(core::ptr::null());
+    SCHED.lock.with(|| globrunqput(g));
+    schedule()
+}
+
+/// SIGURG: stops the goroutine if this is a place where it can be stopped. Runs on the signal stack.
+///
+/// # Safety
+/// `ctx` is the interrupted context of this thread.
+pub unsafe fn signal(ctx: &mut Context) {
+    let m = getm();
+    if m.is_sysmon.get() || m.curg.get().is_null() || m.p.get().is_null() || m.locks.get() > 0 {
+        return;
+    }
+    let g = m.g();
+    if !g.preempt.load(Ordering::Relaxed) || g.status() != crate::gmp::Status::Running {
+        return;
+    }
+    // r15 = g holds in Go text only; natives on g0 are not in Go text.
+    if ctx.r15() != core::ptr::from_ref(g) as usize || !functab::preemptible(ctx.rip()) {
+        return;
+    }
+    let mut save = g.async_save.get();
+    if save.is_null() {
+        save = slab::persistent(SAVE_SIZE);
+        g.async_save.set(save);
+    }
+    // SAFETY: the block is the G's own, 16-aligned; fpstate points at the kernel's FXSAVE image.
+    unsafe {
+        ctx.save(save);
+        g.preempt.store(false, Ordering::Relaxed);
+        g.stackguard
+            .store((*g.stack.seg.get()).guard, Ordering::Relaxed);
+        g.sched.sp.set(ctx.rsp());
+        g.sched.bp.set(ctx.rbp());
+        g.sched.pc.set(resume_async as *const () as usize);
+    }
+    ctx.set_rip(async_entry as *const () as usize);
+    ctx.set_rsp(m.g0_sp.get() - 8);
+}
+
+/// Goes on from the handler, on g0.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn async_preempted() -> ! {
+    preempted(getm().g())
+}

@@ -1,0 +1,96 @@
+//! The schedule loop: choose a G, run it.
+
+use super::findrunnable::findrunnable;
+use super::runq::globrunqget;
+use super::threads::{reset_spinning, startlockedm, stoplockedm};
+use super::world::gcstopm;
+use crate::arch::{getm, gogo};
+use crate::gmp::{G, M, SCHED};
+use crate::see::event::{Event, event};
+use crate::sync::Ordering;
+
+/// One round of the scheduler; runs on g0 and never returns.
+#[inline(always)]
+pub fn schedule() -> ! {
+    let m = getm();
+    // The common case in a few instructions: nothing special is going on and the P has work.
+    if m.lockedg.get().is_null() && !SCHED.gcwaiting.load(Ordering::Relaxed) && !m.spinning.get() {
+        let p = m.pp();
+        let tick = p.schedtick.load(Ordering::Relaxed);
+        if (!tick.is_multiple_of(61) || SCHED.runq_size.load(Ordering::Relaxed) == 0)
+            && let Some((w, inherit)) = p.runq.get()
+        {
+            // SAFETY: words on run queues are Gs.
+            let g = unsafe { &*(w as *const G) };
+            if g.lockedm.get().is_null() {
+                execute(m, g, inherit);
+            }
+            startlockedm(g);
+        }
+    }
+    schedule_slow()
+}
+
+#[inline(never)]
+fn schedule_slow() -> ! {
+    let m = getm();
+    loop {
+        if !m.lockedg.get().is_null() {
+            stoplockedm();
+            // SAFETY: whoever woke us handed over a P with our G made runnable.
+            execute(m, unsafe { &*m.lockedg.get() }, false);
+        }
+        if SCHED.gcwaiting.load(Ordering::Acquire) {
+            gcstopm();
+            continue;
+        }
+        let p = m.pp();
+        let mut found = None;
+        if p.schedtick.load(Ordering::Relaxed).is_multiple_of(61)
+            && SCHED.runq_size.load(Ordering::Relaxed) > 0
+        {
+            found = SCHED.lock.with(|| globrunqget(p, 1)).map(|g| (g, false));
+        }
+        let Some((g, inherit)) = found.or_else(findrunnable) else {
+            continue;
+        };
+        if m.spinning.get() {
+            reset_spinning(m);
+        }
+        if !g.lockedm.get().is_null() {
+            startlockedm(g);
+            continue;
+        }
+        execute(m, g, inherit);
+    }
+}
+
+/// Runs `g` on this M. A G that inherits the time slice does not count as a tick.
+#[inline(always)]
+pub fn execute(m: &M, g: &G, inherit: bool) -> ! {
+    let p = m.pp();
+    m.curg.set(g);
+    g.m.set(m);
+    g.cast_execute();
+    p.switches
+        .store(p.switches.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    if !inherit {
+        p.schedtick.store(
+            p.schedtick.load(Ordering::Relaxed).wrapping_add(1),
+            Ordering::Relaxed,
+        );
+    }
+    if g.preempt.load(Ordering::Relaxed) {
+        g.preempt.store(false, Ordering::Relaxed);
+        // SAFETY: the top segment of a live G.
+        g.stackguard
+            .store(unsafe { (*g.stack.seg.get()).guard }, Ordering::Relaxed);
+    }
+    event(Event::GoStart, g.goid.get(), 0);
+    if let Some(f) = g.park.on_wake.take() {
+        // SAFETY: set by the code that parked g, for exactly this moment.
+        unsafe { f(g) };
+    }
+    // SAFETY: g is ready to go on; we leave the g0 stack for good.
+    unsafe { gogo(g) }
+}

@@ -1,0 +1,105 @@
+//! System calls that may block: the goroutine leaves its P behind, and sysmon may take it.
+//!
+//! `entersyscall` marks G and P and goes on; the fast `exitsyscall` takes the same P back with one
+//! compare-and-swap. If sysmon has taken it, the goroutine tries an idle P, else it queues globally.
+
+use super::runq::globrunqput;
+use super::schedule::schedule;
+use super::threads::{acquirep, handoffp, pidleget, stopm};
+use crate::arch::getm;
+use crate::gmp::p::pstatus;
+use crate::gmp::{P, SCHED};
+use crate::see::event::{Event, event};
+use crate::sync::Ordering;
+
+/// The running goroutine is about to block in the kernel; on g0.
+pub fn entersyscall() {
+    let m = getm();
+    let (g, p) = (m.g(), m.pp());
+    event(Event::GoSyscall, g.goid.get(), 0);
+    g.cast_enter_syscall();
+    m.oldp.set(p);
+    m.p.set(core::ptr::null());
+    p.status.store(pstatus::SYSCALL, Ordering::SeqCst);
+    super::sysmon::wake();
+    if SCHED.gcwaiting.load(Ordering::SeqCst) && take(p) {
+        SCHED.lock.with(|| {
+            p.status.store(pstatus::GCSTOP, Ordering::Relaxed);
+            super::world::one_stopped();
+        });
+    }
+}
+
+fn take(p: &P) -> bool {
+    let s = &p.status;
+    s.compare_exchange(
+        pstatus::SYSCALL,
+        pstatus::IDLE,
+        Ordering::SeqCst,
+        Ordering::SeqCst,
+    )
+    .is_ok()
+}
+
+/// The system call is over. Returns with a P, or parks the goroutine: then `g.sched` must be complete
+/// with `ret` and `ret2` set, since the native does not return.
+pub fn exitsyscall() {
+    let m = getm();
+    let g = m.g();
+    // SAFETY: set by entersyscall; Ps are never freed.
+    let old = unsafe { &*m.oldp.get() };
+    let s = &old.status;
+    if s.compare_exchange(
+        pstatus::SYSCALL,
+        pstatus::RUNNING,
+        Ordering::SeqCst,
+        Ordering::SeqCst,
+    )
+    .is_ok()
+    {
+        m.p.set(old);
+        old.m.set(m);
+        old.syscalltick.fetch_add(1, Ordering::Relaxed);
+        g.cast_exit_syscall();
+        return;
+    }
+    SCHED.lock.lock();
+    if !SCHED.gcwaiting.load(Ordering::Relaxed)
+        && let Some(p) = pidleget()
+    {
+        SCHED.lock.unlock();
+        acquirep(m, p);
+        g.cast_exit_syscall();
+        return;
+    }
+    g.cast_syscall_runnable();
+    g.m.set(core::ptr::null());
+    m.curg.set(core::ptr::null());
+    globrunqput(g);
+    SCHED.lock.unlock();
+    stopm();
+    schedule()
+}
+
+/// Sysmon's look at a P in a system call.
+pub fn retake(p: &P, now: i64) -> bool {
+    let tick = p.syscalltick.load(Ordering::Relaxed);
+    if p.sysmon_sctick.get() != tick {
+        p.sysmon_sctick.set(tick);
+        p.sysmon_scwhen.set(now);
+        return false;
+    }
+    let nothing = p.runq.is_empty()
+        && SCHED.nmspinning.load(Ordering::Relaxed) + SCHED.npidle.load(Ordering::Relaxed) as i32
+            > 0;
+    if nothing && now - p.sysmon_scwhen.get() < 10_000_000 {
+        return false;
+    }
+    if !take(p) {
+        return false;
+    }
+    p.syscalltick.fetch_add(1, Ordering::Relaxed);
+    p.m.set(core::ptr::null());
+    handoffp(p);
+    true
+}

@@ -1,0 +1,103 @@
+//! Sysmon: a thread without a P that watches the others. It asks goroutines that run for 10 ms to yield,
+//! takes Ps from long system calls, and wakes a thread when a P keeps goroutines waiting while others idle.
+//!
+//! It starts with the first go statement of the program, sleeps 20 µs between rounds while something
+//! goes on, doubling up to 10 ms, and sleeps on a note while all Ps are idle.
+
+use super::threads::{newm, wakep};
+use crate::gmp::p::pstatus;
+use crate::gmp::sched::{allp, gomaxprocs};
+use crate::gmp::{P, SCHED};
+use crate::os;
+use crate::sync::Ordering;
+
+const FORCE_PREEMPT_NS: i64 = 10_000_000;
+
+/// Starts the thread once.
+#[cold]
+pub fn start() {
+    if SCHED.sysmon_started.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    SCHED.lock.with(|| SCHED.nmsys.set(SCHED.nmsys.get() + 1));
+    newm(None, false);
+}
+
+/// The loop.
+pub fn sysmon() -> ! {
+    let (mut idle, mut delay) = (0u32, 20u64);
+    loop {
+        os::usleep(delay);
+        if SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs()
+            || SCHED.gcwaiting.load(Ordering::SeqCst)
+        {
+            deep_sleep();
+            (idle, delay) = (0, 20);
+            continue;
+        }
+        if retake(os::nanotime()) {
+            (idle, delay) = (0, 20);
+        } else {
+            idle += 1;
+            if idle > 50 {
+                delay = (delay * 2).min(10_000);
+            }
+        }
+    }
+}
+
+fn deep_sleep() {
+    SCHED.lock.lock();
+    let all_idle = SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs();
+    if !all_idle && !SCHED.gcwaiting.load(Ordering::SeqCst) {
+        SCHED.lock.unlock();
+        return;
+    }
+    SCHED.sysmonnote.clear();
+    SCHED.sysmonwait.store(true, Ordering::SeqCst);
+    SCHED.lock.unlock();
+    SCHED.sysmonnote.sleep(60_000_000_000);
+    SCHED.sysmonwait.store(false, Ordering::SeqCst);
+}
+
+/// Wakes sysmon from its deep sleep.
+pub fn wake() {
+    if SCHED.sysmonwait.load(Ordering::SeqCst) && SCHED.sysmonwait.swap(false, Ordering::SeqCst) {
+        SCHED.sysmonnote.wakeup();
+    }
+}
+
+/// Looks at every P; returns whether anything had to be done.
+fn retake(now: i64) -> bool {
+    let mut busy = false;
+    for i in 0..gomaxprocs() {
+        let p = allp(i);
+        match p.status.load(Ordering::Acquire) {
+            pstatus::RUNNING => busy |= running(p, now),
+            pstatus::SYSCALL => busy |= super::syscall::retake(p, now),
+            _ => {}
+        }
+    }
+    busy
+}
+
+fn running(p: &P, now: i64) -> bool {
+    let tick = p.schedtick.load(Ordering::Relaxed);
+    let switches = p.switches.load(Ordering::Relaxed) as u32;
+    // A goroutine waits behind one that has not moved for a whole round, while a P is idle.
+    let stuck = p.sysmon_switches.get() == switches;
+    p.sysmon_switches.set(switches);
+    if stuck && !p.runq.is_empty() && SCHED.npidle.load(Ordering::Relaxed) != 0 {
+        wakep();
+    }
+    if p.sysmon_tick.get() != tick {
+        p.sysmon_tick.set(tick);
+        p.sysmon_when.set(now);
+        return false;
+    }
+    if now - p.sysmon_when.get() < FORCE_PREEMPT_NS {
+        return false;
+    }
+    super::preempt::preempt_p(p);
+    stuck
+}

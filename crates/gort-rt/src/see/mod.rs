@@ -1,0 +1,2 @@
+//! What the runtime tells about itself. Nothing here is read to decide anything.
+pub mod event;

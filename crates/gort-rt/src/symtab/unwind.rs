@@ -1,0 +1,122 @@
+//! Walking a goroutine's frames: the chain of frame pointers, across stack segments.
+//!
+//! A return address equal to `lessstack` stands for the one saved in the segment's header; passing it
+//! means going down to the previous segment. The walk ends at the goroutine's first function.
+
+use super::functab;
+use crate::arch::{getm, gostart_ret, resume_async, stack::lessstack};
+use crate::gmp::{G, Seg};
+
+/// One frame.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    /// Return address into the function, or the pc itself if `exact`.
+    pub pc: usize,
+    /// Its frame pointer.
+    pub fp: usize,
+    /// The segment it lies in.
+    pub seg: *mut Seg,
+    /// `pc` is the instruction itself: the goroutine was interrupted, or faulted there.
+    pub exact: bool,
+}
+
+impl Frame {
+    /// An address inside the current instruction.
+    pub fn lookup_pc(&self) -> usize {
+        if self.exact { self.pc } else { self.pc - 1 }
+    }
+}
+
+/// The frames of a goroutine, innermost first.
+pub struct Frames {
+    bp: usize,
+    seg: *mut Seg,
+    first: Option<Frame>,
+    after_sigpanic: bool,
+}
+
+impl Frames {
+    /// The frames below the native that the running or parked goroutine is in.
+    pub fn from_native(g: &G) -> Frames {
+        let seg = g.stack.seg.get();
+        let bp = g.sched.bp.get();
+        let mut first = None;
+        if g.sched.pc.get() == resume_async as *const () as usize && !g.async_save.get().is_null() {
+            // SAFETY: the block of the interrupted registers; word 16 is rip.
+            let pc = unsafe { *(g.async_save.get().add(512 + 128) as *const usize) };
+            first = Some(Frame {
+                pc,
+                fp: bp,
+                seg,
+                exact: true,
+            });
+        }
+        Frames {
+            bp,
+            seg,
+            first,
+            after_sigpanic: false,
+        }
+    }
+}
+
+impl Iterator for Frames {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        if let Some(f) = self.first.take() {
+            return Some(f);
+        }
+        if self.bp == 0 || self.seg.is_null() {
+            return None;
+        }
+        // SAFETY: bp is a frame pointer of the goroutine: [bp] = caller's, [bp + 8] = return address.
+        unsafe {
+            let mut pc = *((self.bp + 8) as *const usize);
+            if pc == lessstack as *const () as usize {
+                pc = (*self.seg).ret;
+                self.seg = (*self.seg).prev;
+            }
+            if pc == gostart_ret as *const () as usize || pc == 0 {
+                self.bp = 0;
+                return None;
+            }
+            let f = Frame {
+                pc,
+                fp: *(self.bp as *const usize),
+                seg: self.seg,
+                exact: self.after_sigpanic,
+            };
+            self.bp = f.fp;
+            self.after_sigpanic = functab::find(f.lookup_pc())
+                .is_some_and(|i| functab::name(i) == b"runtime.sigpanic");
+            Some(f)
+        }
+    }
+}
+
+/// runtime.Callers: frame 0 is the Go function that called this native.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_callers(skip: isize, pcs: *mut usize, n: usize) -> usize {
+    let mut k = 0;
+    let skip = skip.max(0) as usize;
+    let mut seen = 0;
+    for f in Frames::from_native(getm().g()) {
+        let wrapper =
+            functab::find(f.lookup_pc()).is_some_and(|i| i.flags & gort_abi::FUNC_WRAPPER != 0);
+        if wrapper {
+            continue;
+        }
+        seen += 1;
+        if seen <= skip {
+            continue;
+        }
+        if k == n {
+            break;
+        }
+        // SAFETY: the caller's buffer has n words.
+        unsafe { *pcs.add(k) = if f.exact { f.pc + 1 } else { f.pc } };
+        k += 1;
+    }
+    k
+}

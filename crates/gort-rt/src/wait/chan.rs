@@ -1,0 +1,475 @@
+//! Channels.
+//!
+//! A buffer of `dataqsiz` elements behind the header, two queues of waiting sudogs, one lock. While
+//! receivers wait the buffer is empty, while senders wait it is full. Whoever finds a partner copies
+//! straight from or into the partner's stack (segments never move), stores the partner's result in its
+//! saved rax, and makes it runnable next.
+
+use crate::arch::{getm, resume_nativepanic, throw_go};
+use crate::gmp::{G, Sudog};
+use crate::lang::panic::np;
+use crate::lock::SpinLock;
+use crate::mem::malloc::{MAX_ALLOC, mallocgc};
+use crate::sched::park::{WaitReason, gopark, goready};
+use crate::sync::Ordering;
+use core::cell::Cell;
+use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
+use gort_abi::types::Type;
+
+/// A queue of waiting sudogs.
+#[repr(C)]
+pub struct WaitQ {
+    first: Cell<*const Sudog>,
+    last: Cell<*const Sudog>,
+}
+
+/// A channel. Words 0 and 1 are what len and cap read.
+#[repr(C)]
+pub struct Hchan {
+    /// Elements in the buffer.
+    pub qcount: Cell<usize>,
+    /// Size of the buffer.
+    pub dataqsiz: usize,
+    buf: *mut u8,
+    elemsize: usize,
+    /// Closed.
+    pub closed: Cell<bool>,
+    /// Guards everything.
+    pub lock: SpinLock,
+    elemtype: *const Type,
+    sendx: Cell<usize>,
+    recvx: Cell<usize>,
+    /// Waiting receivers.
+    pub recvq: WaitQ,
+    /// Waiting senders.
+    pub sendq: WaitQ,
+}
+
+/// Descriptor of a channel type, as far as it is read here.
+#[repr(C)]
+pub struct ChanType {
+    typ: Type,
+    elem: *const Type,
+}
+
+impl WaitQ {
+    /// Nobody waits.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.first.get().is_null()
+    }
+
+    /// Appends a sudog; the channel is locked.
+    #[inline]
+    pub fn enqueue(&self, s: &Sudog) {
+        s.next.set(null());
+        let last = self.last.get();
+        s.prev.set(last);
+        if last.is_null() {
+            self.first.set(s);
+        } else {
+            // SAFETY: queued sudogs are alive.
+            unsafe { (*last).next.set(s) };
+        }
+        self.last.set(s);
+    }
+
+    /// Takes the first sudog that may be woken: of a select only the first case to get there.
+    #[inline]
+    pub fn dequeue(&self) -> Option<&'static Sudog> {
+        loop {
+            let s = self.first.get();
+            if s.is_null() {
+                return None;
+            }
+            // SAFETY: queued sudogs and their Gs are alive.
+            let s = unsafe { &*s };
+            let next = s.next.get();
+            self.first.set(next);
+            if next.is_null() {
+                self.last.set(null());
+            } else {
+                // SAFETY: as above.
+                unsafe { (*next).prev.set(null()) };
+                s.next.set(null()); // marks it as taken, see `remove`
+            }
+            if s.is_select.get() {
+                // SAFETY: as above.
+                let g = unsafe { &*s.g.get() };
+                if g.park.select_done.swap(1, Ordering::AcqRel) != 0 {
+                    continue;
+                }
+            }
+            return Some(s);
+        }
+    }
+
+    /// Removes a sudog that may or may not be queued any more.
+    pub fn remove(&self, s: &Sudog) {
+        let (prev, next) = (s.prev.get(), s.next.get());
+        // SAFETY: neighbours in the queue are alive.
+        unsafe {
+            if !prev.is_null() {
+                (*prev).next.set(next);
+            } else if core::ptr::eq(self.first.get(), s) {
+                self.first.set(next);
+            } else {
+                return; // taken by a waker
+            }
+            if !next.is_null() {
+                (*next).prev.set(prev);
+            } else {
+                self.last.set(prev);
+            }
+        }
+        s.next.set(null());
+        s.prev.set(null());
+    }
+}
+
+/// Outcome of an attempt without parking.
+pub enum Try {
+    /// Done; for receives: an element came (false = closed).
+    Done(bool),
+    /// Would have to wait.
+    Wait,
+    /// Send on a closed channel.
+    Closed,
+}
+
+impl Hchan {
+    #[inline(always)]
+    fn slot(&self, i: usize) -> *mut u8 {
+        // SAFETY: i is below dataqsiz.
+        unsafe { self.buf.add(i * self.elemsize) }
+    }
+
+    #[inline(always)]
+    unsafe fn copy(&self, dst: *mut u8, src: *const u8) {
+        // SAFETY: both point at elements of the channel's type.
+        unsafe {
+            if self.elemsize == 8 {
+                dst.cast::<u64>()
+                    .write_unaligned(src.cast::<u64>().read_unaligned());
+            } else {
+                copy_nonoverlapping(src, dst, self.elemsize);
+            }
+        }
+    }
+
+    /// Sends if that is possible at once; the lock is held and stays held unless a partner was woken.
+    #[inline(always)]
+    pub fn try_send(&self, elem: *const u8) -> Try {
+        if self.closed.get() {
+            self.lock.unlock();
+            return Try::Closed;
+        }
+        if let Some(s) = self.recvq.dequeue() {
+            // SAFETY: the receiver waits with a valid slot (or none).
+            unsafe {
+                if s.elem.get() != 0 {
+                    self.copy(s.elem.get() as *mut u8, elem);
+                }
+            }
+            self.lock.unlock();
+            wake(s, true);
+            return Try::Done(true);
+        }
+        if self.qcount.get() < self.dataqsiz {
+            let x = self.sendx.get();
+            // SAFETY: the slot is free.
+            unsafe { self.copy(self.slot(x), elem) };
+            self.sendx
+                .set(if x + 1 == self.dataqsiz { 0 } else { x + 1 });
+            self.qcount.set(self.qcount.get() + 1);
+            self.lock.unlock();
+            return Try::Done(true);
+        }
+        Try::Wait
+    }
+
+    /// Receives if that is possible at once; the lock is held and is released unless it must wait.
+    #[inline(always)]
+    pub fn try_recv(&self, elem: *mut u8) -> Try {
+        if self.qcount.get() > 0 {
+            let x = self.recvx.get();
+            let slot = self.slot(x);
+            self.recvx
+                .set(if x + 1 == self.dataqsiz { 0 } else { x + 1 });
+            // SAFETY: the slot holds an element.
+            unsafe {
+                if !elem.is_null() {
+                    self.copy(elem, slot);
+                }
+                // The buffer was full if somebody waits to send: its element takes the slot.
+                if let Some(s) = self.sendq.dequeue() {
+                    self.copy(slot, s.elem.get() as *const u8);
+                    self.sendx.set(self.recvx.get());
+                    self.lock.unlock();
+                    wake(s, true);
+                } else {
+                    write_bytes(slot, 0, self.elemsize);
+                    self.qcount.set(self.qcount.get() - 1);
+                    self.lock.unlock();
+                }
+            }
+            return Try::Done(true);
+        }
+        if let Some(s) = self.sendq.dequeue() {
+            // SAFETY: the sender waits with a valid element.
+            unsafe {
+                if !elem.is_null() {
+                    self.copy(elem, s.elem.get() as *const u8);
+                }
+            }
+            self.lock.unlock();
+            wake(s, true);
+            return Try::Done(true);
+        }
+        if self.closed.get() {
+            if !elem.is_null() {
+                // SAFETY: elem is a slot of the element type.
+                unsafe { write_bytes(elem, 0, self.elemsize) };
+            }
+            self.lock.unlock();
+            return Try::Done(false);
+        }
+        Try::Wait
+    }
+}
+
+/// Wakes the goroutine of a dequeued sudog.
+#[inline(always)]
+fn wake(s: &'static Sudog, success: bool) {
+    // SAFETY: a dequeued sudog belongs to us until its G runs.
+    let g = unsafe { &*s.g.get() };
+    if s.is_select.get() {
+        s.success.set(success);
+        g.park.woken_by.set(core::ptr::from_ref(s).cast_mut());
+    } else {
+        g.sched.ret.set(usize::from(success));
+    }
+    goready(g);
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_makechan(t: *const ChanType, size: isize) -> *const Hchan {
+    const HEADER: usize = size_of::<Hchan>();
+    // SAFETY: compiled code passes a chan type.
+    unsafe {
+        let elem = (*t).elem;
+        let bytes = usize::try_from(size)
+            .ok()
+            .and_then(|n| n.checked_mul((*elem).size));
+        let Some(bytes) = bytes.filter(|&b| b <= MAX_ALLOC - HEADER) else {
+            throw_go(np::MAKECHAN_SIZE)
+        };
+        let noscan = (*elem).ptr_bytes == 0;
+        // Elements with pointers live in an object of their own, whose type the collector will know.
+        let extra = if noscan { bytes } else { 0 };
+        let c = mallocgc(HEADER + extra, null()).cast::<Hchan>();
+        (*c).dataqsiz = size as usize;
+        (*c).elemsize = (*elem).size;
+        (*c).elemtype = elem;
+        (*c).buf = if noscan {
+            c.cast::<u8>().add(HEADER)
+        } else {
+            mallocgc(bytes, elem)
+        };
+        c
+    }
+}
+
+/// Prepares the G's own sudog for one channel operation.
+#[inline(always)]
+fn own_sudog(g: &G, c: &Hchan, elem: *const u8) {
+    let s = &g.sudog;
+    s.g.set(g);
+    s.elem.set(elem as usize);
+    s.c.set(core::ptr::from_ref(c) as usize);
+    s.is_select.set(false);
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_chansend1(c: *const Hchan, elem: *const u8) {
+    if c.is_null() {
+        gopark(WaitReason::ChanSendNil, 0, || {});
+    }
+    // SAFETY: channels come from makechan.
+    let c = unsafe { &*c };
+    c.lock.lock();
+    match c.try_send(elem) {
+        Try::Done(_) => {}
+        // SAFETY: we are the native of the running goroutine.
+        Try::Closed => unsafe { throw_go(np::SEND_CLOSED) },
+        Try::Wait => {
+            let g = getm().g();
+            own_sudog(g, c, elem);
+            c.sendq.enqueue(&g.sudog);
+            gopark(
+                WaitReason::ChanSend,
+                core::ptr::from_ref(c) as usize,
+                || c.lock.unlock(),
+            );
+        }
+    }
+}
+
+/// chanrecv1 and chanrecv2: the result says whether an element came.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_chanrecv1(c: *const Hchan, elem: *mut u8) -> bool {
+    if c.is_null() {
+        gopark(WaitReason::ChanReceiveNil, 0, || {});
+    }
+    // SAFETY: channels come from makechan.
+    let c = unsafe { &*c };
+    c.lock.lock();
+    match c.try_recv(elem) {
+        Try::Done(ok) => ok,
+        _ => {
+            let g = getm().g();
+            own_sudog(g, c, elem);
+            c.recvq.enqueue(&g.sudog);
+            gopark(
+                WaitReason::ChanReceive,
+                core::ptr::from_ref(c) as usize,
+                || c.lock.unlock(),
+            );
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_selectnbsend(c: *const Hchan, elem: *const u8) -> bool {
+    if c.is_null() {
+        return false;
+    }
+    // SAFETY: channels come from makechan.
+    let c = unsafe { &*c };
+    // Full, or unbuffered without a receiver: seen without the lock (a snapshot is as good).
+    if !c.closed.get() && c.qcount.get() == c.dataqsiz && c.recvq.is_empty() {
+        return false;
+    }
+    c.lock.lock();
+    match c.try_send(elem) {
+        Try::Done(_) => true,
+        // SAFETY: we are the native of the running goroutine.
+        Try::Closed => unsafe { throw_go(np::SEND_CLOSED) },
+        Try::Wait => {
+            c.lock.unlock();
+            false
+        }
+    }
+}
+
+/// Two bools in al and dl.
+#[repr(C)]
+struct Recv {
+    selected: usize,
+    received: usize,
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_selectnbrecv(elem: *mut u8, c: *const Hchan) -> Recv {
+    let none = Recv {
+        selected: 0,
+        received: 0,
+    };
+    if c.is_null() {
+        return none;
+    }
+    // SAFETY: channels come from makechan.
+    let c = unsafe { &*c };
+    if c.qcount.get() == 0 && c.sendq.is_empty() && !c.closed.get() {
+        return none;
+    }
+    c.lock.lock();
+    match c.try_recv(elem) {
+        Try::Done(ok) => Recv {
+            selected: 1,
+            received: usize::from(ok),
+        },
+        _ => {
+            c.lock.unlock();
+            none
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_closechan(c: *const Hchan) {
+    if c.is_null() {
+        // SAFETY: we are the native of the running goroutine.
+        unsafe { throw_go(np::CLOSE_NIL) };
+    }
+    // SAFETY: channels come from makechan.
+    let c = unsafe { &*c };
+    c.lock.lock();
+    if c.closed.get() {
+        c.lock.unlock();
+        // SAFETY: as above.
+        unsafe { throw_go(np::CLOSE_CLOSED) };
+    }
+    c.closed.set(true);
+    // Collect all waiters, then wake them without the lock.
+    let (mut first, mut last): (*mut Sudog, *mut Sudog) = (null_mut(), null_mut());
+    let mut collect = |s: &'static Sudog| {
+        let p = core::ptr::from_ref(s).cast_mut();
+        s.prev.set(null());
+        s.next.set(null());
+        if last.is_null() {
+            first = p;
+        } else {
+            // SAFETY: dequeued sudogs are ours.
+            unsafe { (*last).prev.set(p) };
+        }
+        last = p;
+    };
+    while let Some(s) = c.recvq.dequeue() {
+        if s.elem.get() != 0 {
+            // SAFETY: the receiver's slot.
+            unsafe { write_bytes(s.elem.get() as *mut u8, 0, c.elemsize) };
+        }
+        s.success.set(false);
+        collect(s);
+    }
+    while let Some(s) = c.sendq.dequeue() {
+        s.success.set(true); // here: a sender
+        collect(s);
+    }
+    c.lock.unlock();
+    while !first.is_null() {
+        // SAFETY: dequeued sudogs are ours until their G is readied.
+        let s = unsafe { &*first };
+        first = s.prev.get().cast_mut();
+        s.prev.set(null());
+        let sender = s.success.replace(false);
+        if sender && !s.is_select.get() {
+            // SAFETY: as above.
+            panic_on_wake(unsafe { &*s.g.get() }, np::SEND_CLOSED);
+            // SAFETY: as above.
+            goready(unsafe { &*s.g.get() });
+        } else {
+            wake(s, false);
+        }
+    }
+}
+
+/// A parked goroutine is to panic when it goes on.
+pub fn panic_on_wake(g: &G, code: usize) {
+    g.sched.sp.set(g.sched.bp.get());
+    g.sched.ret.set(code);
+    g.sched.pc.set(resume_nativepanic as *const () as usize);
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_chanlen(c: *const Hchan) -> usize {
+    // SAFETY: nil or a channel.
+    unsafe { c.as_ref() }.map_or(0, |c| c.qcount.get())
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_chancap(c: *const Hchan) -> usize {
+    // SAFETY: nil or a channel.
+    unsafe { c.as_ref() }.map_or(0, |c| c.dataqsiz)
+}

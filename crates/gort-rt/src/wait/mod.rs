@@ -1,0 +1,3 @@
+//! What a goroutine can wait for: channels and select.
+pub mod chan;
+pub mod select;

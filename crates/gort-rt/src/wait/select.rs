@@ -1,0 +1,246 @@
+//! Select over several cases.
+//!
+//! 1. In a random order, each channel is locked alone and tried: a ready case needs no other lock.
+//! 2. Otherwise all channels are locked in order of address, tried once more, and a sudog is queued on
+//!    each; the goroutine parks with all locks held until it is marked.
+//! 3. The first waker sets `select_done`. When the goroutine is picked again, `on_wake` takes its other
+//!    sudogs off their queues and stores index and received-flag in the saved rax and rdx.
+
+use super::chan::{Hchan, Try, panic_on_wake};
+use crate::arch::{getm, throw_go};
+use crate::gmp::{G, Sudog};
+use crate::lang::panic::np;
+use crate::sched::choose::{Choice, choose};
+use crate::sched::park::{WaitReason, gopark};
+use crate::sync::Ordering;
+use core::ptr::null_mut;
+
+/// One case, as compiled code lays it out: sends first, then receives. A nil channel is never ready.
+#[repr(C)]
+pub struct Scase {
+    c: *const Hchan,
+    elem: *mut u8,
+}
+
+/// Index and received-flag in rax and rdx.
+#[repr(C)]
+struct Selected {
+    index: isize,
+    received: usize,
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_selectgo(
+    cas0: *const Scase,
+    order0: *mut u16,
+    nsends: usize,
+    nrecvs: usize,
+    block: bool,
+) -> Selected {
+    let n = nsends + nrecvs;
+    // SAFETY: compiled code passes n cases and 2n order slots on the goroutine's stack.
+    let (cases, poll, lock) = unsafe {
+        (
+            core::slice::from_raw_parts(cas0, n),
+            core::slice::from_raw_parts_mut(order0, n),
+            core::slice::from_raw_parts_mut(order0.add(n), n),
+        )
+    };
+    // Random order of the cases that have a channel.
+    let mut k = 0;
+    for (i, case) in cases.iter().enumerate() {
+        if !case.c.is_null() {
+            let j = choose(Choice::SelectOrder, k as u32 + 1) as usize;
+            poll[k] = poll[j];
+            poll[j] = i as u16;
+            k += 1;
+        }
+    }
+    let poll = &poll[..k];
+    for &i in poll {
+        let case = &cases[i as usize];
+        // SAFETY: not nil.
+        let c = unsafe { &*case.c };
+        c.lock.lock();
+        let tried = try_case(c, case, (i as usize) < nsends);
+        match tried {
+            Try::Done(received) => {
+                return Selected {
+                    index: i as isize,
+                    received: usize::from(received),
+                };
+            }
+            // SAFETY: we are the native of the running goroutine.
+            Try::Closed => unsafe { throw_go(np::SEND_CLOSED) },
+            Try::Wait => c.lock.unlock(),
+        }
+    }
+    if !block {
+        return Selected {
+            index: -1,
+            received: 0,
+        };
+    }
+    if k == 0 {
+        gopark(WaitReason::SelectNoCases, 0, || {});
+    }
+    // Lock order: by address; insertion sort, selects are short (heap order would win from some 50 cases).
+    let lock = &mut lock[..k];
+    lock.copy_from_slice(poll);
+    lock.sort_unstable_by_key(|&i| cases[i as usize].c as usize);
+    lock_all(cases, lock);
+    for &i in poll {
+        let case = &cases[i as usize];
+        // SAFETY: not nil.
+        let c = unsafe { &*case.c };
+        match peek(c, (i as usize) < nsends) {
+            false => continue,
+            true => {
+                // Keep only this channel locked and take the case.
+                unlock_all_but(cases, lock, c);
+                return match try_case(c, case, (i as usize) < nsends) {
+                    Try::Done(r) => Selected {
+                        index: i as isize,
+                        received: usize::from(r),
+                    },
+                    // SAFETY: as above.
+                    Try::Closed => unsafe { throw_go(np::SEND_CLOSED) },
+                    // Only sudogs of selects that are done were in the queue: try again from the start.
+                    Try::Wait => {
+                        c.lock.unlock();
+                        // SAFETY: same arguments.
+                        unsafe { rt_selectgo(cas0, order0, nsends, nrecvs, block) }
+                    }
+                };
+            }
+        }
+    }
+    let m = getm();
+    let (g, p) = (m.g(), m.pp());
+    g.park.select_done.store(0, Ordering::Relaxed);
+    g.park.woken_by.set(null_mut());
+    let mut list: *mut Sudog = null_mut();
+    for &i in lock.iter().rev() {
+        let case = &cases[i as usize];
+        let s = p.sudogs.acquire();
+        // SAFETY: fresh from the cache.
+        let s = unsafe { &*s };
+        s.g.set(g);
+        s.elem.set(case.elem as usize);
+        s.c.set(case.c as usize);
+        s.is_select.set(true);
+        s.success.set(false);
+        s.case.set(i);
+        s.waitlink.set(list);
+        list = core::ptr::from_ref(s).cast_mut();
+        // SAFETY: not nil, locked.
+        let c = unsafe { &*case.c };
+        if (i as usize) < nsends {
+            &c.sendq
+        } else {
+            &c.recvq
+        }
+        .enqueue(s);
+    }
+    g.park.sudogs.set(list);
+    // The number of sends, for on_wake.
+    g.sched.ret2.set(nsends);
+    g.park.on_wake.set(Some(on_wake));
+    gopark(
+        WaitReason::Select,
+        cases[lock[0] as usize].c as usize,
+        || unlock_all(cases, lock),
+    );
+}
+
+#[inline]
+fn try_case(c: &Hchan, case: &Scase, send: bool) -> Try {
+    if send {
+        c.try_send(case.elem)
+    } else {
+        c.try_recv(case.elem)
+    }
+}
+
+/// Whether a locked channel looks ready.
+fn peek(c: &Hchan, send: bool) -> bool {
+    if send {
+        c.closed.get() || !c.recvq.is_empty() || c.qcount.get() < c.dataqsiz
+    } else {
+        c.qcount.get() > 0 || !c.sendq.is_empty() || c.closed.get()
+    }
+}
+
+fn lock_all(cases: &[Scase], order: &[u16]) {
+    let mut last = core::ptr::null();
+    for &i in order {
+        let c = cases[i as usize].c;
+        if c != last {
+            // SAFETY: not nil.
+            unsafe { (*c).lock.lock() };
+            last = c;
+        }
+    }
+}
+
+/// Opens all locks. After the last one the goroutine may already run elsewhere, and `cases` and
+/// `order` lie on its stack: so each entry is read before any lock that keeps it parked is opened.
+fn unlock_all(cases: &[Scase], order: &[u16]) {
+    let mut i = order.len();
+    while i > 0 {
+        i -= 1;
+        let c = cases[order[i] as usize].c;
+        if i > 0 && cases[order[i - 1] as usize].c == c {
+            continue; // several cases on one channel: opened at its first
+        }
+        // SAFETY: not nil, locked by us.
+        unsafe { (*c).lock.unlock() };
+    }
+}
+
+fn unlock_all_but(cases: &[Scase], order: &[u16], keep: &Hchan) {
+    let mut last = core::ptr::null();
+    for &i in order {
+        let c = cases[i as usize].c;
+        if c != last && !core::ptr::eq(c, keep) {
+            // SAFETY: not nil, locked by us.
+            unsafe { (*c).lock.unlock() };
+        }
+        last = c;
+    }
+}
+
+/// The select has been woken: clean up and store its results. Runs on g0 before the goroutine goes on.
+unsafe fn on_wake(g: &G) {
+    let nsends = g.sched.ret2.get();
+    let woken = g.park.woken_by.get();
+    let mut s = g.park.sudogs.replace(null_mut());
+    let p = getm().pp();
+    let mut index = 0;
+    let mut success = false;
+    // SAFETY: the sudogs are this select's; each channel is locked while its queue changes.
+    unsafe {
+        while !s.is_null() {
+            let sg = &*s;
+            let next = sg.waitlink.get();
+            let send = (sg.case.get() as usize) < nsends;
+            if s == woken {
+                index = sg.case.get() as usize;
+                success = sg.success.get();
+            } else {
+                let c = &*(sg.c.get() as *const Hchan);
+                c.lock.lock();
+                if send { &c.sendq } else { &c.recvq }.remove(sg);
+                c.lock.unlock();
+            }
+            p.sudogs.release(s);
+            s = next;
+        }
+    }
+    if index < nsends && !success {
+        panic_on_wake(g, np::SEND_CLOSED);
+        return;
+    }
+    g.sched.ret.set(index);
+    g.sched.ret2.set(usize::from(success && index >= nsends));
+}

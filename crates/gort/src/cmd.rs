@@ -1,0 +1,8 @@
+//! The commands.
+
+pub mod build;
+pub mod check;
+pub mod env;
+pub mod inspect;
+pub mod run;
+pub mod version;

@@ -1,0 +1,196 @@
+//! From checked packages to an executable: lower, compile each package, link. The steps that `-x` prints.
+
+use crate::embedded;
+use crate::front::{Checked, Failure};
+use gort_codegen::Options;
+use gort_link::{Input, LinkOptions, Role};
+use gort_lower::{Program, Unit};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// What a build prints and keeps.
+#[derive(Clone, Default)]
+pub struct BuildFlags {
+    /// Print the steps.
+    pub x: bool,
+    /// Keep the work folder and print its name.
+    pub work: bool,
+    /// Print package names.
+    pub v: bool,
+    /// Show all errors.
+    pub e: bool,
+    /// Build tags.
+    pub tags: Vec<String>,
+    /// Write the IR to this folder: for people who work on gort.
+    pub dump_ir: Option<String>,
+}
+
+static WORK: Mutex<Option<String>> = Mutex::new(None);
+
+/// What the compiler is doing, for messages about its own faults.
+pub fn current_work() -> Option<String> {
+    WORK.try_lock().ok()?.clone()
+}
+
+fn working_on(what: impl Into<String>) {
+    *WORK.lock().unwrap_or_else(|e| e.into_inner()) = Some(what.into());
+}
+
+/// A folder for the files of a build, removed unless it is to be kept.
+pub struct WorkFolder {
+    path: PathBuf,
+    keep: bool,
+}
+
+impl WorkFolder {
+    /// Make one if the flags want files on disk.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn new(flags: &BuildFlags) -> Result<Option<WorkFolder>, Failure> {
+        if !flags.x && !flags.work {
+            return Ok(None);
+        }
+        let path = std::env::temp_dir().join(format!("gort-build{}", std::process::id()));
+        std::fs::create_dir_all(&path).map_err(|e| Failure::Plain(format!("gort: creating work dir: {e}")))?;
+        eprintln!("WORK={}", path.display());
+        Ok(Some(WorkFolder { path, keep: flags.work }))
+    }
+}
+
+impl Drop for WorkFolder {
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Compile and link a checked program; the bytes of the executable.
+///
+/// # Errors
+/// Constructs that gort does not support, and problems of codegen and linker, which are gort's fault.
+pub fn build(checked: &Checked, flags: &BuildFlags, work: Option<&WorkFolder>) -> Result<Vec<u8>, Failure> {
+    let objects = compile(checked, flags, work)?;
+    link(&objects, flags, work)
+}
+
+/// Lower and compile: an object a package.
+///
+/// # Errors
+/// As for [`build`].
+pub fn compile(
+    checked: &Checked,
+    flags: &BuildFlags,
+    work: Option<&WorkFolder>,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    working_on("lowering the program to IR");
+    let packages = &checked.loaded.packages;
+    let units: Vec<Unit<'_>> = checked
+        .units
+        .iter()
+        .zip(packages)
+        .enumerate()
+        .map(|(i, ((pkg, info), p))| Unit {
+            pkg: *pkg,
+            path: if i == checked.loaded.root && p.name == "main" { "main".into() } else { p.path.clone() },
+            files: &p.files,
+            info,
+        })
+        .collect();
+    let cwd = std::env::current_dir().unwrap_or_default().display().to_string();
+    let program = Program { store: checked.store, files: checked.files, units: &units, cwd: &cwd };
+    let mut modules = gort_lower::lower(&program).map_err(|diags| Failure::Source {
+        package: packages[checked.loaded.root].path.clone(),
+        diags,
+        files: checked.files,
+    })?;
+    modules.par_iter_mut().for_each(gort_ir::passes::run);
+    if let Some(folder) = &flags.dump_ir {
+        for m in &modules {
+            let file = Path::new(folder).join(format!("{}.ir", m.package.replace('/', "_")));
+            std::fs::write(&file, gort_ir::print::module(m))
+                .map_err(|e| Failure::Plain(format!("gort: {}: {e}", file.display())))?;
+        }
+    }
+    if flags.v {
+        packages.iter().for_each(|p| eprintln!("{}", p.path));
+    }
+    working_on("generating machine code");
+    let options = Options::default();
+    let objects: Result<Vec<(String, Vec<u8>)>, _> = modules
+        .par_iter()
+        .map(|m| gort_codegen::compile(m, &options).map(|bytes| (m.package.clone(), bytes)))
+        .collect();
+    let objects = objects.map_err(|e| Failure::Plain(format!("gort: internal error: {e}\ngort: this is a bug in gort")))?;
+    if let Some(work) = work {
+        for (i, (package, bytes)) in objects.iter().rev().enumerate() {
+            let dir = format!("b{:03}", i + 1);
+            let n = packages.len() - 1 - i;
+            step(flags, &format!("mkdir -p $WORK/{dir}/"));
+            let names: Vec<&str> = packages[n].names.iter().map(String::as_str).collect();
+            step(flags, &format!("gort compile -o $WORK/{dir}/_pkg_.a -p {package} {}", names.join(" ")));
+            write(work, &format!("{dir}/_pkg_.a"), bytes)?;
+        }
+    }
+    Ok(objects)
+}
+
+fn link(objects: &[(String, Vec<u8>)], flags: &BuildFlags, work: Option<&WorkFolder>) -> Result<Vec<u8>, Failure> {
+    working_on("linking");
+    let mut inputs: Vec<Input<'_>> =
+        objects.iter().map(|(name, bytes)| Input { name, bytes, role: Role::Go }).collect();
+    inputs.extend(embedded::RUNTIME_OBJECTS.iter().map(|&(name, bytes)| Input { name, bytes, role: Role::Runtime }));
+    let options = LinkOptions { build_id_inputs: env!("CARGO_PKG_VERSION").into(), ..LinkOptions::default() };
+    let linked = gort_link::link(&inputs, &options)
+        .map_err(|e| Failure::Plain(format!("gort: internal error: {e}\ngort: this is a bug in gort")))?;
+    if let Some(work) = work {
+        let parts: Vec<String> = (1..=objects.len()).map(|i| format!("$WORK/b{i:03}/_pkg_.a")).collect();
+        let runtime: Vec<&str> = embedded::RUNTIME_OBJECTS.iter().map(|o| o.0).collect();
+        step(flags, "mkdir -p $WORK/b001/exe/");
+        step(
+            flags,
+            &format!(
+                "gort link -o $WORK/b001/exe/a.out -entry {} {} {}",
+                options.entry,
+                parts.join(" "),
+                runtime.join(" ")
+            ),
+        );
+        write(work, "b001/exe/a.out", &linked.bytes)?;
+        let id: String = linked.build_id.iter().map(|b| format!("{b:02x}")).collect();
+        step(flags, &format!("echo {id} # build ID"));
+    }
+    Ok(linked.bytes)
+}
+
+/// Print a step under `-x`.
+pub fn step(flags: &BuildFlags, line: &str) {
+    if flags.x {
+        eprintln!("{line}");
+    }
+}
+
+fn write(work: &WorkFolder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let path = work.path.join(name);
+    let io = |e: std::io::Error| Failure::Plain(format!("gort: {}: {e}", path.display()));
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir).map_err(io)?;
+    }
+    std::fs::write(&path, bytes).map_err(io)
+}
+
+/// Write an executable file.
+///
+/// # Errors
+/// As the go command words them.
+pub fn write_executable(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let problem = |e: std::io::Error| Failure::Plain(format!("gort: writing {}: {e}", path.display()));
+    // A running program's file cannot be written, but it can be replaced.
+    let _ = std::fs::remove_file(path);
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o777).open(path).map_err(problem)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(problem)
+}

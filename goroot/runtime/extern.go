@@ -1,0 +1,143 @@
+package runtime
+
+import "unsafe"
+
+// Compiler is the name of the toolchain that built the program.
+const Compiler = "gort"
+
+// GOOS is the operating system of the program.
+const GOOS string = "linux"
+
+// GOARCH is the architecture of the program.
+const GOARCH string = "amd64"
+
+// Version returns the Go version that the toolchain implements.
+func Version() string { return "go1.27" }
+
+// GOROOT returns the empty string: programs carry no GOROOT.
+//
+// Deprecated: use the system path to locate the go binary.
+func GOROOT() string { return "" }
+
+// pcInfo is filled by the native pcinfo for one logical frame at a pc.
+type pcInfo struct {
+	fn      *Func // nil for an inlined frame
+	name    string
+	file    string
+	line    int
+	entry   uintptr
+	start   int  // line of the func keyword
+	more    bool // the next depth exists: this frame was inlined into it
+	wrapper bool
+}
+
+// Func represents a function of the running program.
+type Func struct {
+	opaque struct{}
+}
+
+// A Frame is one logical frame of a call stack.
+type Frame struct {
+	PC        uintptr
+	Func      *Func
+	Function  string
+	File      string
+	Line      int
+	startLine int
+	Entry     uintptr
+}
+
+// Frames translates pcs of Callers into Frame values.
+type Frames struct {
+	pcs   []uintptr
+	depth int
+}
+
+// CallersFrames prepares to return the frames of pcs, which Callers has filled.
+func CallersFrames(callers []uintptr) *Frames {
+	return &Frames{pcs: callers}
+}
+
+// Next returns the next frame and whether there are more.
+func (ci *Frames) Next() (frame Frame, more bool) {
+	var info pcInfo
+	for len(ci.pcs) > 0 {
+		pc := ci.pcs[0]
+		ok := pcinfo(pc-1, ci.depth, &info)
+		if ok && info.more {
+			ci.depth++
+		} else {
+			ci.depth = 0
+			ci.pcs = ci.pcs[1:]
+		}
+		if !ok || info.wrapper {
+			continue
+		}
+		frame = Frame{PC: pc - 1, Func: info.fn, Function: info.name, File: info.file,
+			Line: info.line, startLine: info.start, Entry: info.entry}
+		return frame, len(ci.pcs) > 0
+	}
+	return frame, false
+}
+
+// Callers fills pc with return addresses of the calling goroutine's stack; skip 0 is Callers itself.
+func Callers(skip int, pc []uintptr) int {
+	if len(pc) == 0 {
+		return 0
+	}
+	return callers(skip, &pc[0], len(pc))
+}
+
+// Caller reports file and line of the skip-th caller; 0 is the caller of Caller.
+func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
+	var pcs [1]uintptr
+	if callers(skip+1, &pcs[0], 1) < 1 {
+		return
+	}
+	var info pcInfo
+	if !pcinfo(pcs[0]-1, 0, &info) {
+		return
+	}
+	return pcs[0], info.file, info.line, true
+}
+
+// FuncForPC returns the function that contains pc, or nil.
+func FuncForPC(pc uintptr) *Func { return (*Func)(findfunc(pc)) }
+
+func funcNameAt(pc uintptr) string {
+	var info pcInfo
+	if !pcinfo(pc, 0, &info) {
+		return ""
+	}
+	return info.name
+}
+
+// Name returns the name of the function.
+func (f *Func) Name() string {
+	if f == nil {
+		return ""
+	}
+	return funcNameAt(f.Entry())
+}
+
+// Entry returns the entry address of the function.
+func (f *Func) Entry() uintptr {
+	return *(*uintptr)(unsafe.Pointer(f))
+}
+
+// FileLine returns file and line of the instruction at pc.
+func (f *Func) FileLine(pc uintptr) (file string, line int) {
+	var info pcInfo
+	if !pcinfo(pc, 0, &info) {
+		return "?", 0
+	}
+	return info.file, info.line
+}
+
+// Stack formats a stack trace of the calling goroutine (or of all) into buf.
+func Stack(buf []byte, all bool) int {
+	if len(buf) == 0 {
+		return 0
+	}
+	return stackdump(&buf[0], len(buf), all)
+}

@@ -1,0 +1,98 @@
+package runtime
+
+import "unsafe"
+
+// An initTask runs the init functions of one package; fns are func values.
+type initTask struct {
+	state uint32 // 0 not yet, 1 running, 2 done
+	nfns  uint32
+}
+
+//go:linkname main_main main.main
+func main_main()
+
+// main is the main goroutine: init tasks in dependency order, main.main, exit.
+func main() {
+	doInitTasks()
+	initdone()
+	main_main()
+	mainexit()
+}
+
+// doInitTasks runs the tasks listed in go:main.inittasks: a count, then pointers.
+func doInitTasks() {
+	list := inittasks()
+	n := *(*uintptr)(list)
+	for i := uintptr(1); i <= n; i++ {
+		doInit1(*(**initTask)(add(list, i*8)))
+	}
+}
+
+func doInit1(t *initTask) {
+	switch t.state {
+	case 2:
+		return
+	case 1:
+		throw("recursive call during initialization - linker skew")
+	}
+	t.state = 1
+	for i := uintptr(0); i < uintptr(t.nfns); i++ {
+		f := *(*func())(add(unsafe.Pointer(t), 8+i*8))
+		f()
+	}
+	t.state = 2
+}
+
+// Gosched yields the processor, so that other goroutines can run.
+func Gosched() { goschedNative() }
+
+// GOMAXPROCS sets the number of Ps, if n is at least 1, and returns the previous number.
+func GOMAXPROCS(n int) int {
+	for {
+		if old := setmaxprocs(n); old >= 0 {
+			return old
+		}
+		Gosched() // somebody else stops the world just now
+	}
+}
+
+// NumCPU returns the number of CPUs that this process may use.
+func NumCPU() int { return ncpu() }
+
+// NumGoroutine returns the number of goroutines that exist.
+func NumGoroutine() int { return gcount() }
+
+// NumCgoCall returns 0: there is no cgo.
+func NumCgoCall() int64 { return 0 }
+
+// LockOSThread wires the calling goroutine to its current thread.
+func LockOSThread() { lockthread(1) }
+
+// UnlockOSThread undoes one LockOSThread.
+func UnlockOSThread() { lockthread(-1) }
+
+// Breakpoint executes a breakpoint trap.
+func Breakpoint() { breakpoint() }
+
+func breakpoint()
+
+// GC returns at once: there is no collector yet.
+func GC() {}
+
+// KeepAlive marks its argument as reachable up to here.
+func KeepAlive(x any) {}
+
+// SetFinalizer accepts its arguments; since nothing is collected yet, no finalizer ever runs.
+func SetFinalizer(obj any, finalizer any) {
+	t := efaceOf(&obj)._type
+	if t == nil {
+		throw("runtime.SetFinalizer: first argument is nil")
+	}
+	if t.Kind_ != kindPointer {
+		throw("runtime.SetFinalizer: first argument is " + typeString(t) + ", not pointer")
+	}
+	f := efaceOf(&finalizer)._type
+	if f != nil && f.Kind_ != kindFunc {
+		throw("runtime.SetFinalizer: second argument is " + typeString(f) + ", not a function")
+	}
+}

@@ -75,7 +75,9 @@ fn section_purpose(name: &str) -> &'static str {
         ".text" => "compiled Go code",
         ".rttext" => "the runtime's own code: entry point, scheduler, allocator",
         ".rodata" => "constants, type descriptors, names, pc-line tables",
-        "functab" => "one record a Go function: name, frame, lines, recovery; for tracebacks and panics",
+        "functab" => {
+            "one record a Go function: name, frame, lines, recovery; for tracebacks and panics"
+        }
         "types" => "pointers to all type descriptors",
         "itabs" => "pointers to all method tables of interfaces",
         ".data" => "initialised variables",
@@ -113,10 +115,18 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, String> {
     for s in raw.iter().skip(1) {
         let name = String::from_utf8_lossy(table.section_name(e, s).map_err(text)?).into_owned();
         let flags = s.sh_flags(e);
-        let letters = [(elf::SHF_ALLOC, 'A'), (elf::SHF_WRITE, 'W'), (elf::SHF_EXECINSTR, 'X')];
+        let letters = [
+            (elf::SHF_ALLOC, 'A'),
+            (elf::SHF_WRITE, 'W'),
+            (elf::SHF_EXECINSTR, 'X'),
+        ];
         sections.push(SectionInfo {
             kind: section_kind(s.sh_type(e)),
-            flags: letters.iter().filter(|l| flags & u64::from(l.0) != 0).map(|l| l.1).collect(),
+            flags: letters
+                .iter()
+                .filter(|l| flags & u64::from(l.0) != 0)
+                .map(|l| l.1)
+                .collect(),
             address: s.sh_addr(e),
             offset: s.sh_offset(e),
             size: s.sh_size(e),
@@ -130,25 +140,39 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspection, String> {
         let (kind, flags) = (p.p_type(e), p.p_flags(e));
         let (address, memory_size) = (p.p_vaddr(e), p.p_memsz(e));
         let inside = |s: &&SectionInfo| {
-            s.flags.contains('A') && s.size > 0 && address <= s.address && s.address < address + memory_size
+            s.flags.contains('A')
+                && s.size > 0
+                && address <= s.address
+                && s.address < address + memory_size
         };
         let letters = [(elf::PF_R, 'r'), (elf::PF_W, 'w'), (elf::PF_X, 'x')];
         segments.push(Segment {
             kind: segment_kind(kind),
-            flags: letters.iter().map(|l| if flags & l.0 != 0 { l.1 } else { '-' }).collect(),
+            flags: letters
+                .iter()
+                .map(|l| if flags & l.0 != 0 { l.1 } else { '-' })
+                .collect(),
             offset: p.p_offset(e),
             address,
             file_size: p.p_filesz(e),
             memory_size,
-            sections: sections.iter().filter(inside).map(|s| s.name.clone()).collect(),
+            sections: sections
+                .iter()
+                .filter(inside)
+                .map(|s| s.name.clone())
+                .collect(),
             purpose: segment_purpose(kind, flags),
         });
     }
     let file = object::read::elf::ElfFile64::<LittleEndian>::parse(bytes).map_err(text)?;
     let entry = header.e_entry(e);
-    let at_entry = file.symbols().filter(|s| s.address() == entry && s.is_definition());
-    let entry_symbol =
-        at_entry.filter_map(|s| s.name().ok()).find(|n| !n.starts_with("__")).map(String::from);
+    let at_entry = file
+        .symbols()
+        .filter(|s| s.address() == entry && s.is_definition());
+    let entry_symbol = at_entry
+        .filter_map(|s| s.name().ok())
+        .find(|n| !n.starts_with("__"))
+        .map(String::from);
     let kind = match header.e_type(e) {
         elf::ET_EXEC => "executable",
         elf::ET_DYN => "position-independent executable or shared object",
@@ -206,19 +230,43 @@ impl fmt::Display for Inspection {
         }
         let (offset, count) = self.program_headers;
         writeln!(f, "\n{count} program headers at {offset:#x}")?;
-        writeln!(f, "  {:<10}{:<5}{:>9} {:>10} {:>10} {:>10}  for", "kind", "flags", "offset", "address", "file", "memory")?;
+        writeln!(
+            f,
+            "  {:<10}{:<5}{:>9} {:>10} {:>10} {:>10}  for",
+            "kind", "flags", "offset", "address", "file", "memory"
+        )?;
         for s in &self.segments {
-            write!(f, "  {:<10}{:<5}{:>#9x} {:>#10x}", s.kind, s.flags, s.offset, s.address)?;
-            write!(f, " {:>#10x} {:>#10x}  {}", s.file_size, s.memory_size, s.purpose)?;
+            write!(
+                f,
+                "  {:<10}{:<5}{:>#9x} {:>#10x}",
+                s.kind, s.flags, s.offset, s.address
+            )?;
+            write!(
+                f,
+                " {:>#10x} {:>#10x}  {}",
+                s.file_size, s.memory_size, s.purpose
+            )?;
             let names = s.sections.join(" ");
             writeln!(f, "{}{names}", if names.is_empty() { "" } else { ": " })?;
         }
         let (offset, count) = self.section_headers;
         writeln!(f, "\n{count} section headers at {offset:#x}")?;
-        writeln!(f, "  {:<20}{:<10}{:<6}{:>10} {:>9} {:>9} {:>5}  for", "name", "kind", "flags", "address", "offset", "size", "align")?;
+        writeln!(
+            f,
+            "  {:<20}{:<10}{:<6}{:>10} {:>9} {:>9} {:>5}  for",
+            "name", "kind", "flags", "address", "offset", "size", "align"
+        )?;
         for s in &self.sections {
-            write!(f, "  {:<20}{:<10}{:<6}{:>#10x}", s.name, s.kind, s.flags, s.address)?;
-            writeln!(f, " {:>#9x} {:>#9x} {:>5}  {}", s.offset, s.size, s.align, s.purpose)?;
+            write!(
+                f,
+                "  {:<20}{:<10}{:<6}{:>#10x}",
+                s.name, s.kind, s.flags, s.address
+            )?;
+            writeln!(
+                f,
+                " {:>#9x} {:>#9x} {:>5}  {}",
+                s.offset, s.size, s.align, s.purpose
+            )?;
         }
         Ok(())
     }

@@ -19,7 +19,11 @@ use object::{RelocationFlags, SectionKind, elf};
 const PUSH: u32 = 1;
 const SETUP: u32 = PUSH + 3;
 
-const ENCODING: Encoding = Encoding { format: Format::Dwarf32, version: 4, address_size: 8 };
+const ENCODING: Encoding = Encoding {
+    format: Format::Dwarf32,
+    version: 4,
+    address_size: 8,
+};
 
 /// A section with its relocations.
 #[derive(Clone)]
@@ -56,7 +60,10 @@ pub fn write(
         return Ok(());
     }
     let mut unit = DwarfUnit::new(ENCODING);
-    let end = entries.iter().zip(functions).map(|(e, f)| e + u64::from(f.bytes.len() as u32 - f.entry));
+    let end = entries
+        .iter()
+        .zip(functions)
+        .map(|(e, f)| e + u64::from(f.bytes.len() as u32 - f.entry));
     let high = end.max().unwrap_or(0);
     unit.unit.line_program = lines(module, functions, entries);
     describe_unit(&mut unit, module, high);
@@ -65,13 +72,41 @@ pub fn write(
         let root = unit.unit.root();
         let id = unit.unit.add(root, gimli::DW_TAG_subprogram);
         let name = module.name(func.shown_name.unwrap_or(func.name));
-        set(&mut unit, id, gimli::DW_AT_name, AttributeValue::String(name.into()));
-        set(&mut unit, id, gimli::DW_AT_low_pc, AttributeValue::Address(at(entry)));
-        set(&mut unit, id, gimli::DW_AT_high_pc, AttributeValue::Udata(size));
-        set(&mut unit, id, gimli::DW_AT_decl_line, AttributeValue::Udata(func.loc.line.into()));
-        set(&mut unit, id, gimli::DW_AT_external, AttributeValue::Flag(true));
+        set(
+            &mut unit,
+            id,
+            gimli::DW_AT_name,
+            AttributeValue::String(name.into()),
+        );
+        set(
+            &mut unit,
+            id,
+            gimli::DW_AT_low_pc,
+            AttributeValue::Address(at(entry)),
+        );
+        set(
+            &mut unit,
+            id,
+            gimli::DW_AT_high_pc,
+            AttributeValue::Udata(size),
+        );
+        set(
+            &mut unit,
+            id,
+            gimli::DW_AT_decl_line,
+            AttributeValue::Udata(func.loc.line.into()),
+        );
+        set(
+            &mut unit,
+            id,
+            gimli::DW_AT_external,
+            AttributeValue::Flag(true),
+        );
     }
-    let empty = Section { data: EndianVec::new(LittleEndian), relocations: Vec::new() };
+    let empty = Section {
+        data: EndianVec::new(LittleEndian),
+        relocations: Vec::new(),
+    };
     let mut sections = Sections::new(empty);
     unit.write(&mut sections).map_err(|e| e.to_string())?;
     frames(functions, entries)
@@ -82,7 +117,10 @@ pub fn write(
 
 /// An offset in the text as an address.
 fn at(offset: u64) -> Address {
-    Address::Symbol { symbol: 0, addend: offset as i64 }
+    Address::Symbol {
+        symbol: 0,
+        addend: offset as i64,
+    }
 }
 
 fn set(unit: &mut DwarfUnit, id: UnitEntryId, name: gimli::DwAt, value: AttributeValue) {
@@ -91,27 +129,77 @@ fn set(unit: &mut DwarfUnit, id: UnitEntryId, name: gimli::DwAt, value: Attribut
 
 fn describe_unit(unit: &mut DwarfUnit, module: &Module, high: u64) {
     let root = unit.unit.root();
-    set(unit, root, gimli::DW_AT_name, AttributeValue::String(module.package.clone().into()));
-    set(unit, root, gimli::DW_AT_producer, AttributeValue::String(b"gort".to_vec()));
-    set(unit, root, gimli::DW_AT_language, AttributeValue::Language(gimli::DW_LANG_Go));
-    set(unit, root, gimli::DW_AT_comp_dir, AttributeValue::String(b".".to_vec()));
-    set(unit, root, gimli::DW_AT_low_pc, AttributeValue::Address(at(0)));
-    set(unit, root, gimli::DW_AT_high_pc, AttributeValue::Udata(high));
-    set(unit, root, gimli::DW_AT_stmt_list, AttributeValue::LineProgramRef);
+    set(
+        unit,
+        root,
+        gimli::DW_AT_name,
+        AttributeValue::String(module.package.clone().into()),
+    );
+    set(
+        unit,
+        root,
+        gimli::DW_AT_producer,
+        AttributeValue::String(b"gort".to_vec()),
+    );
+    set(
+        unit,
+        root,
+        gimli::DW_AT_language,
+        AttributeValue::Language(gimli::DW_LANG_Go),
+    );
+    set(
+        unit,
+        root,
+        gimli::DW_AT_comp_dir,
+        AttributeValue::String(b".".to_vec()),
+    );
+    set(
+        unit,
+        root,
+        gimli::DW_AT_low_pc,
+        AttributeValue::Address(at(0)),
+    );
+    set(
+        unit,
+        root,
+        gimli::DW_AT_high_pc,
+        AttributeValue::Udata(high),
+    );
+    set(
+        unit,
+        root,
+        gimli::DW_AT_stmt_list,
+        AttributeValue::LineProgramRef,
+    );
 }
 
 fn lines(module: &Module, functions: &[Compiled], entries: &[u64]) -> LineProgram {
     let name = |s: &str| {
         let bytes: Vec<u8> = s.bytes().filter(|b| *b != 0).collect();
-        LineString::String(if bytes.is_empty() { b"?".to_vec() } else { bytes })
+        LineString::String(if bytes.is_empty() {
+            b"?".to_vec()
+        } else {
+            bytes
+        })
     };
-    let mut program =
-        LineProgram::new(ENCODING, LineEncoding::default(), name("."), None, name(&module.package), None);
+    let mut program = LineProgram::new(
+        ENCODING,
+        LineEncoding::default(),
+        name("."),
+        None,
+        name(&module.package),
+        None,
+    );
     let directory = program.default_directory();
-    let files: Vec<_> =
-        module.files.iter().map(|f| program.add_file(name(f), directory, None)).collect();
+    let files: Vec<_> = module
+        .files
+        .iter()
+        .map(|f| program.add_file(name(f), directory, None))
+        .collect();
     for ((func, compiled), &entry) in module.funcs.iter().zip(functions).zip(entries) {
-        let Some(mut file) = files.get(func.loc.file as usize).copied() else { continue };
+        let Some(mut file) = files.get(func.loc.file as usize).copied() else {
+            continue;
+        };
         program.begin_sequence(Some(at(entry)));
         let mut from = 0;
         for (i, row) in compiled.rows.iter().enumerate() {
@@ -138,7 +226,10 @@ fn lines(module: &Module, functions: &[Compiled], entries: &[u64]) -> LineProgra
 }
 
 fn frames(functions: &[Compiled], entries: &[u64]) -> FrameTable {
-    let encoding = Encoding { version: 4, ..ENCODING };
+    let encoding = Encoding {
+        version: 4,
+        ..ENCODING
+    };
     let mut cie = CommonInformationEntry::new(encoding, 1, -8, X86_64::RA);
     cie.add_instruction(CallFrameInstruction::Cfa(X86_64::RSP, 8));
     cie.add_instruction(CallFrameInstruction::Offset(X86_64::RA, -8));
@@ -179,14 +270,28 @@ fn append(
         for r in &section.relocations {
             let target = match r.target {
                 RelocationTarget::Symbol(_) => text,
-                RelocationTarget::Section(id) => find(id).ok_or_else(|| format!("no section {}", id.name()))?,
+                RelocationTarget::Section(id) => {
+                    find(id).ok_or_else(|| format!("no section {}", id.name()))?
+                }
             };
             let symbol = object.section_symbol(target);
-            let r_type = if r.size == 8 { elf::R_X86_64_64 } else { elf::R_X86_64_32 };
+            let r_type = if r.size == 8 {
+                elf::R_X86_64_64
+            } else {
+                elf::R_X86_64_32
+            };
             let flags = RelocationFlags::Elf { r_type };
             let (offset, addend) = (r.offset as u64, r.addend);
             object
-                .add_relocation(place, object::write::Relocation { offset, symbol, addend, flags })
+                .add_relocation(
+                    place,
+                    object::write::Relocation {
+                        offset,
+                        symbol,
+                        addend,
+                        flags,
+                    },
+                )
                 .map_err(|e| e.to_string())?;
         }
         Ok::<(), String>(())

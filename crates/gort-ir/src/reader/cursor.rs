@@ -10,6 +10,8 @@ use crate::types::Type;
 pub struct Cursor<'a> {
     text: &'a str,
     rest: &'a str,
+    /// From the last thing taken on.
+    taken: &'a str,
 }
 
 fn is_word(c: char) -> bool {
@@ -19,14 +21,18 @@ fn is_word(c: char) -> bool {
 impl<'a> Cursor<'a> {
     /// The start of `text`.
     pub fn new(text: &'a str) -> Cursor<'a> {
-        let mut c = Cursor { text, rest: text };
+        let mut c = Cursor {
+            text,
+            rest: text,
+            taken: text,
+        };
         c.skip();
         c
     }
 
-    /// The line of the place.
+    /// The line of what was taken last.
     pub fn line(&self) -> u32 {
-        let read = &self.text[..self.text.len() - self.rest.len()];
+        let read = &self.text[..self.text.len() - self.taken.len()];
         read.bytes().filter(|b| *b == b'\n').count() as u32 + 1
     }
 
@@ -47,6 +53,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn advance(&mut self, bytes: usize) -> &'a str {
+        self.taken = self.rest;
         let (read, rest) = self.rest.split_at(bytes);
         self.rest = rest;
         self.skip();

@@ -146,7 +146,7 @@ fn run() -> i32 {
         diags.extend(d);
         files.push(f);
     }
-    if keep || diags.is_empty() {
+    if keep || !diags.iter().any(|d| d.msg.starts_with("syntax error")) {
         let config = Config { go_version: lang, bodies: true, test_builtins: builtins, allow_bodyless: true };
         let importer: &'static &'static Loader = Box::leak(Box::new(loader));
         let input = PackageInput {

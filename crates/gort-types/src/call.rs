@@ -306,7 +306,6 @@ impl<'a> Checker<'a> {
         match &sig.results[..] {
             [] => {
                 x.mode = Mode::NoValue;
-                x.ty = Ty::EMPTY_TUPLE;
             }
             [r] => {
                 if !self.is_complete(r.ty) {

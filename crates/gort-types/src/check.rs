@@ -155,8 +155,12 @@ pub(crate) struct Checker<'a> {
     pub path: Vec<ObjId>,
     pub path_index: FxHashMap<ObjId, usize>,
     pub delayed: Vec<(u32, (u32, u32), Option<Action<'a>>)>,
+    /// Types whose size is being determined.
+    pub size_path: Vec<Ty>,
     pub untyped: FxHashMap<ExprId, Untyped<'a>>,
     pub valid_types: FxHashSet<Ty>,
+    /// Where an instance of a generic type was first written.
+    pub instance_pos: FxHashMap<Ty, Pos>,
     pub mono: crate::mono::MonoGraph,
     pub depth: u32,
 }
@@ -188,8 +192,10 @@ impl<'a> Checker<'a> {
             path: Vec::new(),
             path_index: FxHashMap::default(),
             delayed: Vec::new(),
+            size_path: Vec::new(),
             untyped: FxHashMap::default(),
             valid_types: FxHashSet::default(),
+            instance_pos: FxHashMap::default(),
             mono: Default::default(),
             depth: 0,
         }
@@ -203,6 +209,7 @@ impl<'a> Checker<'a> {
         self.process_delayed(0);
         self.init_order();
         self.unused_imports();
+        self.check_linknames();
         self.record_untyped();
         if self.diags.is_empty() {
             self.monomorph();

@@ -367,9 +367,13 @@ impl<'a> Checker<'a> {
 
     fn func_decl(&mut self, obj: ObjId, decl: usize, d: &'a FuncDecl<'a>) {
         let o = self.store.obj(obj);
-        let parts = self.func_type(d.recv, d.sig, true);
+        o.ty.set(self.store.signature(vec![], vec![], false));
+        let parts = self.func_type(d.recv, d.sig, Some(obj), true);
         if let (Some(f), Some(recv)) = (o.func(), parts.recv_ty) {
             let _ = f.recv.set(recv);
+            if let Some(name) = d.recv.and_then(|r| r.name) {
+                let _ = f.recv_name.set(name.name);
+            }
         }
         o.ty.set(parts.sig);
         if !d.sig.tparams.is_empty() && d.body.is_none() {
@@ -432,6 +436,7 @@ impl<'a> Checker<'a> {
     }
 
     fn local_var(&mut self, d: &'a VarDecl<'a>) {
+        self.check_embed(d, true);
         let top = self.delayed.len();
         let new = |c: &Self, n: &Ident| {
             c.store.new_var(VarKind::Local, n.name, n.pos, Some(c.pkg), None)
@@ -469,7 +474,7 @@ impl<'a> Checker<'a> {
         let results = !parts.objs.results.is_empty();
         env.sig = Some(Rc::new(crate::check::FuncEnv { objs: parts.objs }));
         let saved = std::mem::replace(&mut self.env, env);
-        self.stmt_list(0, body.stmts);
+        self.stmt_list(body.stmts);
         if results && !self.is_terminating_list(body.stmts) {
             self.error(body.rbrace, "MissingReturn", "missing return");
         }

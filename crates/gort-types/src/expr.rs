@@ -485,7 +485,7 @@ impl<'a> Checker<'a> {
     }
 
     fn func_lit(&mut self, x: &mut Operand<'a>, sig: &'a FuncType<'a>, body: &'a Block<'a>) {
-        let mut parts = self.func_type(None, sig, true);
+        let mut parts = self.func_type(None, sig, None, true);
         x.mode = Mode::Value;
         x.ty = parts.sig;
         if !self.config.bodies {

@@ -289,10 +289,8 @@ impl<'a> Checker<'a> {
             TyKind::Struct(st) => st.fields.iter().any(|f| is(f.ty)),
             TyKind::Tuple(l) => l.iter().any(|&t| is(t)),
             TyKind::Signature(f) => f.params.iter().chain(&f.results).any(|p| is(p.ty)),
-            TyKind::Interface(_) => {
-                let set = s.type_set(ty);
-                set.methods.iter().any(|m| is(m.sig))
-                    || set.terms.iter().flatten().any(|t| is(t.ty))
+            TyKind::Interface(i) => {
+                i.methods.iter().any(|m| is(m.sig)) || i.embeds.iter().any(|&t| is(t))
             }
             TyKind::Union(l) => l.iter().any(|t| is(t.ty)),
             TyKind::Named(n) => n.targs.iter().any(|&t| is(t)),

@@ -114,7 +114,8 @@ impl<'a> Checker<'a> {
         self.check_comparability(v, tset, constraint, verb, cause)
     }
 
-    fn path_term(&self, t: Term) -> String {
+    /// A term with full package paths.
+    pub(crate) fn path_term(&self, t: Term) -> String {
         let text = self.store.type_string(t.ty, Form::Paths);
         format!("{}{text}", if t.tilde { "~" } else { "" })
     }

@@ -116,7 +116,9 @@ impl<'a> Checker<'a> {
             TyKind::Pointer(t) | TyKind::Slice(t) => each(vec![*t]),
             TyKind::Array { elem, .. } | TyKind::Chan { elem, .. } => each(vec![*elem]),
             TyKind::Map { key, elem } => each(vec![*key, *elem]),
-            TyKind::Interface(_) => each(s.type_set(ty).methods.iter().map(|m| m.sig).collect()),
+            TyKind::Interface(i) => {
+                each(i.methods.iter().map(|m| m.sig).chain(i.embeds.iter().copied()).collect());
+            }
             TyKind::Signature(f) => each(f.params.iter().chain(&f.results).map(|p| p.ty).collect()),
             TyKind::Struct(st) => each(st.fields.iter().map(|f| f.ty).collect()),
             _ => {}

@@ -134,6 +134,8 @@ pub struct FuncData {
     pub(crate) recv: OnceLock<Ty>,
     /// The generic declaration that a method of an instantiated type stems from.
     pub origin: Option<ObjId>,
+    /// The receiver's name, for messages.
+    pub(crate) recv_name: OnceLock<Symbol>,
     /// Whether the receiver is a pointer, known from the syntax before the type is.
     pub(crate) ptr_recv: AtomicBool,
 }

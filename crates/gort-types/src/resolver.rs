@@ -240,6 +240,7 @@ impl<'a> Checker<'a> {
     }
 
     fn collect_var(&mut self, file: u32, d: &'a VarDecl<'a>) {
+        self.check_embed(d, false);
         let data = || ObjData::Var { kind: VarKind::Package, embedded: false };
         let lhs: Rc<[ObjId]> = d.names.iter().map(|n| self.new_pkg_obj(n, data())).collect();
         let shared = (d.values.len() == 1).then(|| {

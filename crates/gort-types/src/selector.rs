@@ -114,7 +114,12 @@ impl<'a> Checker<'a> {
         // A method expression: the receiver becomes the first parameter.
         let mut params = Vec::with_capacity(sig.params.len() + 1);
         let named = sig.params.first().is_some_and(|p| p.name != Symbol::EMPTY);
-        let name = if named { Symbol::BLANK } else { Symbol::EMPTY };
+        let recv_name = s.obj(f.obj).func().and_then(|m| m.recv_name.get());
+        let name = match recv_name {
+            _ if !named => Symbol::EMPTY,
+            Some(&name) => name,
+            None => Symbol::BLANK,
+        };
         params.push(Param { name, ty: x.ty });
         params.extend_from_slice(&sig.params);
         let ty = s.intern(TyKind::Signature(Signature {

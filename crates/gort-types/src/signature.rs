@@ -31,6 +31,7 @@ impl<'a> Checker<'a> {
         &mut self,
         recv: Option<&'a ast::Field<'a>>,
         ftyp: &'a FuncType<'a>,
+        func: Option<ObjId>,
         record: bool,
     ) -> FuncParts {
         self.open_scope();
@@ -50,6 +51,16 @@ impl<'a> Checker<'a> {
             self.collect_tparams(ftyp.tparams, None)
         };
         tparams.extend(&own);
+        if let Some(func) = func {
+            // Should the parameters mention the function itself, it has a type of sorts.
+            let ty = self.store.intern(TyKind::Signature(Signature {
+                tparams: own.clone().into(),
+                params: Box::default(),
+                results: Box::default(),
+                variadic: false,
+            }));
+            self.store.obj(func).ty.set(ty);
+        }
         let (params, variadic) = self.collect_params(VarKind::Param, ftyp.params);
         let (results, _) = self.collect_params(VarKind::Result, ftyp.results);
         if let (Some(obj), Some(name)) = (recv_obj, recv.and_then(|r| r.name)) {

@@ -34,6 +34,8 @@ pub struct TypeStore {
     top: TypeSet,
     /// Type sets of interfaces whose parts were still being declared when asked.
     transient: boxcar::Vec<TypeSet>,
+    /// Whether there is an interface without canonical form.
+    cyclic: AtomicBool,
 }
 
 impl Default for TypeStore {
@@ -60,6 +62,7 @@ impl TypeStore {
                 comparable: false,
             },
             transient: boxcar::Vec::new(),
+            cyclic: AtomicBool::new(false),
         };
         // Object 0 is never handed out.
         store
@@ -76,6 +79,14 @@ impl TypeStore {
     /// A predeclared object.
     pub fn universe(&self, name: Symbol) -> Option<ObjId> {
         self.universe.get(&name).copied()
+    }
+
+    pub(crate) fn note_cyclic(&self) {
+        self.cyclic.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_cyclic(&self) -> bool {
+        self.cyclic.load(Ordering::Relaxed)
     }
 
     pub(crate) fn top_type_set(&self) -> &TypeSet {

@@ -267,7 +267,7 @@ impl<'a> Checker<'a> {
                     Ty::INVALID
                 }
             }
-            ExprKind::FuncType(f) => self.func_type(None, f, false).sig,
+            ExprKind::FuncType(f) => self.func_type(None, f, None, false).sig,
             ExprKind::InterfaceType { elems } => self.interface_type(e.pos, elems, def),
             ExprKind::MapType { key, value } => {
                 let k = self.var_type(key);
@@ -291,8 +291,10 @@ impl<'a> Checker<'a> {
                 store.map(k, v)
             }
             ExprKind::ChanType { dir, elem } => {
-                let elem = self.var_type(elem);
-                store.chan(dir, elem)
+                let ty = self.var_type(elem);
+                let pos = e.pos;
+                self.later(move |c| c.check_chan_elem(pos, ty));
+                store.chan(dir, ty)
             }
             _ => {
                 let msg = format!("{} is not a type", expr_string(e));
@@ -300,6 +302,13 @@ impl<'a> Checker<'a> {
                 self.use_exprs(&[e]);
                 Ty::INVALID
             }
+        }
+    }
+
+    /// The runtime copies elements through a buffer with 16-bit sizes.
+    fn check_chan_elem(&mut self, pos: Pos, elem: Ty) {
+        if !self.store.has_tparams(elem) && !(0..1 << 16).contains(&self.store.size_of(elem)) {
+            self.error(pos, "TypeTooLarge", "channel element type too large (>64kB)");
         }
     }
 
@@ -334,6 +343,7 @@ impl<'a> Checker<'a> {
             return Ty::INVALID;
         }
         let inst = store.instance(generic, &targs);
+        self.instance_pos.entry(inst).or_insert(pos);
         let ident = match x.kind {
             ExprKind::Name(_) => Some(x.id),
             ExprKind::Selector { sel, .. } => Some(sel.id),

@@ -237,16 +237,18 @@ impl<'a> Checker<'a> {
             TyKind::Array { elem, .. } => self.has_var_size(*elem),
             TyKind::Struct(st) => st.fields.iter().any(|f| self.has_var_size(f.ty)),
             TyKind::Named(n) => {
-                if let Some(&i) = self.path_index.get(&n.obj) {
-                    let cycle = self.path[i..].to_vec();
-                    let first = self.first_in_source(&cycle);
-                    self.cycle_error(&cycle, first);
+                if n.origin.is_none() && self.path_index.contains_key(&n.obj) {
+                    return !self.is_complete(ty);
+                }
+                if let Some(i) = self.size_path.iter().position(|&t| t == ty) {
+                    let cycle = self.size_path[i..].to_vec();
+                    self.type_cycle_error(&cycle);
                     return true;
                 }
-                self.push(n.obj);
+                self.size_path.push(ty);
                 let under = s.under(ty);
                 let var = under.is_valid() && self.has_var_size(under);
-                self.pop();
+                self.size_path.pop();
                 var
             }
             _ => false,

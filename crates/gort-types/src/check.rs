@@ -157,6 +157,8 @@ pub(crate) struct Checker<'a> {
     pub delayed: Vec<(u32, (u32, u32), Option<Action<'a>>)>,
     /// Types whose size is being determined.
     pub size_path: Vec<Ty>,
+    /// Whether the size of a defined type depends on type parameters.
+    pub var_sizes: FxHashMap<Ty, bool>,
     pub untyped: FxHashMap<ExprId, Untyped<'a>>,
     pub valid_types: FxHashSet<Ty>,
     /// Where an instance of a generic type was first written.
@@ -193,6 +195,7 @@ impl<'a> Checker<'a> {
             path_index: FxHashMap::default(),
             delayed: Vec::new(),
             size_path: Vec::new(),
+            var_sizes: FxHashMap::default(),
             untyped: FxHashMap::default(),
             valid_types: FxHashSet::default(),
             instance_pos: FxHashMap::default(),

@@ -240,15 +240,22 @@ impl<'a> Checker<'a> {
                 if n.origin.is_none() && self.path_index.contains_key(&n.obj) {
                     return !self.is_complete(ty);
                 }
+                if let Some(&var) = self.var_sizes.get(&ty) {
+                    return var;
+                }
                 if let Some(i) = self.size_path.iter().position(|&t| t == ty) {
                     let cycle = self.size_path[i..].to_vec();
                     self.type_cycle_error(&cycle);
+                    self.var_sizes.insert(ty, true);
                     return true;
                 }
                 self.size_path.push(ty);
                 let under = s.under(ty);
                 let var = under.is_valid() && self.has_var_size(under);
                 self.size_path.pop();
+                if under.is_valid() {
+                    return *self.var_sizes.entry(ty).or_insert(var);
+                }
                 var
             }
             _ => false,

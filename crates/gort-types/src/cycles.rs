@@ -33,9 +33,15 @@ impl<'a> Checker<'a> {
                 }
                 state.insert(tname, Some(path.len()));
                 path.push(tname);
-                let Some(&decl) = self.decl_of.get(&tname) else { break };
-                let DeclKind::Type(d) = &self.decls[decl].kind else { break };
-                let ExprKind::Name(rhs) = d.typ.kind else { break };
+                let Some(&decl) = self.decl_of.get(&tname) else {
+                    break;
+                };
+                let DeclKind::Type(d) = &self.decls[decl].kind else {
+                    break;
+                };
+                let ExprKind::Name(rhs) = d.typ.kind else {
+                    break;
+                };
                 match self.pkg_scope.get(&rhs) {
                     Some(&next) if self.store.obj(next).is_type_name() => tname = next,
                     _ => break,
@@ -49,7 +55,9 @@ impl<'a> Checker<'a> {
 
     /// Whether the cycle through `obj`, which is being resolved, is allowed; reports it if not.
     pub(crate) fn valid_cycle(&mut self, obj: ObjId) -> bool {
-        let Some(&start) = self.path_index.get(&obj) else { return true };
+        let Some(&start) = self.path_index.get(&obj) else {
+            return true;
+        };
         let cycle = self.path[start..].to_vec();
         let (mut values, mut types) = (0, 0);
         for &obj in &cycle {
@@ -106,7 +114,11 @@ impl<'a> Checker<'a> {
             .filter_map(|&t| {
                 let n = store.named(t)?;
                 let o = store.obj(n.obj);
-                let name = if n.origin.is_some() { self.ts(t) } else { o.name.to_string() };
+                let name = if n.origin.is_some() {
+                    self.ts(t)
+                } else {
+                    o.name.to_string()
+                };
                 Some((name, self.instance_pos.get(&t).copied().unwrap_or(o.pos)))
             })
             .collect();
@@ -119,8 +131,16 @@ impl<'a> Checker<'a> {
         const CODE: &str = "InvalidDeclCycle";
         let (what, pos) = &items[start];
         if items.len() == 1 {
-            let kind = if is_type { "recursive type" } else { "cycle in declaration" };
-            self.error(*pos, CODE, format!("invalid {kind}: {what} refers to itself"));
+            let kind = if is_type {
+                "recursive type"
+            } else {
+                "cycle in declaration"
+            };
+            self.error(
+                *pos,
+                CODE,
+                format!("invalid {kind}: {what} refers to itself"),
+            );
             return;
         }
         let msg = if is_type {
@@ -178,7 +198,10 @@ impl<'a> Checker<'a> {
         let ty = store.unalias(ty);
         match store.raw_kind(ty) {
             TyKind::Array { elem, .. } => self.valid_type_in(*elem, nest, path),
-            TyKind::Struct(s) => s.fields.iter().all(|f| self.valid_type_in(f.ty, nest, path)),
+            TyKind::Struct(s) => s
+                .fields
+                .iter()
+                .all(|f| self.valid_type_in(f.ty, nest, path)),
             TyKind::Union(l) => l.iter().all(|t| self.valid_type_in(t.ty, nest, path)),
             TyKind::Interface(i) => i.embeds.iter().all(|&t| self.valid_type_in(t, nest, path)),
             TyKind::Named(n) => {
@@ -194,7 +217,10 @@ impl<'a> Checker<'a> {
                         o.rhs.set(Ty::INVALID);
                         o.under.set(Ty::INVALID);
                     }
-                    let start = path.iter().position(|&p| store.identical(p, ty)).unwrap_or(0);
+                    let start = path
+                        .iter()
+                        .position(|&p| store.identical(p, ty))
+                        .unwrap_or(0);
                     let cycle = path[start..].to_vec();
                     self.type_cycle_error(&cycle);
                     return false;
@@ -220,11 +246,17 @@ impl<'a> Checker<'a> {
             }
             TyKind::TypeParam(_) => {
                 // A type parameter stands for the argument of the instance around.
-                let Some(&inst) = nest.last() else { return true };
-                let Some(n) = store.named(inst) else { return true };
+                let Some(&inst) = nest.last() else {
+                    return true;
+                };
+                let Some(n) = store.named(inst) else {
+                    return true;
+                };
                 let Some(origin) = n.origin else { return true };
                 let index = store.type_params(origin).iter().position(|&p| p == ty);
-                let Some(&targ) = index.and_then(|i| n.targs.get(i)) else { return true };
+                let Some(&targ) = index.and_then(|i| n.targs.get(i)) else {
+                    return true;
+                };
                 nest.pop();
                 let ok = self.valid_type_in(targ, nest, path);
                 nest.push(inst);

@@ -9,9 +9,9 @@ use rustc_hash::FxHashSet;
 impl<'a> Checker<'a> {
     fn file_imports(&self, file: u32, path: &str) -> bool {
         self.input.files.get(file as usize).is_some_and(|f| {
-            f.decls.iter().any(
-                |d| matches!(d, Decl::Import(i) if i.path.trim_matches(['"', '`']) == path),
-            )
+            f.decls
+                .iter()
+                .any(|d| matches!(d, Decl::Import(i) if i.path.trim_matches(['"', '`']) == path))
         })
     }
 
@@ -63,21 +63,27 @@ impl<'a> Checker<'a> {
                     self.error(pos, "BadDirective", msg);
                     continue;
                 }
-                let Some(name) = text.split_whitespace().nth(1) else { continue };
+                let Some(name) = text.split_whitespace().nth(1) else {
+                    continue;
+                };
                 let name = Symbol::intern(name);
                 let found = self.pkg_scope.get(&name).map(|&o| &self.store.obj(o).data);
-                match found {
-                    Some(ObjData::Func(_) | ObjData::Var { kind: VarKind::Package, .. }) => {
-                        if !seen.insert(name) {
-                            let msg = format!("duplicate //go:linkname for {name}");
-                            self.error(pos, "BadDirective", msg);
-                        }
-                    }
-                    _ if self.config.go_version >= (1, 18) => {
-                        let msg = "//go:linkname must refer to declared function or variable";
-                        self.error(pos, "BadDirective", msg);
-                    }
-                    _ => {}
+                let declared = matches!(
+                    found,
+                    Some(
+                        ObjData::Func(_)
+                            | ObjData::Var {
+                                kind: VarKind::Package,
+                                ..
+                            }
+                    )
+                );
+                if declared && !seen.insert(name) {
+                    let msg = format!("duplicate //go:linkname for {name}");
+                    self.error(pos, "BadDirective", msg);
+                } else if !declared && self.config.go_version >= (1, 18) {
+                    let msg = "//go:linkname must refer to declared function or variable";
+                    self.error(pos, "BadDirective", msg);
                 }
             }
         }
@@ -85,5 +91,6 @@ impl<'a> Checker<'a> {
 }
 
 fn is_directive(text: &str, name: &str) -> bool {
-    text.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+    text.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }

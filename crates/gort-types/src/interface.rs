@@ -50,7 +50,12 @@ impl<'a> Checker<'a> {
                         dups.push((name.pos, name.name, store.obj(other.obj).pos));
                         continue;
                     }
-                    methods.push(IfaceMethod { name: name.name, pkg, sig, obj });
+                    methods.push(IfaceMethod {
+                        name: name.name,
+                        pkg,
+                        sig,
+                        obj,
+                    });
                 }
             }
         }
@@ -63,7 +68,11 @@ impl<'a> Checker<'a> {
                 TyKind::Named(_) | TyKind::Alias(_) | TyKind::Interface(_) | TyKind::TypeParam(_)
             )
         };
-        let types = embeds.iter().map(|e| e.0).filter(|&t| !old || counts(t)).collect();
+        let types = embeds
+            .iter()
+            .map(|e| e.0)
+            .filter(|&t| !old || counts(t))
+            .collect();
         let ty = store.interface(methods, types, false);
         self.check_interface_later(ty, embeds, dups);
         ty
@@ -95,7 +104,9 @@ impl<'a> Checker<'a> {
 
     fn check_embeds(&mut self, ty: Ty, embeds: &[(Ty, Pos)]) {
         let store = self.store;
-        let TyKind::Interface(iface) = store.raw_kind(ty) else { return };
+        let TyKind::Interface(iface) = store.raw_kind(ty) else {
+            return;
+        };
         let mut all: FxHashMap<(Symbol, Option<PkgId>), (IfaceMethod, Pos)> = FxHashMap::default();
         for m in &iface.methods {
             all.insert((m.name, m.pkg), (*m, store.obj(m.obj).pos));
@@ -218,9 +229,9 @@ impl<'a> Checker<'a> {
                 }
                 continue;
             }
-            let overlap = terms[..i].iter().find(|o| {
-                !store.is_interface(o.ty) && !self.store.disjoint_terms(**o, *t)
-            });
+            let overlap = terms[..i]
+                .iter()
+                .find(|o| !store.is_interface(o.ty) && !self.store.disjoint_terms(**o, *t));
             if let Some(o) = overlap {
                 let msg = format!(
                     "overlapping terms {} and {}",
@@ -260,7 +271,13 @@ impl<'a> Checker<'a> {
 fn flatten_union<'a>(e: ExprRef<'a>, ops: &mut Vec<ExprRef<'a>>, terms: &mut Vec<ExprRef<'a>>) {
     let mut chain = vec![];
     let mut x = e;
-    while let ExprKind::Binary { op: Op::Or, x: l, y, .. } = x.kind {
+    while let ExprKind::Binary {
+        op: Op::Or,
+        x: l,
+        y,
+        ..
+    } = x.kind
+    {
         chain.push((x, y));
         x = l;
     }

@@ -30,6 +30,7 @@ mod interface;
 mod literals;
 pub mod lookup;
 mod mono;
+mod numeric_builtins;
 pub mod object;
 mod operand;
 pub mod predicates;
@@ -55,7 +56,7 @@ mod universe;
 mod unsafe_builtins;
 mod untyped;
 
-pub use check::{Config, Importer, PackageInput, check_package};
+pub use check::{Config, Importer, PackageCheck, PackageInput, check_package};
 pub use constant::Value;
 pub use info::{Info, Mode, Selection, SelectionKind, TypeAndMode};
 pub use lookup::{Lookup, MethodEntry};

@@ -251,7 +251,11 @@ builtins! {
 impl Builtin {
     /// Its name as messages show it.
     pub(crate) fn full_name(self) -> String {
-        if self.in_unsafe() { format!("unsafe.{}", self.name()) } else { self.name().into() }
+        if self.in_unsafe() {
+            format!("unsafe.{}", self.name())
+        } else {
+            self.name().into()
+        }
     }
 
     /// Whether it belongs to package unsafe.

@@ -82,8 +82,15 @@ impl<'a> Checker<'a> {
                 }
                 self.assign_var(e, None, Some(&mut x), "assignment");
             }
-            StmtKind::Assign { lhs, rhs, op: None, .. } => self.assign_vars(lhs, rhs),
-            StmtKind::Assign { lhs, rhs, op: Some(op), .. } => {
+            StmtKind::Assign {
+                lhs, rhs, op: None, ..
+            } => self.assign_vars(lhs, rhs),
+            StmtKind::Assign {
+                lhs,
+                rhs,
+                op: Some(op),
+                ..
+            } => {
                 if lhs.len() != 1 || rhs.len() != 1 {
                     let msg = format!(
                         "assignment operation {}= requires single-valued expressions",
@@ -101,7 +108,12 @@ impl<'a> Checker<'a> {
             StmtKind::Defer(call) => self.suspended_call("defer", call),
             StmtKind::Return(results) => self.return_stmt(s.pos, results),
             StmtKind::Block(b) => self.block(b),
-            StmtKind::If { init, cond, then, els } => {
+            StmtKind::If {
+                init,
+                cond,
+                then,
+                els,
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
                     self.stmt(init);
@@ -113,7 +125,13 @@ impl<'a> Checker<'a> {
                 }
                 self.close_scope();
             }
-            StmtKind::Switch { init, tag, clauses, rbrace, .. } => {
+            StmtKind::Switch {
+                init,
+                tag,
+                clauses,
+                rbrace,
+                ..
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
                     self.stmt(init);
@@ -121,7 +139,13 @@ impl<'a> Checker<'a> {
                 self.switch_stmt(tag, clauses, rbrace);
                 self.close_scope();
             }
-            StmtKind::TypeSwitch { init, bind, x, clauses, .. } => {
+            StmtKind::TypeSwitch {
+                init,
+                bind,
+                x,
+                clauses,
+                ..
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
                     self.stmt(init);
@@ -130,7 +154,12 @@ impl<'a> Checker<'a> {
                 self.close_scope();
             }
             StmtKind::Select { clauses, .. } => self.select_stmt(clauses),
-            StmtKind::For { init, cond, post, body } => {
+            StmtKind::For {
+                init,
+                cond,
+                post,
+                body,
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
                     self.stmt(init);
@@ -147,7 +176,14 @@ impl<'a> Checker<'a> {
                 self.block(body);
                 self.close_scope();
             }
-            StmtKind::Range { key, value, extra, define, x, body } => {
+            StmtKind::Range {
+                key,
+                value,
+                extra,
+                define,
+                x,
+                body,
+            } => {
                 self.open_scope();
                 self.range_stmt(s.pos, key, value, extra, define, x);
                 self.block(body);
@@ -170,7 +206,11 @@ impl<'a> Checker<'a> {
     }
 
     fn suspended_call(&mut self, keyword: &str, call: ExprRef<'a>) {
-        let mut code = if keyword == "go" { "InvalidGo" } else { "InvalidDefer" };
+        let mut code = if keyword == "go" {
+            "InvalidGo"
+        } else {
+            "InvalidDefer"
+        };
         if !matches!(call.kind, ExprKind::Call { .. }) {
             let msg = format!("expression in {keyword} must be function call");
             self.error(start_pos(call), code, msg);
@@ -191,15 +231,19 @@ impl<'a> Checker<'a> {
     }
 
     fn return_stmt(&mut self, pos: Pos, results: &'a [ExprRef<'a>]) {
-        let Some(sig) = self.env.sig.clone() else { return };
+        let Some(sig) = self.env.sig.clone() else {
+            return;
+        };
         let vars = &sig.objs.results;
-        let named = vars.first().is_some_and(|&v| {
-            self.store.obj(v).name != gort_syntax::Symbol::EMPTY
-        });
+        let named = vars
+            .first()
+            .is_some_and(|&v| self.store.obj(v).name != gort_syntax::Symbol::EMPTY);
         if results.is_empty() && named {
             for &v in vars.iter() {
                 let name = self.store.obj(v).name;
-                let Some(alt) = self.lookup_name(name) else { continue };
+                let Some(alt) = self.lookup_name(name) else {
+                    continue;
+                };
                 if alt != v {
                     let o = self.store.obj(alt);
                     let what = self.object_string(alt);
@@ -217,7 +261,10 @@ impl<'a> Checker<'a> {
                     let ops = self.expr_list(results);
                     let have: Vec<Ty> = ops.iter().map(|x| x.ty).collect();
                     let r = Report::new(start_pos(results[0]), "WrongResultCount", msg)
-                        .note(Pos::NONE, format!("have {}", self.types_summary(&have, false, false)))
+                        .note(
+                            Pos::NONE,
+                            format!("have {}", self.types_summary(&have, false, false)),
+                        )
                         .note(Pos::NONE, "want ()");
                     self.report(r);
                 }
@@ -251,21 +298,22 @@ impl<'a> Checker<'a> {
             }
         }
         for c in clauses {
-            let receive = |e: ExprRef<'a>| {
-                matches!(unparen(e).kind, ExprKind::Unary { op: Op::Recv, .. })
-            };
+            let receive =
+                |e: ExprRef<'a>| matches!(unparen(e).kind, ExprKind::Unary { op: Op::Recv, .. });
             let valid = match c.comm.map(|s| s.kind) {
                 None | Some(StmtKind::Send { .. }) => true,
-                Some(StmtKind::Assign { rhs: [e], op: None, .. } | StmtKind::Define { rhs: [e], .. }) => {
-                    receive(e)
-                }
+                Some(
+                    StmtKind::Assign {
+                        rhs: [e], op: None, ..
+                    }
+                    | StmtKind::Define { rhs: [e], .. },
+                ) => receive(e),
                 Some(StmtKind::Expr(e)) => receive(e),
                 _ => false,
             };
             if !valid {
                 let pos = c.comm.map_or(c.pos, |s| s.pos);
-                let msg =
-                    "select case must be send or receive (possibly with assignment)";
+                let msg = "select case must be send or receive (possibly with assignment)";
                 self.error(pos, "InvalidSelectCase", msg);
                 continue;
             }

@@ -193,7 +193,8 @@ impl<'a> Checker<'a> {
             self.open_scope();
             if let Some(b) = bind {
                 let obj =
-                    self.store.new_var(VarKind::Local, b.name, b.pos, Some(self.pkg), Some(ty));
+                    self.store
+                        .new_var(VarKind::Local, b.name, b.pos, Some(self.pkg), Some(ty));
                 self.declare(None, obj, c.colon);
                 // Use is judged over all clauses together.
                 self.env.locals.pop();

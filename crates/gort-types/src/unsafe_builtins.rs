@@ -56,7 +56,11 @@ impl<'a> Checker<'a> {
             self.record_builtin(b, Some(Ty::UINTPTR), &[x.ty]);
         } else {
             let layout = self.store.layout(x.ty);
-            let n = if b.id == Builtin::Sizeof { layout.size } else { layout.align };
+            let n = if b.id == Builtin::Sizeof {
+                layout.size
+            } else {
+                layout.align
+            };
             if n < 0 {
                 let msg = format!("{} is too large", self.op_string(x));
                 self.error(x.pos(), "TypeTooLarge", msg);
@@ -74,8 +78,10 @@ impl<'a> Checker<'a> {
         let arg0 = b.list[0];
         let selx = unparen(arg0);
         let ExprKind::Selector { x: base, sel } = selx.kind else {
-            let msg =
-                format!("invalid argument: {} is not a selector expression", expr_string(arg0));
+            let msg = format!(
+                "invalid argument: {} is not a selector expression",
+                expr_string(arg0)
+            );
             self.error(start_pos(arg0), "BadOffsetofSyntax", msg);
             self.use_exprs(&[arg0]);
             return false;
@@ -142,9 +148,20 @@ impl<'a> Checker<'a> {
         self.info.record_obj(sel.id, f.obj, false);
         let index = f.index.as_slice().into();
         let kind = SelectionKind::FieldVal;
-        let s = Selection { kind, recv, obj: f.obj, index, indirect: false, ty: f.ty };
+        let s = Selection {
+            kind,
+            recv,
+            obj: f.obj,
+            index,
+            indirect: false,
+            ty: f.ty,
+        };
         self.info.selections.insert(selx.id, s);
-        let mode = if x.mode == Mode::Variable { Mode::Variable } else { Mode::Value };
+        let mode = if x.mode == Mode::Variable {
+            Mode::Variable
+        } else {
+            Mode::Value
+        };
         self.info.record(selx.id, mode, f.ty, None);
     }
 
@@ -154,7 +171,9 @@ impl<'a> Checker<'a> {
         let mut ty = ty;
         let mut offset = 0i64;
         for &i in index {
-            let TyKind::Struct(st) = s.under_kind(ty) else { return None };
+            let TyKind::Struct(st) = s.under_kind(ty) else {
+                return None;
+            };
             let o = *s.offsets_of(st).get(i as usize)?;
             if o < 0 {
                 return None;
@@ -187,7 +206,11 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let code = if is_string { "InvalidUnsafeString" } else { "InvalidUnsafeSlice" };
+        let code = if is_string {
+            "InvalidUnsafeString"
+        } else {
+            "InvalidUnsafeSlice"
+        };
         let y = &mut b.args[1];
         if !self.is_valid_index(y, code, "length", false) {
             return false;

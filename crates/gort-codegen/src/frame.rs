@@ -29,7 +29,11 @@ pub struct Check {
 impl Check {
     /// No check: for leaf functions with small frames and functions that must not be split.
     fn none() -> Check {
-        Check { bytes: Vec::new(), entry: 0, morestack: None }
+        Check {
+            bytes: Vec::new(),
+            entry: 0,
+            morestack: None,
+        }
     }
 
     /// The check for a function that needs `frame` bytes below its return address and has `args` bytes of
@@ -53,7 +57,11 @@ impl Check {
         bytes.extend([0x4d, 0x3b, 0x1f]);
         bytes.extend([0x76, (-25i8) as u8]);
         debug_assert_eq!(bytes.len(), STUB_BYTES + ENTRY_BYTES);
-        Check { bytes, entry, morestack }
+        Check {
+            bytes,
+            entry,
+            morestack,
+        }
     }
 }
 

@@ -74,7 +74,10 @@ pub struct Compiler {
 
 impl Default for Compiler {
     fn default() -> Compiler {
-        Compiler { context: Context::new(), builder: FunctionBuilderContext::new() }
+        Compiler {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+        }
     }
 }
 
@@ -97,12 +100,16 @@ impl Compiler {
         context.clear();
         let facts = translate::function(isa, module, func, &mut context.func, &mut self.builder)?;
         if let Err(e) = context.compile(isa, &mut ControlPlane::default()) {
-            return Err(cranelift_codegen::print_errors::pretty_error(e.func, e.inner));
+            return Err(cranelift_codegen::print_errors::pretty_error(
+                e.func, e.inner,
+            ));
         }
         let code = context.compiled_code().ok_or("no code")?;
         let buffer = &code.buffer;
-        let frame_size =
-            buffer.frame_layout().ok_or("Cranelift gave no frame layout")?.frame_to_fp_offset;
+        let frame_size = buffer
+            .frame_layout()
+            .ok_or("Cranelift gave no frame layout")?
+            .frame_to_fp_offset;
         let signature = Signature::of_func(func);
         let args = signature.stack_bytes();
         // The saved frame pointer, the frame, and what a tail call may add to our argument area.
@@ -113,7 +120,12 @@ impl Compiler {
         let mut relocs = Vec::with_capacity(buffer.relocs().len() + 1);
         if let Some(offset) = check.morestack {
             let target = Target::Runtime("runtime.morestack");
-            relocs.push(CodeReloc { offset: offset as u32, kind: RelocForm::Call, target, addend: -4 });
+            relocs.push(CodeReloc {
+                offset: offset as u32,
+                kind: RelocForm::Call,
+                target,
+                addend: -4,
+            });
         }
         for reloc in buffer.relocs() {
             let kind = match reloc.kind {
@@ -126,9 +138,18 @@ impl Compiler {
                 FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
                     facts.target(&context.func, *name)
                 }
-                other => return Err(format!("code refers to {other:?}, which the runtime does not have")),
+                other => {
+                    return Err(format!(
+                        "code refers to {other:?}, which the runtime does not have"
+                    ));
+                }
             };
-            relocs.push(CodeReloc { offset: reloc.offset + body, kind, target, addend: reloc.addend });
+            relocs.push(CodeReloc {
+                offset: reloc.offset + body,
+                kind,
+                target,
+                addend: reloc.addend,
+            });
         }
         let mut recover = None;
         for site in buffer.call_sites() {
@@ -154,7 +175,16 @@ impl Compiler {
         bytes.extend_from_slice(buffer.data());
         let rows = lines::rows(func.loc, bytes.len() as u32 - entry, &ranges);
         let arg_words = signature.params.len() as u32;
-        Ok(Compiled { bytes, entry, body, relocs, frame_size, recover, rows, arg_words })
+        Ok(Compiled {
+            bytes,
+            entry,
+            body,
+            relocs,
+            frame_size,
+            recover,
+            rows,
+            arg_words,
+        })
     }
 }
 

@@ -34,7 +34,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { verify: cfg!(debug_assertions), debug_info: true }
+        Options {
+            verify: cfg!(debug_assertions),
+            debug_info: true,
+        }
     }
 }
 
@@ -60,15 +63,20 @@ impl std::error::Error for CodegenError {}
 /// # Errors
 /// Names the function and what in it is not supported.
 pub fn compile(module: &Module, options: &Options) -> Result<Vec<u8>, CodegenError> {
-    let isa = isa::host_independent(options)
-        .map_err(|message| CodegenError { symbol: module.package.clone(), message })?;
+    let isa = isa::host_independent(options).map_err(|message| CodegenError {
+        symbol: module.package.clone(),
+        message,
+    })?;
     let functions = module
         .funcs
         .par_iter()
         .map_init(function::Compiler::default, |compiler, func| {
             compiler
                 .compile(isa.as_ref(), module, func)
-                .map_err(|message| CodegenError { symbol: module.name(func.name).to_string(), message })
+                .map_err(|message| CodegenError {
+                    symbol: module.name(func.name).to_string(),
+                    message,
+                })
         })
         .collect::<Result<Vec<_>, _>>()?;
     object::write(module, &functions, options)

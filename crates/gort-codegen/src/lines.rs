@@ -6,7 +6,12 @@ use gort_ir::func::LocData;
 /// Rows of a function whose code is `size` bytes after its entry. `ranges` are (start, end, location) in
 /// order, relative to the entry; what they leave out belongs to the range before it.
 pub fn rows(start: LocData, size: u32, ranges: &[(u32, u32, LocData)]) -> Vec<Row> {
-    let row = |pc, loc: LocData| Row { pc, file: loc.file, line: loc.line, inl: loc.inline };
+    let row = |pc, loc: LocData| Row {
+        pc,
+        file: loc.file,
+        line: loc.line,
+        inl: loc.inline,
+    };
     let mut rows: Vec<Row> = Vec::new();
     let mut current = start;
     for &(from, _, loc) in ranges {
@@ -27,7 +32,9 @@ fn merge(rows: Vec<Row>) -> Vec<Row> {
     let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
     for row in rows {
         match merged.last_mut() {
-            Some(last) if (last.file, last.line, last.inl) == (row.file, row.line, row.inl) => last.pc = row.pc,
+            Some(last) if (last.file, last.line, last.inl) == (row.file, row.line, row.inl) => {
+                last.pc = row.pc
+            }
             _ => merged.push(row),
         }
     }
@@ -50,8 +57,16 @@ mod tests {
 
     #[test]
     fn gaps_belong_to_what_precedes_them() {
-        let loc = |line| LocData { file: 0, line, inline: 0 };
-        let got = rows(loc(1), 40, &[(13, 20, loc(2)), (24, 30, loc(3)), (30, 32, loc(3))]);
+        let loc = |line| LocData {
+            file: 0,
+            line,
+            inline: 0,
+        };
+        let got = rows(
+            loc(1),
+            40,
+            &[(13, 20, loc(2)), (24, 30, loc(3)), (30, 32, loc(3))],
+        );
         let got: Vec<(u32, u32)> = got.iter().map(|r| (r.pc, r.line)).collect();
         assert_eq!(got, [(13, 1), (24, 2), (40, 3)]);
     }

@@ -41,9 +41,12 @@ pub fn write(
     }
     if options.debug_info {
         let entries = placed.iter().map(|p| p.entry).collect::<Vec<_>>();
-        dwarf::write(&mut writer.object, writer.text, module, functions, &entries).map_err(|message| {
-            CodegenError { symbol: module.package.clone(), message: format!("debug information: {message}") }
-        })?;
+        dwarf::write(&mut writer.object, writer.text, module, functions, &entries).map_err(
+            |message| CodegenError {
+                symbol: module.package.clone(),
+                message: format!("debug information: {message}"),
+            },
+        )?;
     }
     writer.object.write().map_err(|e| CodegenError {
         symbol: module.package.clone(),
@@ -78,9 +81,10 @@ impl<'a> Writer<'a> {
     fn new(module: &'a Module) -> Writer<'a> {
         let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
         let text = object.add_section(Vec::new(), b".text".to_vec(), SectionKind::Text);
-        object.append_section_data(text, &[], 16);
+        object.append_section_data(text, &[], 32);
         let rodata = object.add_section(Vec::new(), b".rodata".to_vec(), SectionKind::ReadOnlyData);
-        let functab = object.add_section(Vec::new(), b"functab".to_vec(), SectionKind::ReadOnlyData);
+        let functab =
+            object.add_section(Vec::new(), b"functab".to_vec(), SectionKind::ReadOnlyData);
         Writer {
             module,
             object,
@@ -95,7 +99,10 @@ impl<'a> Writer<'a> {
     }
 
     fn error(&self, symbol: Sym, message: impl Into<String>) -> CodegenError {
-        CodegenError { symbol: self.module.name(symbol).to_string(), message: message.into() }
+        CodegenError {
+            symbol: self.module.name(symbol).to_string(),
+            message: message.into(),
+        }
     }
 
     fn undefined(name: &str) -> Symbol {
@@ -113,10 +120,20 @@ impl<'a> Writer<'a> {
 
     fn symbol(&mut self, sym: Sym) -> SymbolId {
         let (object, module) = (&mut self.object, self.module);
-        *self.symbols.entry(sym).or_insert_with(|| object.add_symbol(Self::undefined(module.name(sym))))
+        *self
+            .symbols
+            .entry(sym)
+            .or_insert_with(|| object.add_symbol(Self::undefined(module.name(sym))))
     }
 
-    fn define(&mut self, sym: Sym, section: SectionId, value: u64, size: u64, kind: SymbolKind) -> bool {
+    fn define(
+        &mut self,
+        sym: Sym,
+        section: SectionId,
+        value: u64,
+        size: u64,
+        kind: SymbolKind,
+    ) -> bool {
         let id = self.symbol(sym);
         let symbol = self.object.symbol_mut(id);
         let fresh = symbol.section == SymbolSection::Undefined;
@@ -181,19 +198,27 @@ impl<'a> Writer<'a> {
         r_type: u32,
     ) -> Result<(), String> {
         let flags = RelocationFlags::Elf { r_type };
-        let relocation = Relocation { offset, symbol, addend, flags };
-        self.object.add_relocation(section, relocation).map_err(|e| e.to_string())
+        let relocation = Relocation {
+            offset,
+            symbol,
+            addend,
+            flags,
+        };
+        self.object
+            .add_relocation(section, relocation)
+            .map_err(|e| e.to_string())
     }
 
     fn function(&mut self, func: &Func, compiled: &Compiled) -> Result<Place, CodegenError> {
         // The body is aligned; what precedes it is not.
         let section = self.object.section_mut(self.text);
         let end = section.data().len() as u64;
-        let body = (end + u64::from(compiled.body)).next_multiple_of(16);
+        let body = (end + u64::from(compiled.body)).next_multiple_of(32);
         let start = body - u64::from(compiled.body);
         let padding = vec![0xcc; (start - end) as usize];
         section.append_data(&padding, 1);
-        self.object.append_section_data(self.text, &compiled.bytes, 1);
+        self.object
+            .append_section_data(self.text, &compiled.bytes, 1);
         let entry = start + u64::from(compiled.entry);
         let size = compiled.bytes.len() as u64 - u64::from(compiled.entry);
         if !self.define(func.name, self.text, entry, size, SymbolKind::Text) {
@@ -203,7 +228,13 @@ impl<'a> Writer<'a> {
     }
 
     fn relocate(&mut self, compiled: &Compiled, place: Place) -> Result<(), CodegenError> {
-        for &CodeReloc { offset, kind, target, addend } in &compiled.relocs {
+        for &CodeReloc {
+            offset,
+            kind,
+            target,
+            addend,
+        } in &compiled.relocs
+        {
             let symbol = match target {
                 Target::Symbol(sym) => self.symbol(sym),
                 Target::Runtime(name) => self.runtime_symbol(name),
@@ -213,8 +244,17 @@ impl<'a> Writer<'a> {
                 RelocForm::Pc => elf::R_X86_64_PC32,
                 RelocForm::Abs => elf::R_X86_64_64,
             };
-            self.reloc(self.text, place.start + u64::from(offset), symbol, addend, r_type)
-                .map_err(|message| CodegenError { symbol: self.module.package.clone(), message })?;
+            self.reloc(
+                self.text,
+                place.start + u64::from(offset),
+                symbol,
+                addend,
+                r_type,
+            )
+            .map_err(|message| CodegenError {
+                symbol: self.module.package.clone(),
+                message,
+            })?;
         }
         Ok(())
     }
@@ -238,7 +278,9 @@ impl<'a> Writer<'a> {
         if let Some(&offset) = self.strings.get(text) {
             return offset;
         }
-        let offset = self.object.append_section_data(self.rodata, text.as_bytes(), 1);
+        let offset = self
+            .object
+            .append_section_data(self.rodata, text.as_bytes(), 1);
         self.strings.insert(text.to_string(), offset);
         offset
     }
@@ -252,8 +294,11 @@ impl<'a> Writer<'a> {
     /// The file names of the package, to which all its functions refer. Returns its offset in rodata.
     fn file_table(&mut self) -> u64 {
         let module = self.module;
-        let names: Vec<(u64, usize)> =
-            module.files.iter().map(|f| (self.string(f), f.len())).collect();
+        let names: Vec<(u64, usize)> = module
+            .files
+            .iter()
+            .map(|f| (self.string(f), f.len()))
+            .collect();
         let mut bytes = vec![0; names.len() * size_of::<FileEntry>()];
         for (record, (_, len)) in bytes.chunks_exact_mut(size_of::<FileEntry>()).zip(&names) {
             record[offset_of!(FileEntry, len)..][..8].copy_from_slice(&(*len as u64).to_le_bytes());
@@ -281,12 +326,18 @@ impl<'a> Writer<'a> {
         let mut record = [0u8; size_of::<FuncInfo>()];
         let flags = if func.flags.wrapper { FUNC_WRAPPER } else { 0 };
         for (at, value) in [
-            (offset_of!(FuncInfo, size), compiled.bytes.len() as u32 - compiled.entry),
+            (
+                offset_of!(FuncInfo, size),
+                compiled.bytes.len() as u32 - compiled.entry,
+            ),
             (offset_of!(FuncInfo, frame_size), compiled.frame_size),
             (offset_of!(FuncInfo, name_len), shown.len() as u32),
             (offset_of!(FuncInfo, flags), flags),
             (offset_of!(FuncInfo, pctab_len), table.len() as u32),
-            (offset_of!(FuncInfo, recover_off), compiled.recover.unwrap_or(0)),
+            (
+                offset_of!(FuncInfo, recover_off),
+                compiled.recover.unwrap_or(0),
+            ),
             (offset_of!(FuncInfo, nfiles), self.module.files.len() as u32),
             (offset_of!(FuncInfo, start_line), func.loc.line),
             (offset_of!(FuncInfo, arg_words), compiled.arg_words),
@@ -296,10 +347,22 @@ impl<'a> Writer<'a> {
         let at = self.object.append_section_data(self.functab, &record, 8);
         let text = self.object.section_symbol(self.text);
         let entry = at + offset_of!(FuncInfo, entry) as u64;
-        self.reloc(self.functab, entry, text, place.entry as i64, elf::R_X86_64_64)
-            .and_then(|()| self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, name) as u64, name))
-            .and_then(|()| self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, pctab) as u64, pctab))
-            .and_then(|()| self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, files) as u64, files))
-            .map_err(|e| self.error(func.name, e))
+        self.reloc(
+            self.functab,
+            entry,
+            text,
+            place.entry as i64,
+            elf::R_X86_64_64,
+        )
+        .and_then(|()| {
+            self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, name) as u64, name)
+        })
+        .and_then(|()| {
+            self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, pctab) as u64, pctab)
+        })
+        .and_then(|()| {
+            self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, files) as u64, files)
+        })
+        .map_err(|e| self.error(func.name, e))
     }
 }

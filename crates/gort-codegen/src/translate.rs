@@ -63,7 +63,10 @@ pub fn function(
         slots: Vec::with_capacity(func.slots.len()),
         callees: FxHashMap::default(),
         symbols: FxHashMap::default(),
-        facts: Facts { leaf: true, ..Facts::default() },
+        facts: Facts {
+            leaf: true,
+            ..Facts::default()
+        },
     };
     t.body()?;
     t.b.seal_all_blocks();
@@ -129,7 +132,9 @@ impl Translator<'_, '_> {
         let roots = self.f.recover_block.into_iter().chain([Block(0)]);
         for root in roots {
             let mut stack = vec![(root, 0)];
-            let Some(mark) = seen.get_mut(root.index()) else { return Err(format!("no {root}")) };
+            let Some(mark) = seen.get_mut(root.index()) else {
+                return Err(format!("no {root}"));
+            };
             if std::mem::replace(mark, true) {
                 continue;
             }
@@ -144,7 +149,11 @@ impl Translator<'_, '_> {
                 };
                 stack.push((block, next + 1));
                 match seen.get_mut(successor.index()) {
-                    None => return Err(format!("{block} jumps to {successor}, which does not exist")),
+                    None => {
+                        return Err(format!(
+                            "{block} jumps to {successor}, which does not exist"
+                        ));
+                    }
                     Some(mark) => {
                         if !std::mem::replace(mark, true) {
                             stack.push((successor, 0));
@@ -161,7 +170,9 @@ impl Translator<'_, '_> {
     fn entry(&mut self) -> Result<(), String> {
         let first = self.blocks[0];
         let loops = self.f.blocks.iter().enumerate().any(|(i, _)| {
-            self.f.terminator(Block(i as u32)).is_some_and(|t| t.successors().contains(&Block(0)))
+            self.f
+                .terminator(Block(i as u32))
+                .is_some_and(|t| t.successors().contains(&Block(0)))
         });
         if self.f.recover_block.is_none() && !loops {
             self.b.append_block_params_for_function_params(first);
@@ -174,8 +185,12 @@ impl Translator<'_, '_> {
         let entry = self.b.create_block();
         self.b.append_block_params_for_function_params(entry);
         self.b.switch_to_block(entry);
-        let args: Vec<BlockArg> =
-            self.b.block_params(entry).iter().map(|&v| BlockArg::Value(v)).collect();
+        let args: Vec<BlockArg> = self
+            .b
+            .block_params(entry)
+            .iter()
+            .map(|&v| BlockArg::Value(v))
+            .collect();
         self.block_params(Block(0));
         match self.f.recover_block {
             None => {
@@ -204,7 +219,8 @@ impl Translator<'_, '_> {
         }
         self.b.switch_to_block(self.blocks[block.index()]);
         for &inst in &self.f.blocks[block.index()].insts {
-            self.b.set_srcloc(SourceLoc::new(self.f.inst_locs[inst.index()].0));
+            self.b
+                .set_srcloc(SourceLoc::new(self.f.inst_locs[inst.index()].0));
             self.inst(inst)?;
         }
         Ok(())
@@ -226,10 +242,19 @@ impl Translator<'_, '_> {
         let wanted = self.f.blocks[call.block.index()].params.len();
         if call.args.len() != wanted {
             let got = call.args.len();
-            return Err(format!("jump to {} with {got} arguments instead of {wanted}", call.block));
+            return Err(format!(
+                "jump to {} with {got} arguments instead of {wanted}",
+                call.block
+            ));
         }
-        let args = call.args.iter().map(|&v| Ok(BlockArg::Value(self.value(v)?)));
-        Ok((self.blocks[call.block.index()], args.collect::<Result<_, String>>()?))
+        let args = call
+            .args
+            .iter()
+            .map(|&v| Ok(BlockArg::Value(self.value(v)?)));
+        Ok((
+            self.blocks[call.block.index()],
+            args.collect::<Result<_, String>>()?,
+        ))
     }
 
     /// Translate one instruction.
@@ -237,12 +262,19 @@ impl Translator<'_, '_> {
         let data = &self.f.insts[inst.index()];
         let result = match data {
             InstData::Iconst { ty, imm } => Some(self.iconst(*ty, *imm)),
-            InstData::Fconst { ty: Type::F32, bits } => {
-                Some(self.b.ins().f32const(ir::immediates::Ieee32::with_bits(*bits as u32)))
-            }
-            InstData::Fconst { bits, .. } => {
-                Some(self.b.ins().f64const(ir::immediates::Ieee64::with_bits(*bits)))
-            }
+            InstData::Fconst {
+                ty: Type::F32,
+                bits,
+            } => Some(
+                self.b
+                    .ins()
+                    .f32const(ir::immediates::Ieee32::with_bits(*bits as u32)),
+            ),
+            InstData::Fconst { bits, .. } => Some(
+                self.b
+                    .ins()
+                    .f64const(ir::immediates::Ieee64::with_bits(*bits)),
+            ),
             InstData::Binary { op, a, b } => Some(self.binary(*op, *a, *b)?),
             InstData::Unary { op, a } => Some(self.unary(*op, *a)?),
             InstData::Convert { op, ty, a } => Some(self.convert(*op, *ty, *a)?),
@@ -314,7 +346,11 @@ impl Translator<'_, '_> {
                 let (els, els_args) = self.target(els)?;
                 self.b.ins().brif(cond, then, &then_args, els, &els_args);
             }
-            InstData::Switch { val, cases, default } => self.switch(*val, cases, default)?,
+            InstData::Switch {
+                val,
+                cases,
+                default,
+            } => self.switch(*val, cases, default)?,
             InstData::Return(vals) => {
                 let vals = self.values(vals)?;
                 self.b.ins().return_(&vals);

@@ -3,8 +3,8 @@
 mod support;
 
 use gort_ir::{
-    BinaryOp, BoundsKind, Callee, ConvertOp, Data, InstData, IntCc, Module, Reloc, RelocKind, Section,
-    Type,
+    BinaryOp, BoundsKind, Callee, ConvertOp, Data, InstData, IntCc, Module, Reloc, RelocKind,
+    Section, Type,
 };
 use support::{BOUNDS, DIVIDE, MORESTACK, build, check, function, run};
 
@@ -33,12 +33,17 @@ fn recursion() {
     let mut m = Module::new("main");
     m.files.push("fib.go".into());
     function(&mut m, "main.test", &[Type::I64], |m, b| {
-        let n = b.iconst(Type::I64, std::env::var("FIB").map_or(20, |n| n.parse().unwrap()));
+        let n = b.iconst(
+            Type::I64,
+            std::env::var("FIB").map_or(20, |n| n.parse().unwrap()),
+        );
         let fib = Callee::Direct(m.sym("main.fib"));
         let r = b.call(fib, &[n], &[Type::I64]);
         b.ret(&r);
     });
     fib(&mut m);
+    gort_ir::passes::run(&mut m);
+    assert_eq!(m.funcs.len(), 3, "the base case is split off");
     let got = run(&build(&m));
     if std::env::var("FIB").is_err() {
         assert_eq!(got, Ok(6765));
@@ -115,7 +120,15 @@ fn bounds_checks() {
         check(expected, |_, b| {
             let (a, n) = (b.iconst(Type::I64, index), b.iconst(Type::I64, 3));
             let kind = BoundsKind::Index;
-            b.emit(InstData::BoundsCheck { kind, unsigned: false, a, b: n }, &[]);
+            b.emit(
+                InstData::BoundsCheck {
+                    kind,
+                    unsigned: false,
+                    a,
+                    b: n,
+                },
+                &[],
+            );
             b.ret(&[a]);
         });
     }
@@ -128,7 +141,11 @@ fn floats_to_integers() {
         (ConvertOp::FloatToSint, 1e19, i64::MIN),
         (ConvertOp::FloatToSint, f64::NAN, i64::MIN),
         (ConvertOp::FloatToSint, -1e300, i64::MIN),
-        (ConvertOp::FloatToUint, 1e19, 10_000_000_000_000_000_000u64 as i64),
+        (
+            ConvertOp::FloatToUint,
+            1e19,
+            10_000_000_000_000_000_000u64 as i64,
+        ),
         (ConvertOp::FloatToUint, 7.5, 7),
     ] {
         check(Ok(expected), |_, b| {
@@ -152,19 +169,49 @@ fn memory_and_data() {
         bytes,
         relocs,
     };
-    m.data.push(data(text, Section::Rodata, b"0123456789abcdef".to_vec(), vec![]));
-    let reloc = Reloc { offset: 8, kind: RelocKind::Abs64, sym: text, addend: 2 };
-    m.data.push(data(table, Section::Data, vec![0; 16], vec![reloc]));
+    m.data.push(data(
+        text,
+        Section::Rodata,
+        b"0123456789abcdef".to_vec(),
+        vec![],
+    ));
+    let reloc = Reloc {
+        offset: 8,
+        kind: RelocKind::Abs64,
+        sym: text,
+        addend: 2,
+    };
+    m.data
+        .push(data(table, Section::Data, vec![0; 16], vec![reloc]));
     let large = m.sym("main.large");
-    let bss = Data { size: 1 << 20, bytes: vec![], ..data(large, Section::Bss, vec![], vec![]) };
+    let bss = Data {
+        size: 1 << 20,
+        bytes: vec![],
+        ..data(large, Section::Bss, vec![], vec![])
+    };
     m.data.push(bss);
     function(&mut m, "main.test", &[Type::I64], |m, b| {
         let table = b.sym_addr(table, 0);
         let p = b.load(Type::Ptr, table, 8);
         let slot = b.func.add_slot(32, 8);
         let to = b.slot_addr(slot, 0);
-        b.emit(InstData::Zero { dst: to, size: 32, typ: None }, &[]);
-        b.emit(InstData::Copy { dst: to, src: p, size: 13, typ: None }, &[]);
+        b.emit(
+            InstData::Zero {
+                dst: to,
+                size: 32,
+                typ: None,
+            },
+            &[],
+        );
+        b.emit(
+            InstData::Copy {
+                dst: to,
+                src: p,
+                size: 13,
+                typ: None,
+            },
+            &[],
+        );
         let x = b.load(Type::I64, to, 8); // "abcde", then zeros
         let large = m.sym("main.large");
         let large = b.sym_addr(large, 1 << 19);
@@ -236,11 +283,17 @@ fn switches() {
                 .map(|(k, r)| (k, r, b.block()))
                 .collect();
             let default = b.block();
-            let call = |block| gort_ir::BlockCall { block, args: vec![] };
+            let call = |block| gort_ir::BlockCall {
+                block,
+                args: vec![],
+            };
             b.emit(
                 InstData::Switch {
                     val: v,
-                    cases: cases.iter().map(|&(k, _, block)| (k, call(block))).collect(),
+                    cases: cases
+                        .iter()
+                        .map(|&(k, _, block)| (k, call(block)))
+                        .collect(),
                     default: call(default),
                 },
                 &[],

@@ -14,12 +14,14 @@
 //! - [`func`], [`module`]: functions, data objects, symbols
 //! - [`builder`]: construction, with SSA for mutable variables
 //! - [`print`]: the text form
+//! - [`passes`]: transformations
 
 pub mod builder;
 pub mod entity;
 pub mod func;
 pub mod inst;
 pub mod module;
+pub mod passes;
 pub mod print;
 pub mod types;
 

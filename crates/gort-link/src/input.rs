@@ -98,9 +98,14 @@ pub fn read<'a>(inputs: &[Input<'a>]) -> Result<Vec<ObjectFile<'a>>, LinkError> 
 }
 
 fn object(name: String, bytes: &[u8], role: Role) -> Result<ObjectFile<'_>, LinkError> {
-    parse(bytes, role).map(|(sections, symbols)| ObjectFile { name: name.clone(), role, sections, symbols }).map_err(
-        |problem| LinkError::new(format!("{name}: {problem}")),
-    )
+    parse(bytes, role)
+        .map(|(sections, symbols)| ObjectFile {
+            name: name.clone(),
+            role,
+            sections,
+            symbols,
+        })
+        .map_err(|problem| LinkError::new(format!("{name}: {problem}")))
 }
 
 type Parsed<'a> = (Vec<Section<'a>>, Vec<Symbol<'a>>);
@@ -142,7 +147,9 @@ fn parse(bytes: &[u8], role: Role) -> Result<Parsed<'_>, String> {
             sections.resize_with(index + 1, Section::default);
         }
         let header = s.elf_section_header();
-        let SectionFlags::Elf { sh_flags, .. } = s.flags() else { continue };
+        let SectionFlags::Elf { sh_flags, .. } = s.flags() else {
+            continue;
+        };
         let kind = header.sh_type.get(LittleEndian);
         let nobits = kind == elf::SHT_NOBITS;
         let name = s.name().map_err(text)?;
@@ -154,14 +161,23 @@ fn parse(bytes: &[u8], role: Role) -> Result<Parsed<'_>, String> {
         let mut relocs = Vec::new();
         if wanted {
             for (offset, r) in s.relocations() {
-                let RelocationFlags::Elf { r_type } = r.flags() else { continue };
+                let RelocationFlags::Elf { r_type } = r.flags() else {
+                    continue;
+                };
                 let RelocationTarget::Symbol(symbol) = r.target() else {
                     return Err(format!("{name}: relocation at {offset:#x} without symbol"));
                 };
                 if symbol.0 >= symbols.len() {
-                    return Err(format!("{name}: relocation at {offset:#x} with a bad symbol"));
+                    return Err(format!(
+                        "{name}: relocation at {offset:#x} with a bad symbol"
+                    ));
                 }
-                relocs.push(Reloc { offset, kind: r_type, symbol: symbol.0, addend: r.addend() });
+                relocs.push(Reloc {
+                    offset,
+                    kind: r_type,
+                    symbol: symbol.0,
+                    addend: r.addend(),
+                });
             }
         }
         sections[index] = Section {
@@ -179,7 +195,10 @@ fn parse(bytes: &[u8], role: Role) -> Result<Parsed<'_>, String> {
         if let Definition::Section(i, _) = s.definition
             && i >= sections.len()
         {
-            return Err(format!("symbol {} is in a section that does not exist", s.name));
+            return Err(format!(
+                "symbol {} is in a section that does not exist",
+                s.name
+            ));
         }
     }
     Ok((sections, symbols))
@@ -195,6 +214,10 @@ impl ObjectFile<'_> {
             _ => false,
         };
         let named = self.symbols.iter().filter(|s| !s.name.is_empty());
-        named.filter(covers).map(|s| s.name).next().unwrap_or(self.sections[section].name)
+        named
+            .filter(covers)
+            .map(|s| s.name)
+            .next()
+            .unwrap_or(self.sections[section].name)
     }
 }

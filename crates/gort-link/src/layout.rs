@@ -121,7 +121,10 @@ pub fn place<'a>(
                     Ok(part) => s.output = Some(part),
                     Err(e) => problems.push(format!("{}: {e}", object.name)),
                 }
-            } else if object.role == Role::Go && s.name.starts_with(".debug_") && !options.strip_debug {
+            } else if object.role == Role::Go
+                && s.name.starts_with(".debug_")
+                && !options.strip_debug
+            {
                 let known = debug_names.iter().position(|n| n == s.name);
                 let i = known.unwrap_or_else(|| {
                     debug_names.push(s.name.to_string());
@@ -138,12 +141,19 @@ pub fn place<'a>(
     let (mut address, mut offset) = (BASE + HEADERS, HEADERS);
     for part in Part::LOADED {
         // A new segment begins on a new page.
-        if loaded.last().is_some_and(|l| l.part.segment() != part.segment() || l.part == Part::Note) {
+        if loaded
+            .last()
+            .is_some_and(|l| l.part.segment() != part.segment() || l.part == Part::Note)
+        {
             address = address.next_multiple_of(PAGE);
             offset = offset.next_multiple_of(PAGE);
         }
         let mut align = if part == Part::Note { 4 } else { 16 };
-        for s in objects.iter().flat_map(|o| &o.sections).filter(|s| s.output == Some(part)) {
+        for s in objects
+            .iter()
+            .flat_map(|o| &o.sections)
+            .filter(|s| s.output == Some(part))
+        {
             align = align.max(s.align);
         }
         let start = address.next_multiple_of(align);
@@ -152,7 +162,11 @@ pub fn place<'a>(
         if part == Part::Note {
             address += NOTE;
         }
-        for s in objects.iter_mut().flat_map(|o| &mut o.sections).filter(|s| s.output == Some(part)) {
+        for s in objects
+            .iter_mut()
+            .flat_map(|o| &mut o.sections)
+            .filter(|s| s.output == Some(part))
+        {
             s.address = address.next_multiple_of(s.align);
             address = s.address + s.size;
         }
@@ -164,26 +178,51 @@ pub fn place<'a>(
             }
         }
         let size = address - start;
-        loaded.push(Output { part, name: part.name().into(), address: start, offset, size, align });
+        loaded.push(Output {
+            part,
+            name: part.name().into(),
+            address: start,
+            offset,
+            size,
+            align,
+        });
         if part != Part::Bss {
             offset += size;
         }
     }
     if address > 1 << 31 {
-        return Err(LinkError::new(format!("the program is too large: it ends at {address:#x}")));
+        return Err(LinkError::new(format!(
+            "the program is too large: it ends at {address:#x}"
+        )));
     }
     let mut debug = Vec::new();
     for (i, name) in debug_names.into_iter().enumerate() {
         let part = Part::Debug(i);
         let mut size: u64 = 0;
-        for s in objects.iter_mut().flat_map(|o| &mut o.sections).filter(|s| s.output == Some(part)) {
+        for s in objects
+            .iter_mut()
+            .flat_map(|o| &mut o.sections)
+            .filter(|s| s.output == Some(part))
+        {
             s.address = size.next_multiple_of(s.align);
             size = s.address + s.size;
         }
-        debug.push(Output { part, name, address: 0, offset, size, align: 1 });
+        debug.push(Output {
+            part,
+            name,
+            address: 0,
+            offset,
+            size,
+            align: 1,
+        });
         offset += size;
     }
-    Ok(Image { loaded, debug, got, end: offset })
+    Ok(Image {
+        loaded,
+        debug,
+        got,
+        end: offset,
+    })
 }
 
 fn part_of(role: Role, name: &str, flags: u64, kind: u32) -> Result<Part, String> {
@@ -192,14 +231,22 @@ fn part_of(role: Role, name: &str, flags: u64, kind: u32) -> Result<Part, String
         if has(elf::SHF_WRITE) {
             return Err(format!("section {name} is both writable and executable"));
         }
-        return Ok(if role == Role::Go { Part::Text } else { Part::RtText });
+        return Ok(if role == Role::Go {
+            Part::Text
+        } else {
+            Part::RtText
+        });
     }
     Ok(match name {
         "functab" => Part::Functab,
         "types" => Part::Types,
         "itabs" => Part::Itabs,
         _ if kind == elf::SHT_NOBITS => Part::Bss,
-        _ if matches!(kind, elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY) => {
+        _ if matches!(
+            kind,
+            elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY
+        ) =>
+        {
             return Err(format!("section {name}: initializers are not supported"));
         }
         _ if has(elf::SHF_WRITE) => Part::Data,
@@ -230,7 +277,10 @@ impl Image {
             Some(name) => (name, false),
             None => (symbol.strip_prefix("__stop_")?, true),
         };
-        let section = self.loaded.iter().find(|o| o.name.trim_start_matches('.') == name)?;
+        let section = self
+            .loaded
+            .iter()
+            .find(|o| o.name.trim_start_matches('.') == name)?;
         Some(section.address + if stop { section.size } else { 0 })
     }
 }

@@ -96,12 +96,18 @@ pub struct LinkError {
 
 impl LinkError {
     fn new(problem: impl Into<String>) -> LinkError {
-        LinkError { problems: vec![problem.into()] }
+        LinkError {
+            problems: vec![problem.into()],
+        }
     }
 
     /// `Ok` if there are no problems.
     fn check(problems: Vec<String>) -> Result<(), LinkError> {
-        if problems.is_empty() { Ok(()) } else { Err(LinkError { problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(LinkError { problems })
+        }
     }
 }
 

@@ -33,7 +33,11 @@ pub fn write(
     program_headers(&image, &mut file);
     elf_header(&mut file, entry, table, headers.count());
     let build_id = build_id(&mut file, &image, options);
-    Ok(Linked { bytes: file, map, build_id })
+    Ok(Linked {
+        bytes: file,
+        map,
+        build_id,
+    })
 }
 
 fn put(file: &mut [u8], at: u64, bytes: &[u8]) {
@@ -42,7 +46,11 @@ fn put(file: &mut [u8], at: u64, bytes: &[u8]) {
 
 /// Where an address is in the file.
 fn file_offset(image: &Image, address: u64) -> u64 {
-    let section = image.loaded.iter().rev().find(|s| s.address <= address && s.part != Part::Bss);
+    let section = image
+        .loaded
+        .iter()
+        .rev()
+        .find(|s| s.address <= address && s.part != Part::Bss);
     section.map_or(0, |s| s.offset + (address - s.address))
 }
 
@@ -64,9 +72,13 @@ fn map(objects: &[ObjectFile<'_>], image: &Image) -> Vec<MapEntry> {
     let mut map = Vec::new();
     for object in objects {
         for s in &object.symbols {
-            let Definition::Section(i, value) = s.definition else { continue };
+            let Definition::Section(i, value) = s.definition else {
+                continue;
+            };
             let section = &object.sections[i];
-            let Some(part) = section.output.filter(|p| !matches!(p, Part::Debug(_))) else { continue };
+            let Some(part) = section.output.filter(|p| !matches!(p, Part::Debug(_))) else {
+                continue;
+            };
             let label = s.name.starts_with(".L") || s.name.is_empty();
             if label || matches!(s.kind, elf::STT_SECTION | elf::STT_FILE) {
                 continue;
@@ -102,7 +114,10 @@ fn symbols(objects: &[ObjectFile<'_>], image: &Image, map: &[MapEntry]) -> (Vec<
     let mut symtab = vec![0; 24];
     let mut strtab = vec![0];
     for entry in map {
-        let section = image.loaded.iter().position(|o| o.part.name() == entry.section);
+        let section = image
+            .loaded
+            .iter()
+            .position(|o| o.part.name() == entry.section);
         let code = matches!(entry.section, ".text" | ".rttext");
         let kind = if code { elf::STT_FUNC } else { elf::STT_OBJECT };
         symtab.extend((strtab.len() as u32).to_le_bytes());
@@ -124,17 +139,29 @@ struct SectionHeaders {
 
 impl SectionHeaders {
     fn new(image: &Image) -> SectionHeaders {
-        let mut h = SectionHeaders { bytes: vec![0; 64], names: vec![0] };
+        let mut h = SectionHeaders {
+            bytes: vec![0; 64],
+            names: vec![0],
+        };
         for o in image.loaded.iter().chain(&image.debug) {
             let (kind, flags) = match o.part {
                 Part::Debug(_) => (elf::SHT_PROGBITS, 0),
                 Part::Note => (elf::SHT_NOTE, elf::SHF_ALLOC),
                 Part::Bss => (elf::SHT_NOBITS, elf::SHF_ALLOC | elf::SHF_WRITE),
                 Part::Data => (elf::SHT_PROGBITS, elf::SHF_ALLOC | elf::SHF_WRITE),
-                Part::Text | Part::RtText => (elf::SHT_PROGBITS, elf::SHF_ALLOC | elf::SHF_EXECINSTR),
+                Part::Text | Part::RtText => {
+                    (elf::SHT_PROGBITS, elf::SHF_ALLOC | elf::SHF_EXECINSTR)
+                }
                 _ => (elf::SHT_PROGBITS, elf::SHF_ALLOC),
             };
-            h.add(&o.name, kind, u64::from(flags), o.address, (o.offset, o.size), o.align);
+            h.add(
+                &o.name,
+                kind,
+                u64::from(flags),
+                o.address,
+                (o.offset, o.size),
+                o.align,
+            );
         }
         h
     }
@@ -143,7 +170,15 @@ impl SectionHeaders {
         (self.bytes.len() / 64) as u16
     }
 
-    fn add(&mut self, name: &str, kind: u32, flags: u64, address: u64, place: (u64, u64), align: u64) {
+    fn add(
+        &mut self,
+        name: &str,
+        kind: u32,
+        flags: u64,
+        address: u64,
+        place: (u64, u64),
+        align: u64,
+    ) {
         let name_offset = self.names.len() as u32;
         self.names.extend(name.as_bytes());
         self.names.push(0);
@@ -200,19 +235,48 @@ fn program_headers(image: &Image, file: &mut [u8]) {
         at += 56;
     };
     let segment = |first: Part, last: Part| {
-        let part = |p| image.loaded.iter().find(|o| o.part == p).expect("all parts are laid out");
+        let part = |p| {
+            image
+                .loaded
+                .iter()
+                .find(|o| o.part == p)
+                .expect("all parts are laid out")
+        };
         let (a, b): (&Output, &Output) = (part(first), part(last));
         let memory = b.address + b.size - a.address;
-        let in_file = if last == Part::Bss { b.address - a.address } else { memory };
+        let in_file = if last == Part::Bss {
+            b.address - a.address
+        } else {
+            memory
+        };
         [a.offset, a.address, in_file.min(memory), memory]
     };
     let note = segment(Part::Note, Part::Note);
-    header(elf::PT_LOAD, elf::PF_R, [0, BASE, HEADERS + NOTE, HEADERS + NOTE], 4096);
-    header(elf::PT_LOAD, elf::PF_R | elf::PF_X, segment(Part::Text, Part::RtText), 4096);
-    header(elf::PT_LOAD, elf::PF_R, segment(Part::Rodata, Part::Itabs), 4096);
+    header(
+        elf::PT_LOAD,
+        elf::PF_R,
+        [0, BASE, HEADERS + NOTE, HEADERS + NOTE],
+        4096,
+    );
+    header(
+        elf::PT_LOAD,
+        elf::PF_R | elf::PF_X,
+        segment(Part::Text, Part::RtText),
+        4096,
+    );
+    header(
+        elf::PT_LOAD,
+        elf::PF_R,
+        segment(Part::Rodata, Part::Itabs),
+        4096,
+    );
     let mut data = segment(Part::Data, Part::Bss);
     // Padding before .bss is not in the file.
-    data[2] = image.loaded.iter().find(|o| o.part == Part::Data).map_or(0, |o| o.size);
+    data[2] = image
+        .loaded
+        .iter()
+        .find(|o| o.part == Part::Data)
+        .map_or(0, |o| o.size);
     header(elf::PT_LOAD, elf::PF_R | elf::PF_W, data, 4096);
     header(elf::PT_NOTE, elf::PF_R, note, 4);
     header(elf::PT_GNU_STACK, elf::PF_R | elf::PF_W, [0; 4], 16);
@@ -221,7 +285,12 @@ fn program_headers(image: &Image, file: &mut [u8]) {
 fn elf_header(file: &mut [u8], entry: u64, sections: u64, count: u16) {
     let mut h = Vec::with_capacity(64);
     h.extend(elf::ELFMAG);
-    h.extend([elf::ELFCLASS64, elf::ELFDATA2LSB, elf::EV_CURRENT, elf::ELFOSABI_NONE]);
+    h.extend([
+        elf::ELFCLASS64,
+        elf::ELFDATA2LSB,
+        elf::EV_CURRENT,
+        elf::ELFOSABI_NONE,
+    ]);
     h.extend([0; 8]);
     h.extend(elf::ET_EXEC.to_le_bytes());
     h.extend(elf::EM_X86_64.to_le_bytes());

@@ -23,7 +23,10 @@ pub fn got_slots(objects: &[ObjectFile<'_>], _globals: &Globals<'_>) -> Vec<(usi
 }
 
 fn is_got(kind: u32) -> bool {
-    matches!(kind, elf::R_X86_64_GOTPCREL | elf::R_X86_64_GOTPCRELX | elf::R_X86_64_REX_GOTPCRELX)
+    matches!(
+        kind,
+        elf::R_X86_64_GOTPCREL | elf::R_X86_64_GOTPCRELX | elf::R_X86_64_REX_GOTPCRELX
+    )
 }
 
 /// A replacement of the two bytes before the displacement, and what to add to the displacement's place.
@@ -36,14 +39,25 @@ struct Relaxed {
 /// The direct form of an instruction that goes through the table.
 fn relax(data: &[u8], r: &Reloc) -> Option<Relaxed> {
     let at = usize::try_from(r.offset).ok()?;
-    let &[op, modrm] = data.get(at.checked_sub(2)?..at)? else { return None };
+    let &[op, modrm] = data.get(at.checked_sub(2)?..at)? else {
+        return None;
+    };
     match (op, modrm) {
         // mov reg, [rip + x] becomes lea reg, [rip + x]
-        (0x8b, _) if modrm & 0xc7 == 0x05 => Some(Relaxed { bytes: [0x8d, modrm], shift: false }),
+        (0x8b, _) if modrm & 0xc7 == 0x05 => Some(Relaxed {
+            bytes: [0x8d, modrm],
+            shift: false,
+        }),
         // call [rip + x] becomes addr32 call x
-        (0xff, 0x15) => Some(Relaxed { bytes: [0x67, 0xe8], shift: false }),
+        (0xff, 0x15) => Some(Relaxed {
+            bytes: [0x67, 0xe8],
+            shift: false,
+        }),
         // jmp [rip + x] becomes jmp x; nop
-        (0xff, 0x25) => Some(Relaxed { bytes: [0xe9, 0], shift: true }),
+        (0xff, 0x25) => Some(Relaxed {
+            bytes: [0xe9, 0],
+            shift: true,
+        }),
         _ => None,
     }
 }
@@ -58,7 +72,9 @@ pub fn apply(
     let mut problems = Vec::new();
     for (o, object) in objects.iter().enumerate() {
         for (i, s) in object.sections.iter().enumerate() {
-            let Some(part) = s.output.filter(|&p| p != Part::Bss && p != Part::Note) else { continue };
+            let Some(part) = s.output.filter(|&p| p != Part::Bss && p != Part::Note) else {
+                continue;
+            };
             let output = match part {
                 Part::Debug(n) => &image.debug[n],
                 part => match image.loaded.iter().find(|l| l.part == part) {
@@ -78,8 +94,12 @@ pub fn apply(
                     None => Err("undefined".into()),
                 };
                 if let Err(e) = result {
-                    let (name, place) = (object.symbols[r.symbol].name, object.enclosing(i, r.offset));
-                    problems.push(format!("{}: {place}: reference to {name}: {e}", object.name));
+                    let (name, place) =
+                        (object.symbols[r.symbol].name, object.enclosing(i, r.offset));
+                    problems.push(format!(
+                        "{}: {place}: reference to {name}: {e}",
+                        object.name
+                    ));
                 }
             }
         }
@@ -89,7 +109,13 @@ pub fn apply(
 }
 
 /// Apply one relocation to `bytes`, which will be at `address`.
-fn one(bytes: &mut [u8], r: &Reloc, address: u64, value: u64, slot: Option<u64>) -> Result<(), String> {
+fn one(
+    bytes: &mut [u8],
+    r: &Reloc,
+    address: u64,
+    value: u64,
+    slot: Option<u64>,
+) -> Result<(), String> {
     let place = address.wrapping_add(r.offset);
     let absolute = value.wrapping_add(r.addend as u64);
     let relative = absolute.wrapping_sub(place) as i64;
@@ -148,7 +174,12 @@ mod tests {
     /// Apply a relocation to `bytes` at 0x1000; the symbol is at 0x2000.
     fn check(kind: u32, bytes: &[u8], offset: u64, addend: i64, expected: &[u8]) {
         let mut bytes = bytes.to_vec();
-        let r = Reloc { offset, kind, symbol: 0, addend };
+        let r = Reloc {
+            offset,
+            kind,
+            symbol: 0,
+            addend,
+        };
         one(&mut bytes, &r, 0x1000, 0x2000, None).unwrap();
         assert_eq!(bytes, expected);
     }
@@ -157,24 +188,56 @@ mod tests {
     fn kinds() {
         check(elf::R_X86_64_64, &[0; 8], 0, 8, &0x2008u64.to_le_bytes());
         check(elf::R_X86_64_32, &[0; 4], 0, 0, &0x2000u32.to_le_bytes());
-        check(elf::R_X86_64_PLT32, &[0xe8, 0, 0, 0, 0], 1, -4, &[0xe8, 0xfb, 0x0f, 0, 0]);
+        check(
+            elf::R_X86_64_PLT32,
+            &[0xe8, 0, 0, 0, 0],
+            1,
+            -4,
+            &[0xe8, 0xfb, 0x0f, 0, 0],
+        );
     }
 
     #[test]
     fn table_references_become_direct() {
         let got = elf::R_X86_64_REX_GOTPCRELX;
-        check(got, &[0x48, 0x8b, 0x05, 0, 0, 0, 0], 3, -4, &[0x48, 0x8d, 0x05, 0xf9, 0x0f, 0, 0]);
+        check(
+            got,
+            &[0x48, 0x8b, 0x05, 0, 0, 0, 0],
+            3,
+            -4,
+            &[0x48, 0x8d, 0x05, 0xf9, 0x0f, 0, 0],
+        );
         let got = elf::R_X86_64_GOTPCRELX;
-        check(got, &[0xff, 0x15, 0, 0, 0, 0], 2, -4, &[0x67, 0xe8, 0xfa, 0x0f, 0, 0]);
-        check(got, &[0xff, 0x25, 0, 0, 0, 0], 2, -4, &[0xe9, 0xfb, 0x0f, 0, 0, 0x90]);
+        check(
+            got,
+            &[0xff, 0x15, 0, 0, 0, 0],
+            2,
+            -4,
+            &[0x67, 0xe8, 0xfa, 0x0f, 0, 0],
+        );
+        check(
+            got,
+            &[0xff, 0x25, 0, 0, 0, 0],
+            2,
+            -4,
+            &[0xe9, 0xfb, 0x0f, 0, 0, 0x90],
+        );
     }
 
     #[test]
     fn misfits_are_errors() {
-        let r = Reloc { offset: 0, kind: elf::R_X86_64_32S, symbol: 0, addend: 0 };
+        let r = Reloc {
+            offset: 0,
+            kind: elf::R_X86_64_32S,
+            symbol: 0,
+            addend: 0,
+        };
         assert!(one(&mut [0; 4], &r, 0, 1 << 31, None).is_err());
         assert!(one(&mut [0; 3], &r, 0, 1, None).is_err());
-        let r = Reloc { kind: elf::R_X86_64_TPOFF32, ..r };
+        let r = Reloc {
+            kind: elf::R_X86_64_TPOFF32,
+            ..r
+        };
         assert!(one(&mut [0; 4], &r, 0, 1, None).is_err());
     }
 }

@@ -30,7 +30,10 @@ pub fn globals<'a>(objects: &[ObjectFile<'a>]) -> Result<Globals<'a>, LinkError>
                 (_, true) => {}
                 (false, false) => {
                     let (first, second) = (&objects[old.0].name, &object.name);
-                    problems.push(format!("{} is defined in {first} and in {second}", symbol.name));
+                    problems.push(format!(
+                        "{} is defined in {first} and in {second}",
+                        symbol.name
+                    ));
                 }
             }
         }
@@ -128,7 +131,10 @@ pub fn mark_live(
                     *count += 1;
                     if *count == 1 && problems.len() < MAX_PROBLEMS {
                         let place = object.enclosing(i, r.offset);
-                        problems.push(format!("undefined: {name}, used by {place} in {}", object.name));
+                        problems.push(format!(
+                            "undefined: {name}, used by {place} in {}",
+                            object.name
+                        ));
                     }
                 }
                 Resolved::Absolute(_) | Resolved::Bound(_) => {}
@@ -137,7 +143,10 @@ pub fn mark_live(
         objects[o].sections[i].relocs = relocs;
     }
     if missing.len() > problems.len() {
-        problems.push(format!("{} more undefined symbols", missing.len() - problems.len()));
+        problems.push(format!(
+            "{} more undefined symbols",
+            missing.len() - problems.len()
+        ));
     }
     LinkError::check(problems)
 }

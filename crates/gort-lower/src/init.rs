@@ -9,7 +9,7 @@ use gort_types::{BasicKind, ObjId, Ty, TyKind, Value as Const};
 use std::rc::Rc;
 
 /// Functions of the overlay's runtime that native code or every program needs.
-const ROOTS: &[&str] = &["main", "gopanic", "sigpanic"];
+const ROOTS: &[&str] = &["main", "gopanic", "sigpanic", "nativepanic"];
 
 /// Queue the entry points: runtime, initialisers, `main.main`.
 pub fn roots(cx: &mut Cx<'_>) {

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return;
+    };
     for path in entries.flatten().map(|e| e.path()) {
         if path.is_dir() {
             if path.file_name().is_none_or(|n| n != "testdata") {
@@ -43,7 +45,9 @@ fn main() {
                     arena.reset();
                     let (_, diagnostics) = parse_file(&arena, &set, name, src, Mode::Full);
                     for d in &diagnostics {
-                        let at = set.position(d.pos).map(|p| format!("{}:{}:{}", p.file, p.line, p.col));
+                        let at = set
+                            .position(d.pos)
+                            .map(|p| format!("{}:{}:{}", p.file, p.line, p.col));
                         println!("{}: {}", at.unwrap_or_default(), d.msg);
                     }
                     errors.fetch_add(diagnostics.len(), Ordering::Relaxed);

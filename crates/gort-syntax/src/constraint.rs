@@ -20,7 +20,10 @@ impl Constraint {
         if !rest.starts_with([' ', '\t']) {
             return None;
         }
-        let mut reader = Reader { rest: rest.trim(), depth: 0 };
+        let mut reader = Reader {
+            rest: rest.trim(),
+            depth: 0,
+        };
         let c = reader.or()?;
         reader.rest.is_empty().then_some(c)
     }
@@ -62,7 +65,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn eat(&mut self, token: &str) -> bool {
-        let Some(rest) = self.rest.strip_prefix(token) else { return false };
+        let Some(rest) = self.rest.strip_prefix(token) else {
+            return false;
+        };
         self.rest = rest.trim_start();
         true
     }
@@ -114,8 +119,16 @@ mod tests {
 
     fn check(line: &str, linux: Option<bool>, version: Option<u32>) {
         let c = Constraint::parse(line);
-        assert_eq!(c.as_ref().map(|c| c.eval(&|tag| tag == "linux")), linux, "{line}");
-        assert_eq!(c.and_then(|c| c.go_version()), version.map(|v| (1, v)), "{line}");
+        assert_eq!(
+            c.as_ref().map(|c| c.eval(&|tag| tag == "linux")),
+            linux,
+            "{line}"
+        );
+        assert_eq!(
+            c.and_then(|c| c.go_version()),
+            version.map(|v| (1, v)),
+            "{line}"
+        );
     }
 
     #[test]

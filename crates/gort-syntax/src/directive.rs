@@ -8,7 +8,11 @@ pub enum Directive {
     /// It is no line directive after all.
     None,
     /// What follows is `file:line:col`; `col` is 0 if not given.
-    Line { file: Option<Arc<str>>, line: u32, col: u32 },
+    Line {
+        file: Option<Arc<str>>,
+        line: u32,
+        col: u32,
+    },
     /// A malformed number at byte `index` of the text.
     Error { index: usize, message: String },
 }
@@ -19,12 +23,16 @@ const MAX: u64 = 1 << 30;
 /// Parse `[file:]line[:col]`. Relative file names are relative to the folder of `current`.
 pub fn parse_line(text: &str, current: &str) -> Directive {
     let text = text.strip_suffix('\r').unwrap_or(text);
-    let Some((head, last)) = trailing_number(text) else { return Directive::None };
+    let Some((head, last)) = trailing_number(text) else {
+        return Directive::None;
+    };
     let error = |what: &str, from: usize| Directive::Error {
         index: from,
         message: format!("invalid {what} number: {}", &text[from..]),
     };
-    let Some(last) = last else { return error("line", head + 1) };
+    let Some(last) = last else {
+        return error("line", head + 1);
+    };
     let (name_end, line, col) = match trailing_number(&text[..head]) {
         Some((name_end, Some(line))) => {
             if last == 0 || last > MAX {
@@ -43,7 +51,11 @@ pub fn parse_line(text: &str, current: &str) -> Directive {
         "" => Some("".into()),
         _ => Some(resolve(name, current).into()),
     };
-    Directive::Line { file, line: line as u32, col: col as u32 }
+    Directive::Line {
+        file,
+        line: line as u32,
+        col: col as u32,
+    }
 }
 
 /// The index of the last colon, and the number after it if it is one.
@@ -85,9 +97,20 @@ pub fn needs_declaration(text: &str) -> bool {
     let verb = text.split([' ', '\t']).next().unwrap_or(text);
     matches!(
         verb,
-        "go:noescape" | "go:norace" | "go:nosplit" | "go:noinline" | "go:nocheckptr" | "go:systemstack"
-            | "go:notinheap" | "go:nowritebarrier" | "go:nowritebarrierrec" | "go:yeswritebarrierrec"
-            | "go:uintptrkeepalive" | "go:uintptrescapes" | "go:registerparams" | "go:nointerface"
+        "go:noescape"
+            | "go:norace"
+            | "go:nosplit"
+            | "go:noinline"
+            | "go:nocheckptr"
+            | "go:systemstack"
+            | "go:notinheap"
+            | "go:nowritebarrier"
+            | "go:nowritebarrierrec"
+            | "go:yeswritebarrierrec"
+            | "go:uintptrkeepalive"
+            | "go:uintptrescapes"
+            | "go:registerparams"
+            | "go:nointerface"
     )
 }
 
@@ -101,14 +124,36 @@ mod tests {
 
     #[test]
     fn line_directives() {
-        let line = |file: Option<&str>, line, col| Directive::Line { file: file.map(Into::into), line, col };
+        let line = |file: Option<&str>, line, col| Directive::Line {
+            file: file.map(Into::into),
+            line,
+            col,
+        };
         check("b.y:10", line(Some("dir/b.y"), 10, 0));
         check("/x/../b.y:10:5", line(Some("/b.y"), 10, 5));
         check(":7:3", line(None, 7, 3));
         check(":7", line(Some(""), 7, 0));
         check("no number", Directive::None);
-        check("b:0", Directive::Error { index: 2, message: "invalid line number: 0".into() });
-        check("b:x", Directive::Error { index: 2, message: "invalid line number: x".into() });
-        check("b:1:0", Directive::Error { index: 4, message: "invalid column number: 0".into() });
+        check(
+            "b:0",
+            Directive::Error {
+                index: 2,
+                message: "invalid line number: 0".into(),
+            },
+        );
+        check(
+            "b:x",
+            Directive::Error {
+                index: 2,
+                message: "invalid line number: x".into(),
+            },
+        );
+        check(
+            "b:1:0",
+            Directive::Error {
+                index: 4,
+                message: "invalid column number: 0".into(),
+            },
+        );
     }
 }

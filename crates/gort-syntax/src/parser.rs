@@ -56,19 +56,33 @@ pub fn parse_file<'a>(
     };
     let base = files.add_file(name, text.len());
     let lines: Vec<u32> = std::iter::once(0)
-        .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1))
+        .chain(
+            text.bytes()
+                .enumerate()
+                .filter(|(_, b)| *b == b'\n')
+                .map(|(i, _)| i as u32 + 1),
+        )
         .collect();
     let mut parser = Parser::new(arena, name, text, base, lines, source.errors);
     parser.next();
     let file = parser.file(mode);
-    let Parser { lines, line_directives, errors, .. } = parser;
+    let Parser {
+        lines,
+        line_directives,
+        errors,
+        ..
+    } = parser;
     let errors = one_syntax_error_a_line(errors, base, &lines);
     files.set_lines(base, lines, line_directives);
     (file, errors)
 }
 
 /// Sort errors by position; of the syntax errors on one line keep the first.
-fn one_syntax_error_a_line(mut errors: Vec<Diagnostic>, base: u32, lines: &[u32]) -> Vec<Diagnostic> {
+fn one_syntax_error_a_line(
+    mut errors: Vec<Diagnostic>,
+    base: u32,
+    lines: &[u32],
+) -> Vec<Diagnostic> {
     errors.sort_by_key(|e| e.pos);
     let mut last = None;
     errors.retain(|e| {
@@ -152,7 +166,11 @@ impl<'a> Parser<'a> {
             self.declarations(mode, &mut decls);
             return self.finish(package, decls);
         }
-        let nameless = Ident { name: Symbol::BLANK, pos: self.pos(), id: self.new_id() };
+        let nameless = Ident {
+            name: Symbol::BLANK,
+            pos: self.pos(),
+            id: self.new_id(),
+        };
         self.finish(package.unwrap_or(nameless), decls)
     }
 
@@ -206,8 +224,14 @@ impl<'a> Parser<'a> {
         if !self.sc.events.is_empty() {
             for event in std::mem::take(&mut self.sc.events) {
                 match event {
-                    Event::Error(offset, message) => self.error_at(Pos(self.base + offset), message),
-                    Event::Comment { offset, text, own_line } => self.comment(offset, text, own_line),
+                    Event::Error(offset, message) => {
+                        self.error_at(Pos(self.base + offset), message)
+                    }
+                    Event::Comment {
+                        offset,
+                        text,
+                        own_line,
+                    } => self.comment(offset, text, own_line),
                 }
             }
         }
@@ -250,15 +274,26 @@ impl<'a> Parser<'a> {
                 return;
             }
             let (directive, target) = if block {
-                (directive.strip_suffix("*/").unwrap_or(directive), offset + text.len() as u32)
+                (
+                    directive.strip_suffix("*/").unwrap_or(directive),
+                    offset + text.len() as u32,
+                )
             } else {
                 let line = self.lines.partition_point(|&l| l <= offset);
-                (directive, self.lines.get(line).copied().unwrap_or(self.size))
+                (
+                    directive,
+                    self.lines.get(line).copied().unwrap_or(self.size),
+                )
             };
             match directive::parse_line(directive, &self.file_name) {
                 Directive::None => {}
                 Directive::Line { file, line, col } => {
-                    self.line_directives.push(LineDirective { offset: target, file, line, col });
+                    self.line_directives.push(LineDirective {
+                        offset: target,
+                        file,
+                        line,
+                        col,
+                    });
                 }
                 Directive::Error { index, message } => {
                     self.error_at(Pos(self.base + offset + 7 + index as u32), message);
@@ -332,7 +367,10 @@ impl<'a> Parser<'a> {
             Tok::IncOp => self.sc.op.spelling().repeat(2),
             tok => tok.describe(),
         };
-        self.error_at(pos, format!("syntax error: unexpected {found}{glue}{message}"));
+        self.error_at(
+            pos,
+            format!("syntax error: unexpected {found}{glue}{message}"),
+        );
     }
 
     /// Skip to a token of `follow`, in a function body also to a keyword that begins a statement. Without
@@ -421,7 +459,10 @@ impl<'a> Parser<'a> {
     }
 
     fn symbol(&mut self, name: &'a str) -> Symbol {
-        *self.names.entry(name).or_insert_with(|| Symbol::intern(name))
+        *self
+            .names
+            .entry(name)
+            .or_insert_with(|| Symbol::intern(name))
     }
 
     fn name(&mut self) -> Ident {
@@ -433,7 +474,11 @@ impl<'a> Parser<'a> {
         }
         self.syntax_error("expected name");
         self.advance(&[]);
-        Ident { name: Symbol::BLANK, pos, id }
+        Ident {
+            name: Symbol::BLANK,
+            pos,
+            id,
+        }
     }
 
     /// The names of `first, b, c`.
@@ -459,13 +504,25 @@ impl<'a> Parser<'a> {
     fn node_at(&mut self, pos: Pos, op_pos: Pos, kind: ExprKind<'a>) -> ExprRef<'a> {
         let id = self.new_id();
         let end = self.prev_end().max(pos);
-        self.arena.alloc(crate::ast::Expr { id, pos, op_pos, end, kind })
+        self.arena.alloc(crate::ast::Expr {
+            id,
+            pos,
+            op_pos,
+            end,
+            kind,
+        })
     }
 
     fn name_expr(&mut self, name: Ident) -> ExprRef<'a> {
         let end = Pos(name.pos.0 + name.name.as_str().len() as u32);
         let kind = ExprKind::Name(name.name);
-        self.arena.alloc(crate::ast::Expr { id: name.id, pos: name.pos, op_pos: name.pos, end, kind })
+        self.arena.alloc(crate::ast::Expr {
+            id: name.id,
+            pos: name.pos,
+            op_pos: name.pos,
+            end,
+            kind,
+        })
     }
 
     fn bad_expr(&mut self) -> ExprRef<'a> {
@@ -482,7 +539,11 @@ impl<'a> Parser<'a> {
 /// `x` as a name.
 fn as_name(x: ExprRef<'_>) -> Option<Ident> {
     match x.kind {
-        ExprKind::Name(name) => Some(Ident { name, pos: x.pos, id: x.id }),
+        ExprKind::Name(name) => Some(Ident {
+            name,
+            pos: x.pos,
+            id: x.id,
+        }),
         _ => None,
     }
 }

@@ -16,13 +16,25 @@ pub fn expr_string(x: &Expr<'_>) -> String {
 
 /// A simple statement as messages show it.
 pub fn stmt_string(s: &Stmt<'_>) -> String {
-    let list = |l: &[ExprRef<'_>]| l.iter().map(|x| expr_string(x)).collect::<Vec<_>>().join(", ");
+    let list = |l: &[ExprRef<'_>]| {
+        l.iter()
+            .map(|x| expr_string(x))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match s.kind {
         StmtKind::Expr(x) => expr_string(x),
-        StmtKind::Send { ch, value, .. } => format!("{} <- {}", expr_string(ch), expr_string(value)),
+        StmtKind::Send { ch, value, .. } => {
+            format!("{} <- {}", expr_string(ch), expr_string(value))
+        }
         StmtKind::IncDec { x, op, .. } => format!("{}{}", expr_string(x), op.spelling().repeat(2)),
         StmtKind::Assign { lhs, rhs, op, .. } => {
-            format!("{} {}= {}", list(lhs), op.map_or("", Op::spelling), list(rhs))
+            format!(
+                "{} {}= {}",
+                list(lhs),
+                op.map_or("", Op::spelling),
+                list(rhs)
+            )
         }
         StmtKind::Define { lhs, rhs, .. } => format!("{} := {}", list(lhs), list(rhs)),
         _ => "…".into(),
@@ -59,7 +71,11 @@ fn expr(w: &mut String, x: &Expr<'_>, depth: u32) -> fmt::Result {
         ExprKind::FuncLit { sig, body } => {
             w.write_str("func")?;
             signature(w, sig, depth)?;
-            w.write_str(if body.stmts.is_empty() { " {}" } else { " {…}" })
+            w.write_str(if body.stmts.is_empty() {
+                " {}"
+            } else {
+                " {…}"
+            })
         }
         ExprKind::Composite { typ, elems, .. } => {
             if let Some(typ) = typ {
@@ -82,7 +98,13 @@ fn expr(w: &mut String, x: &Expr<'_>, depth: u32) -> fmt::Result {
             list(w, indices, depth)?;
             w.write_char(']')
         }
-        ExprKind::Slice { x, lo, hi, max, full } => {
+        ExprKind::Slice {
+            x,
+            lo,
+            hi,
+            max,
+            full,
+        } => {
             expr(w, x, depth)?;
             w.write_char('[')?;
             for (i, part) in [lo, hi, max].into_iter().enumerate() {
@@ -104,7 +126,12 @@ fn expr(w: &mut String, x: &Expr<'_>, depth: u32) -> fmt::Result {
             }
             w.write_char(')')
         }
-        ExprKind::Call { fun, args, has_dots, .. } => {
+        ExprKind::Call {
+            fun,
+            args,
+            has_dots,
+            ..
+        } => {
             expr(w, fun, depth)?;
             w.write_char('(')?;
             list(w, args, depth)?;
@@ -140,9 +167,11 @@ fn expr(w: &mut String, x: &Expr<'_>, depth: u32) -> fmt::Result {
             w.write_str("...")?;
             elem.map_or(Ok(()), |elem| expr(w, elem, depth))
         }
-        ExprKind::StructType { fields } => {
-            w.write_str(if fields.is_empty() { "struct{}" } else { "struct{…}" })
-        }
+        ExprKind::StructType { fields } => w.write_str(if fields.is_empty() {
+            "struct{}"
+        } else {
+            "struct{…}"
+        }),
         ExprKind::FuncType(sig) => {
             w.write_str("func")?;
             signature(w, sig, depth)
@@ -169,7 +198,13 @@ fn expr(w: &mut String, x: &Expr<'_>, depth: u32) -> fmt::Result {
                 ChanDir::Recv => "<-chan ",
             })?;
             let parens = dir != ChanDir::Send
-                && matches!(elem.kind, ExprKind::ChanType { dir: ChanDir::Recv, .. });
+                && matches!(
+                    elem.kind,
+                    ExprKind::ChanType {
+                        dir: ChanDir::Recv,
+                        ..
+                    }
+                );
             w.write_str(if parens { "(" } else { "" })?;
             expr(w, elem, depth)?;
             w.write_str(if parens { ")" } else { "" })
@@ -181,7 +216,11 @@ fn signature(w: &mut String, sig: &FuncType<'_>, depth: u32) -> fmt::Result {
     params(w, sig.params, depth)?;
     match sig.results {
         [] => Ok(()),
-        [Field { name: None, typ, .. }] => {
+        [
+            Field {
+                name: None, typ, ..
+            },
+        ] => {
             w.write_char(' ')?;
             expr(w, typ, depth)
         }
@@ -201,7 +240,10 @@ fn params(w: &mut String, fields: &[Field<'_>], depth: u32) -> fmt::Result {
         if let Some(name) = f.name {
             write!(w, "{}", name.name)?;
             // Names declared together share their type.
-            if fields.get(i + 1).is_some_and(|g| g.name.is_some() && std::ptr::eq(g.typ, f.typ)) {
+            if fields
+                .get(i + 1)
+                .is_some_and(|g| g.name.is_some() && std::ptr::eq(g.typ, f.typ))
+            {
                 continue;
             }
             w.write_char(' ')?;

@@ -26,7 +26,10 @@ impl<'a> Source<'a> {
             && !bytes.contains(&0)
             && !bytes.contains(&BOM[0])
         {
-            return Source { text: Cow::Borrowed(text), errors: Vec::new() };
+            return Source {
+                text: Cow::Borrowed(text),
+                errors: Vec::new(),
+            };
         }
         let mut text = String::with_capacity(bytes.len());
         let mut errors = Vec::new();
@@ -51,7 +54,10 @@ impl<'a> Source<'a> {
                 text.push(' ');
             }
         }
-        Source { text: Cow::Owned(text), errors }
+        Source {
+            text: Cow::Owned(text),
+            errors,
+        }
     }
 }
 
@@ -62,7 +68,11 @@ pub enum Event<'a> {
     Error(u32, String),
     /// A comment `//go:…`, `//line …` or `/*line …*/`, whole, with its offset.
     /// `own_line` if nothing but blanks stands before it.
-    Comment { offset: u32, text: &'a str, own_line: bool },
+    Comment {
+        offset: u32,
+        text: &'a str,
+        own_line: bool,
+    },
 }
 
 /// The scanner's state is the token just read.
@@ -138,7 +148,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn error_at(&mut self, offset: usize, message: impl Into<String>) {
-        self.events.push(Event::Error(offset as u32, message.into()));
+        self.events
+            .push(Event::Error(offset as u32, message.into()));
     }
 
     fn error(&mut self, message: impl Into<String>) {
@@ -154,7 +165,11 @@ impl<'a> Scanner<'a> {
             }
             self.offset = self.at;
             let Some(&byte) = self.src.as_bytes().get(self.at) else {
-                (self.tok, self.lit) = if nlsemi { (Tok::Semi, "EOF") } else { (Tok::Eof, "") };
+                (self.tok, self.lit) = if nlsemi {
+                    (Tok::Semi, "EOF")
+                } else {
+                    (Tok::Eof, "")
+                };
                 return;
             };
             self.at += 1;
@@ -181,7 +196,10 @@ impl<'a> Scanner<'a> {
                     if self.punctuation(byte) {
                         return;
                     }
-                    self.error_at(self.offset, format!("invalid character {}", unicode(byte as char)));
+                    self.error_at(
+                        self.offset,
+                        format!("invalid character {}", unicode(byte as char)),
+                    );
                 }
             }
         }
@@ -201,7 +219,10 @@ impl<'a> Scanner<'a> {
         if (2..=11).contains(&text.len())
             && let Some(tok) = Tok::keyword(text.as_bytes())
         {
-            self.nlsemi = matches!(tok, Tok::Break | Tok::Continue | Tok::Fallthrough | Tok::Return);
+            self.nlsemi = matches!(
+                tok,
+                Tok::Break | Tok::Continue | Tok::Fallthrough | Tok::Return
+            );
             self.tok = tok;
             return;
         }
@@ -212,7 +233,9 @@ impl<'a> Scanner<'a> {
 
     /// Consume a non-ASCII character of an identifier, right or wrong.
     fn ident_char(&mut self, first: bool) -> bool {
-        let Some(c) = self.peek_char() else { return false };
+        let Some(c) = self.peek_char() else {
+            return false;
+        };
         if c.is_alphabetic() {
         } else if c.is_numeric() {
             if first {
@@ -243,7 +266,13 @@ impl<'a> Scanner<'a> {
             b')' => self.closing(Tok::Rparen),
             b']' => self.closing(Tok::Rbrack),
             b'}' => self.closing(Tok::Rbrace),
-            b':' => self.tok = if self.eat(b'=') { Tok::Define } else { Tok::Colon },
+            b':' => {
+                self.tok = if self.eat(b'=') {
+                    Tok::Define
+                } else {
+                    Tok::Colon
+                }
+            }
             b'.' if self.peek().is_ascii_digit() => self.number(true),
             b'.' if self.src[self.at..].starts_with("..") => {
                 self.at += 2;
@@ -254,7 +283,11 @@ impl<'a> Scanner<'a> {
             b'-' => self.sign(b'-', Op::Sub),
             b'*' => {
                 (self.op, self.prec) = (Op::Mul, prec::MUL);
-                self.tok = if self.eat(b'=') { Tok::AssignOp } else { Tok::Star };
+                self.tok = if self.eat(b'=') {
+                    Tok::AssignOp
+                } else {
+                    Tok::Star
+                };
             }
             b'/' => self.assignable(Op::Div, prec::MUL),
             b'%' => self.assignable(Op::Rem, prec::MUL),
@@ -336,9 +369,16 @@ impl<'a> Scanner<'a> {
     }
 
     fn comment(&mut self, text: &'a str) {
-        let before = self.src[..self.offset].bytes().rev().find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        let before = self.src[..self.offset]
+            .bytes()
+            .rev()
+            .find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
         let own_line = before.is_none_or(|b| b == b'\n');
-        self.events.push(Event::Comment { offset: self.offset as u32, text, own_line });
+        self.events.push(Event::Comment {
+            offset: self.offset as u32,
+            text,
+            own_line,
+        });
     }
 }
 

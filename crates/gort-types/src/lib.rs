@@ -6,19 +6,52 @@
 //!
 //! Names of files follow the official checker, so that a reader who knows one finds his way in the other.
 
+mod assignments;
+mod binary;
+mod builtins;
+mod call;
 pub mod check;
 pub mod constant;
+mod constants;
+mod conversions;
+mod cycles;
+mod decl;
+mod errors;
+mod expr;
+mod exprstring;
+mod index;
+mod infer;
 pub mod info;
+mod initorder;
+mod instantiate;
+mod interface;
+mod literals;
 pub mod lookup;
+mod mono;
 pub mod object;
+mod operand;
 pub mod predicates;
+mod range;
+mod resolver;
+mod returns;
+mod scope;
+mod selector;
+mod signature;
 pub mod sizes;
+mod stmt;
 pub mod store;
+mod structs;
 pub mod subst;
+mod switch;
 pub mod types;
 pub mod typeset;
 pub mod typestring;
+mod typexpr;
+mod under;
+mod unify;
 mod universe;
+mod unsafe_builtins;
+mod untyped;
 
 pub use check::{Config, Importer, PackageInput, check_package};
 pub use constant::Value;

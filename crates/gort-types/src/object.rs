@@ -247,6 +247,11 @@ builtins! {
 }
 
 impl Builtin {
+    /// Its name as messages show it.
+    pub(crate) fn full_name(self) -> String {
+        if self.in_unsafe() { format!("unsafe.{}", self.name()) } else { self.name().into() }
+    }
+
     /// Whether it belongs to package unsafe.
     pub fn in_unsafe(self) -> bool {
         use Builtin::*;

@@ -142,7 +142,7 @@ impl TypeStore {
         (Some(self.normalize_terms(all)), complete)
     }
 
-    fn term_disjoint(&self, x: Term, y: Term) -> bool {
+    pub(crate) fn disjoint_terms(&self, x: Term, y: Term) -> bool {
         let ux = if y.tilde { self.under(x.ty) } else { x.ty };
         let uy = if x.tilde { self.under(y.ty) } else { y.ty };
         !self.identical(ux, uy)
@@ -153,7 +153,7 @@ impl TypeStore {
         let mut out: Vec<Term> = vec![];
         'next: for t in list {
             for o in &mut out {
-                if !self.term_disjoint(*o, t) {
+                if !self.disjoint_terms(*o, t) {
                     if t.tilde && !o.tilde {
                         *o = t;
                     }
@@ -181,7 +181,7 @@ impl TypeStore {
 
     /// Whether every type of `x` is one of `y`.
     pub(crate) fn term_subset(&self, x: Term, y: Term) -> bool {
-        !self.term_disjoint(x, y) && (!x.tilde || y.tilde)
+        !self.disjoint_terms(x, y) && (!x.tilde || y.tilde)
     }
 
     pub(crate) fn terms_subset(&self, x: Option<&[Term]>, y: Option<&[Term]>) -> bool {
@@ -210,7 +210,7 @@ impl TypeStore {
                 let mut out = vec![];
                 for &a in &x {
                     for &b in &y {
-                        if !self.term_disjoint(a, b) {
+                        if !self.disjoint_terms(a, b) {
                             out.push(if a.tilde && !b.tilde { b } else { a });
                         }
                     }

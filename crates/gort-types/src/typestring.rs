@@ -4,6 +4,7 @@ use crate::constant::quote;
 use crate::object::{ObjId, PkgId};
 use crate::store::TypeStore;
 use crate::types::*;
+use gort_syntax::FileSet;
 use std::fmt::Write;
 
 /// The form of a type's text.
@@ -31,6 +32,8 @@ pub(crate) struct TypeWriter<'s> {
     pkg_info: bool,
     /// Package names that are not unique: written as quoted paths.
     ambiguous: Option<&'s dyn Fn(PkgId) -> bool>,
+    /// For type parameters that are named like predeclared things.
+    fset: Option<&'s FileSet>,
 }
 
 impl TypeStore {
@@ -75,11 +78,17 @@ impl<'s> TypeWriter<'s> {
             param_names: matches!(form, Form::Message(_) | Form::Paths),
             pkg_info: false,
             ambiguous: None,
+            fset: None,
         }
     }
 
     pub(crate) fn with_ambiguous(mut self, f: &'s dyn Fn(PkgId) -> bool) -> TypeWriter<'s> {
         self.ambiguous = Some(f);
+        self
+    }
+
+    pub(crate) fn with_universe_names(mut self, fset: &'s FileSet) -> TypeWriter<'s> {
+        self.fset = Some(fset);
         self
     }
 
@@ -256,7 +265,20 @@ impl<'s> TypeWriter<'s> {
                     self.tparams(store.type_params(ty));
                 }
             }
-            TyKind::TypeParam(p) => self.out.push_str(store.obj(p.obj).name.as_str()),
+            TyKind::TypeParam(p) => {
+                let o = store.obj(p.obj);
+                self.out.push_str(o.name.as_str());
+                if let Some(fset) = self.fset
+                    && store.universe(o.name).is_some()
+                    && let Some(pos) = fset.position(o.pos)
+                {
+                    let _ = write!(
+                        self.out,
+                        " /* with {} declared at {}:{}:{} */",
+                        o.name, pos.file, pos.line, pos.col
+                    );
+                }
+            }
             TyKind::Union(terms) => {
                 for (i, t) in terms.iter().enumerate() {
                     self.sep(i == 0, " | ");

@@ -5,6 +5,7 @@ use gort_load::constraint::Tags;
 use gort_load::{Context, LoadError, Loaded, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use gort_types::{Config, Importer, Info, PackageInput, PkgId, TypeStore};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -76,8 +77,10 @@ pub fn query(args: &[String]) -> Result<(Query, usize), String> {
     Ok((Query::Path(first.clone()), 1))
 }
 
+/// The packages checked so far.
+#[derive(Default)]
 struct Imports {
-    by_path: HashMap<String, PkgId>,
+    by_path: RefCell<HashMap<String, PkgId>>,
 }
 
 impl Importer for Imports {
@@ -85,7 +88,7 @@ impl Importer for Imports {
         if path == "unsafe" {
             return Ok(PkgId::UNSAFE);
         }
-        self.by_path.get(path).copied().ok_or_else(|| format!("package {path} is not in std"))
+        self.by_path.borrow().get(path).copied().ok_or_else(|| format!("package {path} is not in std"))
     }
 }
 
@@ -122,7 +125,7 @@ pub fn check_all(request: &Request) -> Result<(Checked, Option<(String, Vec<Diag
     })?;
     let loaded: &'static Loaded = Box::leak(Box::new(loaded));
     let store: &'static TypeStore = Box::leak(Box::new(TypeStore::new()));
-    let mut imports = Imports { by_path: HashMap::new() };
+    let imports: &'static Imports = Box::leak(Box::default());
     let mut units = Vec::new();
     let mut found = None;
     for (i, p) in loaded.packages.iter().enumerate() {
@@ -141,12 +144,12 @@ pub fn check_all(request: &Request) -> Result<(Checked, Option<(String, Vec<Diag
         };
         let config: &'static Config = Box::leak(Box::new(config));
         let path = if p.name == "main" && root { "main" } else { &p.path };
-        let input = PackageInput { path, files: &p.files, importer: &imports, config };
+        let input = PackageInput { path, files: &p.files, importer: imports, config };
         let (pkg, info, mut diags) = gort_types::check_package(store, files, input);
         if root && request.keep_going {
             diags.extend(p.diagnostics.iter().cloned());
         }
-        imports.by_path.insert(p.path.clone(), pkg);
+        imports.by_path.borrow_mut().insert(p.path.clone(), pkg);
         units.push((pkg, info));
         if !diags.is_empty() {
             found = Some((p.path.clone(), diags));

@@ -101,11 +101,12 @@ pub fn compile(
         .collect();
     let cwd = std::env::current_dir().unwrap_or_default().display().to_string();
     let program = Program { store: checked.store, files: checked.files, units: &units, cwd: &cwd };
-    let modules = gort_lower::lower(&program).map_err(|diags| Failure::Source {
+    let mut modules = gort_lower::lower(&program).map_err(|diags| Failure::Source {
         package: packages[checked.loaded.root].path.clone(),
         diags,
         files: checked.files,
     })?;
+    modules.par_iter_mut().for_each(gort_ir::passes::run);
     if let Some(folder) = &flags.dump_ir {
         for m in &modules {
             let file = Path::new(folder).join(format!("{}.ir", m.package.replace('/', "_")));

@@ -66,7 +66,9 @@ impl Translator<'_, '_> {
 
     /// The constant that `v` is.
     fn constant(&self, v: Value) -> Option<i64> {
-        let ValueDef::Result(inst, _) = self.f.values[v.index()].def else { return None };
+        let ValueDef::Result(inst, _) = self.f.values[v.index()].def else {
+            return None;
+        };
         match self.f.insts[inst.index()] {
             InstData::Iconst { imm, .. } => Some(imm),
             _ => None,
@@ -109,7 +111,12 @@ impl Translator<'_, '_> {
         })
     }
 
-    pub(super) fn convert(&mut self, op: ConvertOp, to: Type, a: Value) -> Result<ir::Value, String> {
+    pub(super) fn convert(
+        &mut self,
+        op: ConvertOp,
+        to: Type,
+        a: Value,
+    ) -> Result<ir::Value, String> {
         let from = self.f.ty(a);
         let x = self.value(a)?;
         let ty = clif(to);
@@ -119,7 +126,11 @@ impl Translator<'_, '_> {
             ConvertOp::Zext => self.b.ins().uextend(ty, x),
             ConvertOp::Itrunc => self.b.ins().ireduce(ty, x),
             ConvertOp::SintToFloat => {
-                let x = if from.size() < 4 { self.b.ins().sextend(types::I32, x) } else { x };
+                let x = if from.size() < 4 {
+                    self.b.ins().sextend(types::I32, x)
+                } else {
+                    x
+                };
                 self.b.ins().fcvt_from_sint(ty, x)
             }
             ConvertOp::UintToFloat => {
@@ -153,7 +164,11 @@ impl Translator<'_, '_> {
     }
 
     fn narrow(&mut self, to: Type, x: ir::Value) -> ir::Value {
-        if to.size() < 8 { self.b.ins().ireduce(clif(to), x) } else { x }
+        if to.size() < 8 {
+            self.b.ins().ireduce(clif(to), x)
+        } else {
+            x
+        }
     }
 
     fn two_to_63(&mut self, ty: Type) -> ir::Value {

@@ -20,14 +20,19 @@ pub struct Signature {
 impl Signature {
     /// That of a function.
     pub fn of_func(func: &Func) -> Signature {
-        Signature { params: func.param_types(), results: func.result_types.clone() }
+        Signature {
+            params: func.param_types(),
+            results: func.result_types.clone(),
+        }
     }
 
     /// In Cranelift's terms.
     pub fn cranelift(&self, convention: CallConv) -> ir::Signature {
         let mut sig = ir::Signature::new(convention);
-        sig.params.extend(self.params.iter().map(|&t| AbiParam::new(clif(t))));
-        sig.returns.extend(self.results.iter().map(|&t| AbiParam::new(clif(t))));
+        sig.params
+            .extend(self.params.iter().map(|&t| AbiParam::new(clif(t))));
+        sig.returns
+            .extend(self.results.iter().map(|&t| AbiParam::new(clif(t))));
         sig
     }
 
@@ -58,18 +63,34 @@ impl Translator<'_, '_> {
     fn signature(&self, inst: Inst, args: &[Value]) -> Signature {
         Signature {
             params: args.iter().map(|&v| self.f.ty(v)).collect(),
-            results: self.f.results[inst.index()].iter().map(|&v| self.f.ty(v)).collect(),
+            results: self.f.results[inst.index()]
+                .iter()
+                .map(|&v| self.f.ty(v))
+                .collect(),
         }
     }
 
     /// The callee `index` of a namespace.
-    fn callee(&mut self, namespace: u32, index: u32, native: bool, signature: &Signature) -> FuncRef {
+    fn callee(
+        &mut self,
+        namespace: u32,
+        index: u32,
+        native: bool,
+        signature: &Signature,
+    ) -> FuncRef {
         if let Some(&f) = self.callees.get(&(namespace, index, native)) {
             return f;
         }
-        let convention = if native { CallConv::SystemV } else { CallConv::Tail };
+        let convention = if native {
+            CallConv::SystemV
+        } else {
+            CallConv::Tail
+        };
         let signature = self.b.import_signature(signature.cranelift(convention));
-        let name = self.b.func.declare_imported_user_function(UserExternalName::new(namespace, index));
+        let name = self
+            .b
+            .func
+            .declare_imported_user_function(UserExternalName::new(namespace, index));
         let f = self.b.import_function(ir::ExtFuncData {
             name: ir::ExternalName::User(name),
             signature,
@@ -94,13 +115,21 @@ impl Translator<'_, '_> {
             self.facts.runtime.push(name);
             self.facts.runtime.len() - 1
         });
-        let signature = Signature { params: vec![Type::I64; args.len()], results: results.to_vec() };
+        let signature = Signature {
+            params: vec![Type::I64; args.len()],
+            results: results.to_vec(),
+        };
         let f = self.callee(RUNTIME_SYMBOLS, index as u32, native, &signature);
         let call = self.b.ins().call(f, args);
         self.b.inst_results(call).to_vec()
     }
 
-    pub(super) fn call(&mut self, inst: Inst, callee: &Callee, args: &[Value]) -> Result<(), String> {
+    pub(super) fn call(
+        &mut self,
+        inst: Inst,
+        callee: &Callee,
+        args: &[Value],
+    ) -> Result<(), String> {
         self.facts.leaf = false;
         let signature = self.signature(inst, args);
         let args = self.values(args)?;
@@ -136,17 +165,25 @@ impl Translator<'_, '_> {
     fn check_signature(&self, f: FuncRef, wanted: &Signature) -> Result<(), String> {
         let known = &self.b.func.dfg.signatures[self.b.func.dfg.ext_funcs[f].signature];
         let same = |known: &[AbiParam], wanted: &[Type]| {
-            known.iter().map(|p| p.value_type).eq(wanted.iter().map(|&t| clif(t)))
+            known
+                .iter()
+                .map(|p| p.value_type)
+                .eq(wanted.iter().map(|&t| clif(t)))
         };
         if same(&known.params, &wanted.params) && same(&known.returns, &wanted.results) {
             return Ok(());
         }
-        Err(format!("two calls of {} differ in their signatures", self.b.func.dfg.ext_funcs[f].name.display(None)))
+        Err(format!(
+            "two calls of {} differ in their signatures",
+            self.b.func.dfg.ext_funcs[f].name.display(None)
+        ))
     }
 
     /// `runtime.deferproc`, with the exception edge to the recovery block (see the module's head).
     fn defer(&mut self, f: FuncRef, args: &[ir::Value]) -> Result<(), String> {
-        let Some(recover) = self.f.recover_block else { return Ok(()) };
+        let Some(recover) = self.f.recover_block else {
+            return Ok(());
+        };
         let recover = self.blocks[recover.index()];
         let signature = self.b.func.dfg.ext_funcs[f].signature;
         let next = self.b.create_block();
@@ -168,7 +205,8 @@ impl Translator<'_, '_> {
             results: self.f.result_types.clone(),
         };
         let args = self.values(args)?;
-        self.facts.leaf = false;
+        // The frame is gone when the jump happens, so a tail call needs no stack of ours, unless for arguments.
+        self.facts.leaf &= signature.stack_bytes() <= Signature::of_func(self.f).stack_bytes();
         self.facts.tail_args = self.facts.tail_args.max(signature.stack_bytes());
         match *callee {
             Callee::Direct(sym) => {
@@ -182,6 +220,7 @@ impl Translator<'_, '_> {
                 self.b.ins().return_call_indirect(sig, code, &args);
             }
             Callee::Native(sym) => {
+                self.facts.leaf = false;
                 signature.check_native()?;
                 let f = self.callee(MODULE_SYMBOLS, sym.0, true, &signature);
                 self.check_signature(f, &signature)?;
@@ -197,13 +236,22 @@ impl Translator<'_, '_> {
     pub(super) fn check(&mut self, data: &InstData) -> Result<(), String> {
         let (passes, function, args) = match *data {
             InstData::ZeroCheck { a } => (self.value(a)?, "runtime.panicdivide", vec![]),
-            InstData::BoundsCheck { kind, unsigned, a, b } => {
+            InstData::BoundsCheck {
+                kind,
+                unsigned,
+                a,
+                b,
+            } => {
                 let (x, y) = (self.value(a)?, self.value(b)?);
                 let cc = match kind {
                     BoundsKind::Index => IntCC::UnsignedLessThan,
                     _ => IntCC::UnsignedLessThanOrEqual,
                 };
-                (self.b.ins().icmp(cc, x, y), kind.panic_function(unsigned), vec![x, y])
+                (
+                    self.b.ins().icmp(cc, x, y),
+                    kind.panic_function(unsigned),
+                    vec![x, y],
+                )
             }
             _ => return Err(format!("{data:?} is no check")),
         };

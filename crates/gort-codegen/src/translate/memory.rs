@@ -46,13 +46,19 @@ impl Translator<'_, '_> {
             }
             InstData::AtomicLoad { ty, addr } => {
                 let addr = self.value(addr)?;
-                Some(self.b.ins().atomic_load(clif(ty), MemFlagsData::new(), addr))
+                Some(
+                    self.b
+                        .ins()
+                        .atomic_load(clif(ty), MemFlagsData::new(), addr),
+                )
             }
             InstData::AtomicStore { val, addr } => {
                 // An exchange is faster than a store and a fence.
                 let ty = clif(self.f.ty(val));
                 let (val, addr) = (self.value(val)?, self.value(addr)?);
-                self.b.ins().atomic_rmw(ty, MemFlagsData::new(), AtomicRmwOp::Xchg, addr, val);
+                self.b
+                    .ins()
+                    .atomic_rmw(ty, MemFlagsData::new(), AtomicRmwOp::Xchg, addr, val);
                 None
             }
             InstData::AtomicRmw { op, addr, val } => {
@@ -64,7 +70,11 @@ impl Translator<'_, '_> {
                 };
                 let ty = clif(self.f.ty(val));
                 let (val, addr) = (self.value(val)?, self.value(addr)?);
-                Some(self.b.ins().atomic_rmw(ty, MemFlagsData::new(), op, addr, val))
+                Some(
+                    self.b
+                        .ins()
+                        .atomic_rmw(ty, MemFlagsData::new(), op, addr, val),
+                )
             }
             InstData::AtomicCas { addr, old, new } => {
                 let (addr, old, new) = (self.value(addr)?, self.value(old)?, self.value(new)?);
@@ -76,7 +86,9 @@ impl Translator<'_, '_> {
 
     fn flags(&self, addr: Value) -> MemFlagsData {
         let flags = MemFlagsData::new();
-        let ValueDef::Result(inst, _) = self.f.values[addr.index()].def else { return flags };
+        let ValueDef::Result(inst, _) = self.f.values[addr.index()].def else {
+            return flags;
+        };
         match self.f.insts[inst.index()] {
             InstData::SlotAddr { .. } | InstData::SymAddr { .. } => flags.with_notrap(),
             _ => flags,
@@ -107,7 +119,12 @@ impl Translator<'_, '_> {
             return Ok(());
         }
         let wide = (size >= 16).then(|| {
-            let zeros = self.b.func.dfg.constants.insert([0u8; 16].as_slice().into());
+            let zeros = self
+                .b
+                .func
+                .dfg
+                .constants
+                .insert([0u8; 16].as_slice().into());
             self.b.ins().vconst(types::I8X16, zeros)
         });
         for (ty, off) in pieces(size) {

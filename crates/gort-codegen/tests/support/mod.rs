@@ -16,7 +16,7 @@ use std::process::Command;
 /// Start: r15 to a G of zeros, call, write rax to standard output, exit.
 const START: &[u8] = &[
     0x4c, 0x8d, 0x3d, 0, 0, 0, 0, // lea r15, [rip + g]
-    0xe8, 0, 0, 0, 0, // call main.test
+    0xe8, 0, 0, 0, 0,    // call main.test
     0x50, // push rax
     0xb8, 1, 0, 0, 0, // mov eax, 1 (write)
     0xbf, 1, 0, 0, 0, // mov edi, 1
@@ -63,7 +63,11 @@ fn start_object() -> Vec<u8> {
         name: name.as_bytes().to_vec(),
         value,
         size: 0,
-        kind: if section == SymbolSection::Undefined { SymbolKind::Unknown } else { SymbolKind::Text },
+        kind: if section == SymbolSection::Undefined {
+            SymbolKind::Unknown
+        } else {
+            SymbolKind::Text
+        },
         scope: SymbolScope::Linkage,
         weak: false,
         section,
@@ -73,10 +77,25 @@ fn start_object() -> Vec<u8> {
     let g = o.add_symbol(symbol("g", SymbolSection::Section(bss), g));
     let test = o.add_symbol(symbol("main.test", SymbolSection::Undefined, 0));
     let start = o.append_section_data(text, START, 16);
-    o.add_symbol(symbol("_rt0_amd64_linux", SymbolSection::Section(text), start));
+    o.add_symbol(symbol(
+        "_rt0_amd64_linux",
+        SymbolSection::Section(text),
+        start,
+    ));
     let reloc = |o: &mut Object<'_>, offset, symbol| {
-        let flags = RelocationFlags::Elf { r_type: elf::R_X86_64_PC32 };
-        o.add_relocation(text, Relocation { offset, symbol, addend: -4, flags }).unwrap();
+        let flags = RelocationFlags::Elf {
+            r_type: elf::R_X86_64_PC32,
+        };
+        o.add_relocation(
+            text,
+            Relocation {
+                offset,
+                symbol,
+                addend: -4,
+                flags,
+            },
+        )
+        .unwrap();
     };
     reloc(&mut o, start + 3, g);
     reloc(&mut o, start + 8, test);
@@ -89,7 +108,11 @@ fn start_object() -> Vec<u8> {
         o.add_symbol(symbol(name, SymbolSection::Section(text), at));
     }
     let at = o.append_section_data(text, DEFERPROC, 16);
-    o.add_symbol(symbol("runtime.deferproc", SymbolSection::Section(text), at));
+    o.add_symbol(symbol(
+        "runtime.deferproc",
+        SymbolSection::Section(text),
+        at,
+    ));
     let functab = o.add_symbol(symbol("__start_functab", SymbolSection::Undefined, 0));
     reloc(&mut o, at + 6, functab);
     // A native function: subtracts.
@@ -100,11 +123,26 @@ fn start_object() -> Vec<u8> {
 
 /// Compile and link a module with the start.
 pub fn build(module: &Module) -> Linked {
-    let object = compile(module, &Options { verify: true, debug_info: true }).unwrap();
+    let object = compile(
+        module,
+        &Options {
+            verify: true,
+            debug_info: true,
+        },
+    )
+    .unwrap();
     let start = start_object();
     let inputs = [
-        Input { name: "main.o", bytes: &object, role: Role::Go },
-        Input { name: "start.o", bytes: &start, role: Role::Runtime },
+        Input {
+            name: "main.o",
+            bytes: &object,
+            role: Role::Go,
+        },
+        Input {
+            name: "start.o",
+            bytes: &start,
+            role: Role::Runtime,
+        },
     ];
     link(&inputs, &LinkOptions::default()).unwrap()
 }
@@ -115,7 +153,8 @@ pub fn run(linked: &Linked) -> Result<i64, i32> {
     let path = dir.path().join("test");
     let mut file = std::fs::File::create(&path).unwrap();
     file.write_all(&linked.bytes).unwrap();
-    file.set_permissions(std::fs::Permissions::from_mode(0o755)).unwrap();
+    file.set_permissions(std::fs::Permissions::from_mode(0o755))
+        .unwrap();
     drop(file);
     if let Some(keep) = std::env::var_os("KEEP_EXE") {
         std::fs::copy(&path, keep).unwrap();
@@ -123,7 +162,9 @@ pub fn run(linked: &Linked) -> Result<i64, i32> {
     // Another test's fork may still hold the file open for writing.
     let output = loop {
         match Command::new(&path).output() {
-            Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::yield_now()
+            }
             output => break output.unwrap(),
         }
     };
@@ -141,7 +182,11 @@ pub fn function(
     body: impl FnOnce(&mut Module, &mut Builder),
 ) {
     let sym = module.sym(name);
-    let loc = LocData { file: 0, line: 1, inline: 0 };
+    let loc = LocData {
+        file: 0,
+        line: 1,
+        inline: 0,
+    };
     let mut b = Builder::new(Func::new(sym, results.to_vec(), loc));
     body(module, &mut b);
     let func = b.finish();

@@ -12,7 +12,11 @@ use rustc_hash::FxHashMap;
 
 /// Report the errors of `body`, without those of function literals in it.
 pub(super) fn check(parser: &mut Parser<'_>, body: &Block<'_>) {
-    let mut walk = Walk { parser, labels: FxHashMap::default(), blocks: Vec::new() };
+    let mut walk = Walk {
+        parser,
+        labels: FxHashMap::default(),
+        blocks: Vec::new(),
+    };
     let gotos = walk.block(Targets::default(), None, body.lbrace, body.stmts);
     for label in gotos {
         let name = label.name;
@@ -26,9 +30,17 @@ pub(super) fn check(parser: &mut Parser<'_>, body: &Block<'_>) {
         };
         walk.parser.error_at(label.pos, message);
     }
-    let unused: Vec<Ident> = walk.labels.values().filter(|l| !l.used).map(|l| l.ident).collect();
+    let unused: Vec<Ident> = walk
+        .labels
+        .values()
+        .filter(|l| !l.used)
+        .map(|l| l.ident)
+        .collect();
     for label in unused {
-        walk.parser.error_at(label.pos, format!("label {} defined and not used", label.name));
+        walk.parser.error_at(
+            label.pos,
+            format!("label {} defined and not used", label.name),
+        );
     }
 }
 
@@ -37,7 +49,11 @@ impl Parser<'_> {
     fn show(&self, pos: Pos) -> String {
         let offset = pos.0 - self.base;
         let line = self.lines.partition_point(|&l| l <= offset);
-        format!("{}:{line}:{}", self.file_name, offset - self.lines[line - 1] + 1)
+        format!(
+            "{}:{line}:{}",
+            self.file_name,
+            offset - self.lines[line - 1] + 1
+        )
     }
 }
 
@@ -96,14 +112,25 @@ impl<'a> Walk<'_, 'a, '_> {
     ) -> Vec<Ident> {
         let (parent, label) = place.map_or((None, None), |(parent, label)| (Some(parent), label));
         let this = self.blocks.len();
-        self.blocks.push(Scope { parent, start, label });
+        self.blocks.push(Scope {
+            parent,
+            start,
+            label,
+        });
         let mut gotos: Vec<Ident> = Vec::new();
         let mut declared: Option<Declared> = None;
-        let count = stmts.iter().rposition(|s| !matches!(s.kind, StmtKind::Empty)).map_or(0, |i| i + 1);
+        let count = stmts
+            .iter()
+            .rposition(|s| !matches!(s.kind, StmtKind::Empty))
+            .map_or(0, |i| i + 1);
         for (i, stmt) in stmts[..count].iter().enumerate() {
             let mut stmt: StmtRef<'a> = stmt;
             let mut label = None;
-            while let StmtKind::Labeled { label: ident, stmt: inner } = stmt.kind {
+            while let StmtKind::Labeled {
+                label: ident,
+                stmt: inner,
+            } = stmt.kind
+            {
                 if !ident.name.is_blank() {
                     self.declare(this, ident, inner, &mut gotos, declared.as_ref());
                     label = Some(ident.pos);
@@ -111,22 +138,40 @@ impl<'a> Walk<'_, 'a, '_> {
                 stmt = inner;
             }
             let at = Some((this, label));
-            let plain = Targets { case: None, ..targets };
+            let plain = Targets {
+                case: None,
+                ..targets
+            };
             match stmt.kind {
                 StmtKind::Decl(decls) => {
-                    let var = decls.iter().find_map(|d| if let Decl::Var(v) = d { Some(v) } else { None });
+                    let var = decls
+                        .iter()
+                        .find_map(|d| if let Decl::Var(v) = d { Some(v) } else { None });
                     if let Some(v) = var {
                         let gotos = gotos.iter().map(|g| g.pos).collect();
-                        declared = Some(Declared { pos: v.pos, names: vec![v.names[0].name.as_str()], gotos });
+                        declared = Some(Declared {
+                            pos: v.pos,
+                            names: vec![v.names[0].name.as_str()],
+                            gotos,
+                        });
                     }
                 }
                 StmtKind::Define { lhs, op_pos, .. } => {
                     let names = lhs.iter().map(|x| name_of(x)).collect();
                     let gotos = gotos.iter().map(|g| g.pos).collect();
-                    declared = Some(Declared { pos: op_pos, names, gotos });
+                    declared = Some(Declared {
+                        pos: op_pos,
+                        names,
+                        gotos,
+                    });
                 }
-                StmtKind::Branch { tok, label: None } => self.unlabelled(stmt, tok, targets, i + 1 == count),
-                StmtKind::Branch { tok, label: Some(label) } => {
+                StmtKind::Branch { tok, label: None } => {
+                    self.unlabelled(stmt, tok, targets, i + 1 == count)
+                }
+                StmtKind::Branch {
+                    tok,
+                    label: Some(label),
+                } => {
                     if !self.labelled(this, tok, label) {
                         gotos.push(label);
                     }
@@ -138,18 +183,26 @@ impl<'a> Walk<'_, 'a, '_> {
                     while let Some(stmt) = els {
                         els = None;
                         match stmt.kind {
-                            StmtKind::If { then, els: more, .. } => {
+                            StmtKind::If {
+                                then, els: more, ..
+                            } => {
                                 gotos.extend(self.block(plain, at, then.lbrace, then.stmts));
                                 els = more;
                             }
-                            StmtKind::Block(b) => gotos.extend(self.block(plain, at, b.lbrace, b.stmts)),
+                            StmtKind::Block(b) => {
+                                gotos.extend(self.block(plain, at, b.lbrace, b.stmts))
+                            }
                             _ => {}
                         }
                     }
                 }
                 StmtKind::For { body, .. } | StmtKind::Range { body, .. } => {
-                    let inner =
-                        Targets { breaks: true, continues: true, case: None, type_switch: false };
+                    let inner = Targets {
+                        breaks: true,
+                        continues: true,
+                        case: None,
+                        type_switch: false,
+                    };
                     gotos.extend(self.block(inner, at, body.lbrace, body.stmts));
                 }
                 StmtKind::Switch { clauses, .. } => {
@@ -159,7 +212,12 @@ impl<'a> Walk<'_, 'a, '_> {
                     gotos.extend(self.clauses(targets, at, clauses, true));
                 }
                 StmtKind::Select { clauses, .. } => {
-                    let inner = Targets { breaks: true, case: None, type_switch: false, ..targets };
+                    let inner = Targets {
+                        breaks: true,
+                        case: None,
+                        type_switch: false,
+                        ..targets
+                    };
                     for c in clauses {
                         gotos.extend(self.block(inner, at, c.pos, c.body));
                     }
@@ -179,8 +237,15 @@ impl<'a> Walk<'_, 'a, '_> {
     ) -> Vec<Ident> {
         let mut gotos = Vec::new();
         for (i, c) in clauses.iter().enumerate() {
-            let case = Some(Case { last: i + 1 == clauses.len() });
-            let inner = Targets { breaks: true, case, type_switch, ..targets };
+            let case = Some(Case {
+                last: i + 1 == clauses.len(),
+            });
+            let inner = Targets {
+                breaks: true,
+                case,
+                type_switch,
+                ..targets
+            };
             gotos.extend(self.block(inner, at, c.pos, c.body));
         }
         gotos
@@ -198,9 +263,15 @@ impl<'a> Walk<'_, 'a, '_> {
         let name = ident.name;
         if let Some(other) = self.labels.get(&name) {
             let at = self.parser.show(other.ident.pos);
-            self.parser.error_at(ident.pos, format!("label {name} already defined at {at}"));
+            self.parser
+                .error_at(ident.pos, format!("label {name} already defined at {at}"));
         }
-        let label = self.labels.entry(name).or_insert(Label { ident, block, stmt, used: false });
+        let label = self.labels.entry(name).or_insert(Label {
+            ident,
+            block,
+            stmt,
+            used: false,
+        });
         let parser = &mut *self.parser;
         gotos.retain(|goto| {
             if goto.name != name {
@@ -209,7 +280,10 @@ impl<'a> Walk<'_, 'a, '_> {
             label.used = true;
             if let Some(d) = declared.filter(|d| d.gotos.contains(&goto.pos)) {
                 let (vars, at) = (d.names.join(", "), parser.show(d.pos));
-                parser.error_at(goto.pos, format!("goto {name} jumps over declaration of {vars} at {at}"));
+                parser.error_at(
+                    goto.pos,
+                    format!("goto {name} jumps over declaration of {vars} at {at}"),
+                );
             }
             false
         });
@@ -237,19 +311,24 @@ impl<'a> Walk<'_, 'a, '_> {
             BranchKind::Break => "break",
             BranchKind::Continue => "continue",
             BranchKind::Goto | BranchKind::Fallthrough => {
-                let Some(l) = self.labels.get_mut(&name) else { return false };
+                let Some(l) = self.labels.get_mut(&name) else {
+                    return false;
+                };
                 l.used = true;
                 let home = l.block;
                 return self.enclosing(block).any(|b| b == home);
             }
         };
         let Some(l) = self.labels.get_mut(&name) else {
-            self.parser.error_at(label.pos, format!("{word} label not defined: {name}"));
+            self.parser
+                .error_at(label.pos, format!("{word} label not defined: {name}"));
             return true;
         };
         l.used = true;
         let (stmt, at) = (l.stmt, l.ident.pos);
-        let encloses = self.enclosing(block).any(|b| self.blocks[b].label == Some(at));
+        let encloses = self
+            .enclosing(block)
+            .any(|b| self.blocks[b].label == Some(at));
         let fits = match stmt.kind {
             StmtKind::For { .. } | StmtKind::Range { .. } => true,
             StmtKind::Switch { .. } | StmtKind::TypeSwitch { .. } | StmtKind::Select { .. } => {
@@ -258,7 +337,8 @@ impl<'a> Walk<'_, 'a, '_> {
             _ => false,
         };
         if !encloses || !fits {
-            self.parser.error_at(label.pos, format!("invalid {word} label {name}"));
+            self.parser
+                .error_at(label.pos, format!("invalid {word} label {name}"));
         }
         true
     }

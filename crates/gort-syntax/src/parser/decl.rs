@@ -1,10 +1,10 @@
 //! Declarations.
 
 use super::{Mode, Parser};
+use crate::Symbol;
 use crate::ast::{
     ConstDecl, Decl, ExprRef, FuncDecl, FuncType, Ident, ImportDecl, LitKind, TypeDecl, VarDecl,
 };
-use crate::Symbol;
 use crate::token::Tok;
 
 /// What the lines of a parenthesized group share: constants repeat values and count lines.
@@ -89,7 +89,11 @@ impl<'a> Parser<'a> {
             Tok::Dot => {
                 let (pos, id) = (self.pos(), self.new_id());
                 self.next();
-                Some(Ident { name: Symbol::DOT, pos, id })
+                Some(Ident {
+                    name: Symbol::DOT,
+                    pos,
+                    id,
+                })
             }
             _ => None,
         };
@@ -109,7 +113,12 @@ impl<'a> Parser<'a> {
             self.syntax_error("missing import path");
             self.advance(&[Tok::Semi, Tok::Rparen]);
         }
-        Decl::Import(self.alloc(ImportDecl { pos, name, path, path_pos }))
+        Decl::Import(self.alloc(ImportDecl {
+            pos,
+            name,
+            path,
+            path_pos,
+        }))
     }
 
     fn const_spec(&mut self, group: &mut Group<'a>) -> Decl<'a> {
@@ -131,7 +140,14 @@ impl<'a> Parser<'a> {
         let iota = group.iota;
         group.iota += 1;
         let inherited = group.inherited;
-        Decl::Const(self.alloc(ConstDecl { pos, names, typ, values, iota, inherited }))
+        Decl::Const(self.alloc(ConstDecl {
+            pos,
+            names,
+            typ,
+            values,
+            iota,
+            inherited,
+        }))
     }
 
     fn var_spec(&mut self) -> Decl<'a> {
@@ -149,7 +165,13 @@ impl<'a> Parser<'a> {
                 values = self.expr_list();
             }
         }
-        Decl::Var(self.alloc(VarDecl { pos, names, typ, values, pragmas }))
+        Decl::Var(self.alloc(VarDecl {
+            pos,
+            names,
+            typ,
+            values,
+            pragmas,
+        }))
     }
 
     fn type_spec(&mut self) -> Decl<'a> {
@@ -180,7 +202,9 @@ impl<'a> Parser<'a> {
                     let force = self.tok() == Tok::Comma;
                     let split = self.split_type_param(x, force);
                     match split {
-                        Some((_, constraint)) if constraint.is_some() || self.tok() != Tok::Rbrack => {
+                        Some((_, constraint))
+                            if constraint.is_some() || self.tok() != Tok::Rbrack =>
+                        {
                             tparams = self.param_list(split, Tok::Rbrack, true, false);
                             alias = self.got_assign();
                             typ = self.type_opt();
@@ -201,7 +225,13 @@ impl<'a> Parser<'a> {
             self.advance(&[Tok::Semi, Tok::Rparen]);
             bad
         });
-        Decl::Type(self.alloc(TypeDecl { name, tparams, alias, typ, pragmas }))
+        Decl::Type(self.alloc(TypeDecl {
+            name,
+            tparams,
+            alias,
+            typ,
+            pragmas,
+        }))
     }
 
     fn func_decl(&mut self) -> &'a FuncDecl<'a> {
@@ -224,12 +254,32 @@ impl<'a> Parser<'a> {
             sig = self.func_type("");
         } else {
             let here = self.pos();
-            name = Ident { name: Symbol::BLANK, pos: here, id: self.new_id() };
-            sig = self.alloc(FuncType { pos: here, tparams: &[], params: &[], results: &[] });
-            self.syntax_error(if method { "expected name" } else { "expected name or (" });
+            name = Ident {
+                name: Symbol::BLANK,
+                pos: here,
+                id: self.new_id(),
+            };
+            sig = self.alloc(FuncType {
+                pos: here,
+                tparams: &[],
+                params: &[],
+                results: &[],
+            });
+            self.syntax_error(if method {
+                "expected name"
+            } else {
+                "expected name or ("
+            });
             self.advance(&[Tok::Lbrace, Tok::Semi]);
         }
         let body = (self.tok() == Tok::Lbrace).then(|| self.func_body());
-        self.alloc(FuncDecl { pos, name, recv, sig, body, pragmas })
+        self.alloc(FuncDecl {
+            pos,
+            name,
+            recv,
+            sig,
+            body,
+            pragmas,
+        })
     }
 }

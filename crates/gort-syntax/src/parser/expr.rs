@@ -40,7 +40,11 @@ impl<'a> Parser<'a> {
     }
 
     fn unary_expr(&mut self) -> ExprRef<'a> {
-        let x = if self.descend() { self.unary_operator() } else { self.bad_expr() };
+        let x = if self.descend() {
+            self.unary_operator()
+        } else {
+            self.bad_expr()
+        };
         self.ascend();
         x
     }
@@ -54,7 +58,10 @@ impl<'a> Parser<'a> {
                 self.node(pos, ExprKind::Star(x))
             }
             Tok::Operator
-                if matches!(self.sc.op, Op::Add | Op::Sub | Op::Not | Op::Xor | Op::Tilde | Op::And) =>
+                if matches!(
+                    self.sc.op,
+                    Op::Add | Op::Sub | Op::Not | Op::Xor | Op::Tilde | Op::And
+                ) =>
             {
                 let op = self.sc.op;
                 self.next();
@@ -88,7 +95,13 @@ impl<'a> Parser<'a> {
             }
             ChanDir::Send => self.receive_type(elem.pos, elem),
         };
-        self.node(pos, ExprKind::ChanType { dir: ChanDir::Recv, elem })
+        self.node(
+            pos,
+            ExprKind::ChanType {
+                dir: ChanDir::Recv,
+                elem,
+            },
+        )
     }
 
     /// An operand with its selectors, indices and calls; `x` is the operand if it is read already.
@@ -108,7 +121,13 @@ impl<'a> Parser<'a> {
                 Tok::Lparen => {
                     self.next();
                     let (args, has_dots, rparen) = self.arguments();
-                    let kind = ExprKind::Call { fun: x, args, has_dots, lparen: op_pos, rparen };
+                    let kind = ExprKind::Call {
+                        fun: x,
+                        args,
+                        has_dots,
+                        lparen: op_pos,
+                        rparen,
+                    };
                     x = self.node_at(x.pos, op_pos, kind);
                 }
                 Tok::Lbrace if self.composite_may_follow(unparen(x)) => {
@@ -144,7 +163,11 @@ impl<'a> Parser<'a> {
             }
             Tok::Lparen => {
                 self.next();
-                let typ = if self.got(Tok::Type) { None } else { Some(self.typ()) };
+                let typ = if self.got(Tok::Type) {
+                    None
+                } else {
+                    Some(self.typ())
+                };
                 self.want(Tok::Rparen);
                 self.node_at(x.pos, dot, ExprKind::TypeAssert { x, typ })
             }
@@ -199,7 +222,17 @@ impl<'a> Parser<'a> {
         }
         self.xnest -= 1;
         self.want(Tok::Rbrack);
-        self.node_at(x.pos, lbrack, ExprKind::Slice { x, lo, hi, max, full })
+        self.node_at(
+            x.pos,
+            lbrack,
+            ExprKind::Slice {
+                x,
+                lo,
+                hi,
+                max,
+                full,
+            },
+        )
     }
 
     /// The arguments after `(`, whether the last is followed by `...`, and the closing position.
@@ -222,10 +255,20 @@ impl<'a> Parser<'a> {
             Tok::Name => {
                 let name = self.name();
                 let (end, kind) = (self.prev_end(), ExprKind::Name(name.name));
-                self.arena.alloc(crate::ast::Expr { id: name.id, pos, op_pos: pos, end, kind })
+                self.arena.alloc(crate::ast::Expr {
+                    id: name.id,
+                    pos,
+                    op_pos: pos,
+                    end,
+                    kind,
+                })
             }
             Tok::Literal => {
-                let kind = ExprKind::Lit { kind: self.sc.kind, text: self.sc.lit, bad: self.sc.bad };
+                let kind = ExprKind::Lit {
+                    kind: self.sc.kind,
+                    text: self.sc.lit,
+                    bad: self.sc.bad,
+                };
                 self.next();
                 self.node(pos, kind)
             }
@@ -279,7 +322,16 @@ impl<'a> Parser<'a> {
         self.xnest -= 1;
         let elems = self.arena.alloc_slice_copy(&elems);
         let pos = typ.map_or(lbrace, |t| t.pos);
-        self.node_at(pos, lbrace, ExprKind::Composite { typ, elems, lbrace, rbrace })
+        self.node_at(
+            pos,
+            lbrace,
+            ExprKind::Composite {
+                typ,
+                elems,
+                lbrace,
+                rbrace,
+            },
+        )
     }
 
     /// A key or value in a composite literal, which may be a literal without its type.
@@ -287,7 +339,11 @@ impl<'a> Parser<'a> {
         if self.tok() != Tok::Lbrace {
             return self.expr();
         }
-        let x = if self.descend() { self.composite(None) } else { self.bad_expr() };
+        let x = if self.descend() {
+            self.composite(None)
+        } else {
+            self.bad_expr()
+        };
         self.ascend();
         x
     }
@@ -301,24 +357,54 @@ impl<'a> Parser<'a> {
     ) -> Option<(Ident, Option<ExprRef<'a>>)> {
         match x.kind {
             ExprKind::Name(_) => Some((as_name(x)?, None)),
-            ExprKind::Binary { op: Op::Mul, op_pos, x, y } if force || is_type_elem(y) => {
+            ExprKind::Binary {
+                op: Op::Mul,
+                op_pos,
+                x,
+                y,
+            } if force || is_type_elem(y) => {
                 let name = as_name(x)?;
                 let star = ExprKind::Star(y);
                 let id = self.new_id();
-                let star = crate::ast::Expr { id, pos: op_pos, op_pos, end: y.end, kind: star };
+                let star = crate::ast::Expr {
+                    id,
+                    pos: op_pos,
+                    op_pos,
+                    end: y.end,
+                    kind: star,
+                };
                 Some((name, Some(self.arena.alloc(star))))
             }
-            ExprKind::Binary { op: Op::Or, op_pos, x: left, y } => {
+            ExprKind::Binary {
+                op: Op::Or,
+                op_pos,
+                x: left,
+                y,
+            } => {
                 let (name, left) = self.split_type_param(left, force || is_type_elem(y))?;
                 let left = left?;
-                let kind = ExprKind::Binary { op: Op::Or, op_pos, x: left, y };
+                let kind = ExprKind::Binary {
+                    op: Op::Or,
+                    op_pos,
+                    x: left,
+                    y,
+                };
                 let id = self.new_id();
-                let union = crate::ast::Expr { id, pos: left.pos, op_pos, end: y.end, kind };
+                let union = crate::ast::Expr {
+                    id,
+                    pos: left.pos,
+                    op_pos,
+                    end: y.end,
+                    kind,
+                };
                 Some((name, Some(self.arena.alloc(union))))
             }
-            ExprKind::Call { fun, args: &[arg], has_dots: false, .. } if force || is_type_elem(arg) => {
-                Some((as_name(fun)?, Some(unparen(arg))))
-            }
+            ExprKind::Call {
+                fun,
+                args: &[arg],
+                has_dots: false,
+                ..
+            } if force || is_type_elem(arg) => Some((as_name(fun)?, Some(unparen(arg)))),
             _ => None,
         }
     }

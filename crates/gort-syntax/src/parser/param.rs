@@ -32,13 +32,19 @@ impl<'a> Parser<'a> {
         let mut end = self.pos();
         if let (Some((name, Some(typ))), true) = (first, self.tok() == close) {
             self.next();
-            params.push(Param { pos: name.pos, name: Some(name), typ: Some(typ) });
+            params.push(Param {
+                pos: name.pos,
+                name: Some(name),
+                typ: Some(typ),
+            });
         } else {
             end = self.list("parameter list", Tok::Comma, close, |p| {
                 let param = match first.take() {
-                    Some((name, Some(typ))) => {
-                        Some(Param { pos: name.pos, name: Some(name), typ: Some(typ) })
-                    }
+                    Some((name, Some(typ))) => Some(Param {
+                        pos: name.pos,
+                        name: Some(name),
+                        typ: Some(typ),
+                    }),
                     Some((name, None)) => p.param(Some(name), close),
                     None => p.param(None, close),
                 };
@@ -53,7 +59,14 @@ impl<'a> Parser<'a> {
         self.check_dots(&mut params, dots);
         let fields: Vec<Field<'a>> = params
             .iter()
-            .filter_map(|p| p.typ.map(|typ| Field { name: p.name, typ, tag: None, pos: p.pos }))
+            .filter_map(|p| {
+                p.typ.map(|typ| Field {
+                    name: p.name,
+                    typ,
+                    tag: None,
+                    pos: p.pos,
+                })
+            })
             .collect();
         self.arena.alloc_slice_copy(&fields)
     }
@@ -64,7 +77,11 @@ impl<'a> Parser<'a> {
         let pos = name.map_or(self.pos(), |n| n.pos);
         if name.is_none() && sets && self.at_operator(Op::Tilde) {
             let typ = self.union(None);
-            return Some(Param { pos, name: None, typ: Some(typ) });
+            return Some(Param {
+                pos,
+                name: None,
+                typ: Some(typ),
+            });
         }
         let mut name = name;
         if name.is_none() && self.tok() == Tok::Name {
@@ -74,14 +91,20 @@ impl<'a> Parser<'a> {
             let (name, typ) = match self.tok() {
                 Tok::Lbrack => match self.array_or_args() {
                     ArrayOrArgs::Type(typ) => (name, typ),
-                    ArrayOrArgs::Args { lbrack, indices } => (None, self.instance(n, lbrack, indices)),
+                    ArrayOrArgs::Args { lbrack, indices } => {
+                        (None, self.instance(n, lbrack, indices))
+                    }
                 },
                 Tok::Dot => (None, self.qualified_name(Some(n))),
                 _ if sets && self.at_operator(Op::Or) => (None, self.name_expr(n)),
                 _ => return self.param_type(pos, name, close),
             };
             let typ = if sets { self.union(Some(typ)) } else { typ };
-            return Some(Param { pos, name, typ: Some(typ) });
+            return Some(Param {
+                pos,
+                name,
+                typ: Some(typ),
+            });
         }
         self.param_type(pos, None, close)
     }
@@ -100,11 +123,19 @@ impl<'a> Parser<'a> {
                     bad
                 }
             };
-            return Some(Param { pos, name, typ: Some(typ) });
+            return Some(Param {
+                pos,
+                name,
+                typ: Some(typ),
+            });
         }
         if sets && self.at_operator(Op::Tilde) {
             let typ = self.union(None);
-            return Some(Param { pos, name, typ: Some(typ) });
+            return Some(Param {
+                pos,
+                name,
+                typ: Some(typ),
+            });
         }
         let mut typ = self.type_opt();
         if sets && let Some(t) = typ {
@@ -120,7 +151,10 @@ impl<'a> Parser<'a> {
 
     /// Decide whether the entries are types or named, and give each name its type.
     fn distribute_types(&mut self, params: &mut [Param<'a>], end: Pos, names: bool) {
-        let named = params.iter().filter(|p| p.name.is_some() && p.typ.is_some()).count();
+        let named = params
+            .iter()
+            .filter(|p| p.name.is_some() && p.typ.is_some())
+            .count();
         let typed = params.iter().filter(|p| p.typ.is_some()).count();
         if named == 0 && !names {
             for p in params {
@@ -142,7 +176,11 @@ impl<'a> Parser<'a> {
                 (None, Some(t)) => {
                     typ = Some(t);
                     error = Some(t.pos);
-                    p.name = Some(Ident { name: Symbol::BLANK, pos: t.pos, id: self.new_id() });
+                    p.name = Some(Ident {
+                        name: Symbol::BLANK,
+                        pos: t.pos,
+                        id: self.new_id(),
+                    });
                 }
                 (_, None) if typ.is_some() => p.typ = typ,
                 (_, None) => {
@@ -154,7 +192,11 @@ impl<'a> Parser<'a> {
         let Some(mut pos) = error else { return };
         let message = if named == typed {
             pos = end; // at the closing token
-            if names { "missing type constraint" } else { "missing parameter type" }
+            if names {
+                "missing type constraint"
+            } else {
+                "missing parameter type"
+            }
         } else if !names {
             "missing parameter name"
         } else if params.len() == 1 {
@@ -171,13 +213,18 @@ impl<'a> Parser<'a> {
         let mut reported = false;
         for (i, p) in params.iter_mut().enumerate() {
             let Some(typ) = p.typ else { continue };
-            let ExprKind::DotsType { elem } = typ.kind else { continue };
+            let ExprKind::DotsType { elem } = typ.kind else {
+                continue;
+            };
             if allowed && i == last {
                 continue;
             }
             if !std::mem::replace(&mut reported, true) {
-                let message =
-                    if allowed { "can only use ... with final parameter" } else { "invalid use of ..." };
+                let message = if allowed {
+                    "can only use ... with final parameter"
+                } else {
+                    "invalid use of ..."
+                };
                 self.error_at(typ.pos, message);
             }
             p.typ = elem;

@@ -11,9 +11,16 @@ use crate::{Pos, ast::StmtRef};
 pub(super) enum Simple<'a> {
     Stmt(Stmt<'a>),
     /// `lhs := range x`, `lhs = range x`, `range x`
-    Range { lhs: &'a [ExprRef<'a>], define: bool, x: ExprRef<'a> },
+    Range {
+        lhs: &'a [ExprRef<'a>],
+        define: bool,
+        x: ExprRef<'a>,
+    },
     /// `bind := x.(type)`
-    Guard { bind: Ident, guard: ExprRef<'a> },
+    Guard {
+        bind: Ident,
+        guard: ExprRef<'a>,
+    },
 }
 
 /// What stands between a keyword and the opening brace.
@@ -51,7 +58,12 @@ impl<'a> Parser<'a> {
                     self.next();
                     let value = self.expr();
                     let rhs = self.arena.alloc_slice_copy(&[value]);
-                    StmtKind::Assign { lhs, rhs, op: Some(op), op_pos }
+                    StmtKind::Assign {
+                        lhs,
+                        rhs,
+                        op: Some(op),
+                        op_pos,
+                    }
                 }
                 Tok::IncOp => {
                     self.next();
@@ -59,7 +71,11 @@ impl<'a> Parser<'a> {
                 }
                 Tok::Arrow => {
                     self.next();
-                    StmtKind::Send { ch: x, value: self.expr(), arrow: op_pos }
+                    StmtKind::Send {
+                        ch: x,
+                        value: self.expr(),
+                        arrow: op_pos,
+                    }
                 }
                 _ => StmtKind::Expr(x),
             });
@@ -84,21 +100,36 @@ impl<'a> Parser<'a> {
         stmt(if define {
             StmtKind::Define { lhs, rhs, op_pos }
         } else {
-            StmtKind::Assign { lhs, rhs, op: None, op_pos }
+            StmtKind::Assign {
+                lhs,
+                rhs,
+                op: None,
+                op_pos,
+            }
         })
     }
 
     fn range_clause(&mut self, lhs: &'a [ExprRef<'a>], define: bool) -> Simple<'a> {
         self.next();
-        Simple::Range { lhs, define, x: self.expr() }
+        Simple::Range {
+            lhs,
+            define,
+            x: self.expr(),
+        }
     }
 
     /// A simple statement where neither range clause nor guard may stand.
     pub(super) fn plain_stmt(&mut self, lhs: Option<&'a [ExprRef<'a>]>) -> StmtRef<'a> {
         let stmt = match self.simple_stmt(lhs, None) {
             Simple::Stmt(stmt) => stmt,
-            Simple::Range { x, .. } => Stmt { pos: x.pos, kind: StmtKind::Bad },
-            Simple::Guard { guard, .. } => Stmt { pos: guard.pos, kind: StmtKind::Bad },
+            Simple::Range { x, .. } => Stmt {
+                pos: x.pos,
+                kind: StmtKind::Bad,
+            },
+            Simple::Guard { guard, .. } => Stmt {
+                pos: guard.pos,
+                kind: StmtKind::Bad,
+            },
         };
         self.alloc(stmt)
     }
@@ -124,7 +155,9 @@ impl<'a> Parser<'a> {
         if self.tok() != Tok::Semi {
             if self.got(Tok::Var) {
                 let word = keyword.spelling();
-                self.syntax_error(&format!("var declaration not allowed in {word} initializer"));
+                self.syntax_error(&format!(
+                    "var declaration not allowed in {word} initializer"
+                ));
             }
             let init = self.simple_stmt(None, Some(keyword));
             header.init = Some(init);
@@ -180,15 +213,23 @@ impl<'a> Parser<'a> {
     ) {
         match cond {
             None => {
-                let (Tok::If, Some((pos, lit))) = (keyword, semi) else { return };
+                let (Tok::If, Some((pos, lit))) = (keyword, semi) else {
+                    return;
+                };
                 if lit == "semicolon" {
                     self.syntax_error_at(pos, "missing condition in if statement");
                 } else {
-                    self.syntax_error_at(pos, &format!("unexpected {lit}, expected {{ after if clause"));
+                    self.syntax_error_at(
+                        pos,
+                        &format!("unexpected {lit}, expected {{ after if clause"),
+                    );
                 }
                 header.cond = Some(self.node(pos, ExprKind::Bad));
             }
-            Some(Simple::Stmt(Stmt { kind: StmtKind::Expr(x), .. })) => header.cond = Some(x),
+            Some(Simple::Stmt(Stmt {
+                kind: StmtKind::Expr(x),
+                ..
+            })) => header.cond = Some(x),
             Some(Simple::Guard { bind, guard }) => {
                 header.bind = Some(bind);
                 header.cond = Some(guard);
@@ -196,12 +237,31 @@ impl<'a> Parser<'a> {
             Some(Simple::Range { x, .. }) => header.cond = Some(x),
             Some(Simple::Stmt(s)) => {
                 let (pos, text) = match s.kind {
-                    StmtKind::Assign { lhs: &[x], rhs: &[y], op: None, op_pos } => {
-                        (op_pos, format!("assignment {} = {}", emphasize(x), emphasize(y)))
-                    }
-                    StmtKind::Assign { op: None, op_pos, lhs, rhs } => {
-                        let list = |l: &[ExprRef]| l.iter().map(|x| expr_string(x)).collect::<Vec<_>>();
-                        (op_pos, format!("assignment {} = {}", list(lhs).join(", "), list(rhs).join(", ")))
+                    StmtKind::Assign {
+                        lhs: &[x],
+                        rhs: &[y],
+                        op: None,
+                        op_pos,
+                    } => (
+                        op_pos,
+                        format!("assignment {} = {}", emphasize(x), emphasize(y)),
+                    ),
+                    StmtKind::Assign {
+                        op: None,
+                        op_pos,
+                        lhs,
+                        rhs,
+                    } => {
+                        let list =
+                            |l: &[ExprRef]| l.iter().map(|x| expr_string(x)).collect::<Vec<_>>();
+                        (
+                            op_pos,
+                            format!(
+                                "assignment {} = {}",
+                                list(lhs).join(", "),
+                                list(rhs).join(", ")
+                            ),
+                        )
                     }
                     StmtKind::Assign { op_pos, .. }
                     | StmtKind::Define { op_pos, .. }
@@ -223,10 +283,20 @@ impl<'a> Parser<'a> {
                 let name = self.name_expr(bind);
                 let lhs = self.arena.alloc_slice_copy(&[name]);
                 let rhs = self.arena.alloc_slice_copy(&[guard]);
-                let kind = StmtKind::Define { lhs, rhs, op_pos: guard.pos };
-                Some(self.alloc(Stmt { pos: bind.pos, kind }))
+                let kind = StmtKind::Define {
+                    lhs,
+                    rhs,
+                    op_pos: guard.pos,
+                };
+                Some(self.alloc(Stmt {
+                    pos: bind.pos,
+                    kind,
+                }))
             }
-            Simple::Range { x, .. } => Some(self.alloc(Stmt { pos: x.pos, kind: StmtKind::Bad })),
+            Simple::Range { x, .. } => Some(self.alloc(Stmt {
+                pos: x.pos,
+                kind: StmtKind::Bad,
+            })),
         }
     }
 }

@@ -4,7 +4,8 @@ use super::simple::Simple;
 use super::{Parser, as_name, branches, unparen};
 use crate::Pos;
 use crate::ast::{
-    Block, BranchKind, CaseClause, CommClause, ExprKind, ExprRef, Ident, Op, Stmt, StmtKind, StmtRef,
+    Block, BranchKind, CaseClause, CommClause, ExprKind, ExprRef, Ident, Op, Stmt, StmtKind,
+    StmtRef,
 };
 use crate::token::Tok;
 
@@ -37,18 +38,29 @@ impl<'a> Parser<'a> {
             self.advance(&[Tok::Name, Tok::Rbrace]);
             let rbrace = self.pos();
             if self.got(Tok::Rbrace) {
-                return self.alloc(Block { stmts: &[], lbrace, rbrace });
+                return self.alloc(Block {
+                    stmts: &[],
+                    lbrace,
+                    rbrace,
+                });
             }
         }
         let stmts = self.stmt_list();
         let rbrace = self.pos();
         self.want(Tok::Rbrace);
-        self.alloc(Block { stmts, lbrace, rbrace })
+        self.alloc(Block {
+            stmts,
+            lbrace,
+            rbrace,
+        })
     }
 
     fn stmt_list(&mut self) -> &'a [StmtRef<'a>] {
         let mut stmts = Vec::new();
-        while !matches!(self.tok(), Tok::Eof | Tok::Rbrace | Tok::Case | Tok::Default) {
+        while !matches!(
+            self.tok(),
+            Tok::Eof | Tok::Rbrace | Tok::Case | Tok::Default
+        ) {
             let stmt = self.stmt_opt();
             self.clear_pragmas();
             let Some(stmt) = stmt else { break };
@@ -64,7 +76,11 @@ impl<'a> Parser<'a> {
 
     /// A statement if one begins here.
     fn stmt_opt(&mut self) -> Option<StmtRef<'a>> {
-        let stmt = if self.descend() { self.stmt_unlimited() } else { None };
+        let stmt = if self.descend() {
+            self.stmt_unlimited()
+        } else {
+            None
+        };
         self.ascend();
         stmt
     }
@@ -85,7 +101,10 @@ impl<'a> Parser<'a> {
             let mut decls = Vec::new();
             self.general_decl(&mut decls);
             let decls = self.arena.alloc_slice_copy(&decls);
-            return Some(self.alloc(Stmt { pos, kind: StmtKind::Decl(decls) }));
+            return Some(self.alloc(Stmt {
+                pos,
+                kind: StmtKind::Decl(decls),
+            }));
         }
         self.clear_pragmas();
         let kind = match self.tok() {
@@ -111,22 +130,36 @@ impl<'a> Parser<'a> {
             Tok::If => return Some(self.if_stmt()),
             Tok::Fallthrough => {
                 self.next();
-                StmtKind::Branch { tok: BranchKind::Fallthrough, label: None }
+                StmtKind::Branch {
+                    tok: BranchKind::Fallthrough,
+                    label: None,
+                }
             }
             tok @ (Tok::Break | Tok::Continue) => {
                 self.next();
                 let label = (self.tok() == Tok::Name).then(|| self.name());
-                let tok = if tok == Tok::Break { BranchKind::Break } else { BranchKind::Continue };
+                let tok = if tok == Tok::Break {
+                    BranchKind::Break
+                } else {
+                    BranchKind::Continue
+                };
                 StmtKind::Branch { tok, label }
             }
             Tok::Goto => {
                 self.next();
-                StmtKind::Branch { tok: BranchKind::Goto, label: Some(self.name()) }
+                StmtKind::Branch {
+                    tok: BranchKind::Goto,
+                    label: Some(self.name()),
+                }
             }
             tok @ (Tok::Go | Tok::Defer) => {
                 self.next();
                 let call = self.call_operand(tok);
-                if tok == Tok::Go { StmtKind::Go(call) } else { StmtKind::Defer(call) }
+                if tok == Tok::Go {
+                    StmtKind::Go(call)
+                } else {
+                    StmtKind::Defer(call)
+                }
             }
             Tok::Return => {
                 self.next();
@@ -144,7 +177,10 @@ impl<'a> Parser<'a> {
         let x = self.primary_expr(None);
         if matches!(x.kind, ExprKind::Paren(_)) {
             let word = keyword.spelling();
-            self.error_at(x.pos, format!("expression in {word} must not be parenthesized"));
+            self.error_at(
+                x.pos,
+                format!("expression in {word} must not be parenthesized"),
+            );
         }
         unparen(x)
     }
@@ -155,7 +191,10 @@ impl<'a> Parser<'a> {
         let stmt = if self.tok() == Tok::Rbrace {
             // A label may stand before the closing brace.
             let pos = self.pos();
-            Some(self.alloc(Stmt { pos, kind: StmtKind::Empty }) as &_)
+            Some(self.alloc(Stmt {
+                pos,
+                kind: StmtKind::Empty,
+            }) as &_)
         } else {
             self.stmt_opt()
         };
@@ -163,7 +202,10 @@ impl<'a> Parser<'a> {
             self.syntax_error_at(colon, "missing statement after label");
             return None;
         };
-        Some(self.alloc(Stmt { pos: label.pos, kind: StmtKind::Labeled { label, stmt } }))
+        Some(self.alloc(Stmt {
+            pos: label.pos,
+            kind: StmtKind::Labeled { label, stmt },
+        }))
     }
 
     /// A chain of ifs is read in a loop: generated code has long ones.
@@ -179,7 +221,12 @@ impl<'a> Parser<'a> {
                 None => self.bad_expr(),
             };
             let then = self.block("if clause");
-            chain.push(IfPart { pos, init, cond, then });
+            chain.push(IfPart {
+                pos,
+                init,
+                cond,
+                then,
+            });
             if !self.got(Tok::Else) {
                 break;
             }
@@ -188,7 +235,10 @@ impl<'a> Parser<'a> {
                 Tok::Lbrace => {
                     let pos = self.pos();
                     let block = self.block("");
-                    els = Some(self.alloc(Stmt { pos, kind: StmtKind::Block(block) }));
+                    els = Some(self.alloc(Stmt {
+                        pos,
+                        kind: StmtKind::Block(block),
+                    }));
                 }
                 _ => {
                     self.syntax_error("else must be followed by if or statement block");
@@ -198,8 +248,19 @@ impl<'a> Parser<'a> {
             break;
         }
         let mut stmt = None;
-        for IfPart { pos, init, cond, then } in chain.into_iter().rev() {
-            let kind = StmtKind::If { init, cond, then, els: stmt.or(els) };
+        for IfPart {
+            pos,
+            init,
+            cond,
+            then,
+        } in chain.into_iter().rev()
+        {
+            let kind = StmtKind::If {
+                init,
+                cond,
+                then,
+                els: stmt.or(els),
+            };
             stmt = Some(self.alloc(Stmt { pos, kind }) as StmtRef<'a>);
         }
         stmt.expect("an if chain has a first if")
@@ -210,10 +271,22 @@ impl<'a> Parser<'a> {
         let body = self.block("for clause");
         if let Some(Simple::Range { lhs, define, x }) = header.init {
             let nth = |i: usize| lhs.get(i).copied();
-            return StmtKind::Range { key: nth(0), value: nth(1), extra: nth(2), define, x, body };
+            return StmtKind::Range {
+                key: nth(0),
+                value: nth(1),
+                extra: nth(2),
+                define,
+                x,
+                body,
+            };
         }
         let init = self.init_stmt(header.init);
-        StmtKind::For { init, cond: header.cond, post: header.post, body }
+        StmtKind::For {
+            init,
+            cond: header.cond,
+            post: header.post,
+            body,
+        }
     }
 
     fn switch_stmt(&mut self) -> StmtKind<'a> {
@@ -233,7 +306,13 @@ impl<'a> Parser<'a> {
             }
             let is_default = exprs.is_empty();
             let (colon, body) = self.clause_body();
-            clauses.push(CaseClause { pos, colon, exprs, is_default, body });
+            clauses.push(CaseClause {
+                pos,
+                colon,
+                exprs,
+                is_default,
+                body,
+            });
         }
         let rbrace = self.pos();
         self.want(Tok::Rbrace);
@@ -241,9 +320,23 @@ impl<'a> Parser<'a> {
         if let Some(guard) = header.cond
             && let ExprKind::TypeAssert { x, typ: None } = guard.kind
         {
-            return StmtKind::TypeSwitch { init, bind: header.bind, x, guard, clauses, lbrace, rbrace };
+            return StmtKind::TypeSwitch {
+                init,
+                bind: header.bind,
+                x,
+                guard,
+                clauses,
+                lbrace,
+                rbrace,
+            };
         }
-        StmtKind::Switch { init, tag: header.cond, clauses, lbrace, rbrace }
+        StmtKind::Switch {
+            init,
+            tag: header.cond,
+            clauses,
+            lbrace,
+            rbrace,
+        }
     }
 
     fn select_stmt(&mut self) -> StmtKind<'a> {
@@ -260,11 +353,19 @@ impl<'a> Parser<'a> {
                 self.default_clause();
             }
             let (colon, body) = self.clause_body();
-            clauses.push(CommClause { pos, colon, comm, body });
+            clauses.push(CommClause {
+                pos,
+                colon,
+                comm,
+                body,
+            });
         }
         let rbrace = self.pos();
         self.want(Tok::Rbrace);
-        StmtKind::Select { clauses: self.arena.alloc_slice_copy(&clauses), rbrace }
+        StmtKind::Select {
+            clauses: self.arena.alloc_slice_copy(&clauses),
+            rbrace,
+        }
     }
 
     fn open_clauses(&mut self, what: &str) {

@@ -8,7 +8,10 @@ use crate::token::Tok;
 /// What follows a name and `[`: an array or slice type, or type arguments of the name.
 pub(super) enum ArrayOrArgs<'a> {
     Type(ExprRef<'a>),
-    Args { lbrack: Pos, indices: &'a [ExprRef<'a>] },
+    Args {
+        lbrack: Pos,
+        indices: &'a [ExprRef<'a>],
+    },
 }
 
 impl<'a> Parser<'a> {
@@ -17,14 +20,25 @@ impl<'a> Parser<'a> {
         self.type_opt().unwrap_or_else(|| {
             let bad = self.bad_expr();
             self.syntax_error("expected type");
-            self.advance(&[Tok::Comma, Tok::Colon, Tok::Semi, Tok::Rparen, Tok::Rbrack, Tok::Rbrace]);
+            self.advance(&[
+                Tok::Comma,
+                Tok::Colon,
+                Tok::Semi,
+                Tok::Rparen,
+                Tok::Rbrack,
+                Tok::Rbrace,
+            ]);
             bad
         })
     }
 
     /// A type if one begins here.
     pub(super) fn type_opt(&mut self) -> Option<ExprRef<'a>> {
-        let typ = if self.descend() { self.type_unlimited() } else { None };
+        let typ = if self.descend() {
+            self.type_unlimited()
+        } else {
+            None
+        };
         self.ascend();
         typ
     }
@@ -40,7 +54,11 @@ impl<'a> Parser<'a> {
             }
             Tok::Lbrack => {
                 self.next();
-                if self.got(Tok::Rbrack) { self.slice_type(pos) } else { self.array_type(pos, None) }
+                if self.got(Tok::Rbrack) {
+                    self.slice_type(pos)
+                } else {
+                    self.array_type(pos, None)
+                }
             }
             Tok::Func => {
                 self.next();
@@ -57,7 +75,11 @@ impl<'a> Parser<'a> {
             }
             Tok::Chan => {
                 self.next();
-                let dir = if self.got(Tok::Arrow) { ChanDir::Send } else { ChanDir::Both };
+                let dir = if self.got(Tok::Arrow) {
+                    ChanDir::Send
+                } else {
+                    ChanDir::Both
+                };
                 let elem = self.chan_elem();
                 self.node(pos, ExprKind::ChanType { dir, elem })
             }
@@ -65,7 +87,13 @@ impl<'a> Parser<'a> {
                 self.next();
                 self.want(Tok::Chan);
                 let elem = self.chan_elem();
-                self.node(pos, ExprKind::ChanType { dir: ChanDir::Recv, elem })
+                self.node(
+                    pos,
+                    ExprKind::ChanType {
+                        dir: ChanDir::Recv,
+                        elem,
+                    },
+                )
             }
             Tok::Struct => self.struct_type(),
             Tok::Interface => self.interface_type(),
@@ -121,7 +149,10 @@ impl<'a> Parser<'a> {
         let (indices, comma) = self.type_list(false);
         self.want(Tok::Rbrack);
         if !comma && let Some(elem) = self.type_opt() {
-            let kind = ExprKind::ArrayType { len: Some(indices[0]), elem };
+            let kind = ExprKind::ArrayType {
+                len: Some(indices[0]),
+                elem,
+            };
             return ArrayOrArgs::Type(self.node(lbrack, kind));
         }
         ArrayOrArgs::Args { lbrack, indices }
@@ -165,7 +196,11 @@ impl<'a> Parser<'a> {
                 let (pos, id) = (self.pos(), self.new_id());
                 self.syntax_error("expected name");
                 self.advance(&[Tok::Dot, Tok::Semi, Tok::Rbrace]);
-                Ident { name: crate::Symbol::BLANK, pos, id }
+                Ident {
+                    name: crate::Symbol::BLANK,
+                    pos,
+                    id,
+                }
             }
         };
         let mut x = self.name_expr(name);
@@ -213,11 +248,21 @@ impl<'a> Parser<'a> {
         } else {
             let pos = self.pos();
             match self.type_opt() {
-                Some(typ) => self.arena.alloc_slice_copy(&[Field { name: None, typ, tag: None, pos }]),
+                Some(typ) => self.arena.alloc_slice_copy(&[Field {
+                    name: None,
+                    typ,
+                    tag: None,
+                    pos,
+                }]),
                 None => &[],
             }
         };
-        self.alloc(FuncType { pos, tparams, params, results })
+        self.alloc(FuncType {
+            pos,
+            tparams,
+            params,
+            results,
+        })
     }
 
     // ---- structs
@@ -240,7 +285,10 @@ impl<'a> Parser<'a> {
         match self.tok() {
             Tok::Name => {
                 let name = self.name();
-                if matches!(self.tok(), Tok::Dot | Tok::Literal | Tok::Semi | Tok::Rbrace) {
+                if matches!(
+                    self.tok(),
+                    Tok::Dot | Tok::Literal | Tok::Semi | Tok::Rbrace
+                ) {
                     let typ = self.qualified_name(Some(name));
                     return self.embedded_field(pos, typ, fields);
                 }
@@ -257,7 +305,12 @@ impl<'a> Parser<'a> {
                     self.typ()
                 };
                 let tag = self.tag();
-                fields.extend(names.iter().map(|&n| Field { name: Some(n), typ, tag, pos: n.pos }));
+                fields.extend(names.iter().map(|&n| Field {
+                    name: Some(n),
+                    typ,
+                    tag,
+                    pos: n.pos,
+                }));
             }
             Tok::Star => {
                 self.next();
@@ -295,7 +348,12 @@ impl<'a> Parser<'a> {
 
     fn embedded_field(&mut self, pos: Pos, typ: ExprRef<'a>, fields: &mut Vec<Field<'a>>) {
         let tag = self.tag();
-        fields.push(Field { name: None, typ, tag, pos });
+        fields.push(Field {
+            name: None,
+            typ,
+            tag,
+            pos,
+        });
     }
 
     fn tag(&mut self) -> Option<(&'a str, Pos)> {
@@ -315,7 +373,11 @@ impl<'a> Parser<'a> {
         self.want(Tok::Lbrace);
         let mut elems = Vec::new();
         self.list("interface type", Tok::Semi, Tok::Rbrace, |p| {
-            let element = if p.tok() == Tok::Name { p.method_decl() } else { p.embedded_union(None) };
+            let element = if p.tok() == Tok::Name {
+                p.method_decl()
+            } else {
+                p.embedded_union(None)
+            };
             elems.push(element);
             false
         });
@@ -334,7 +396,16 @@ impl<'a> Parser<'a> {
             let op_pos = self.pos();
             self.next();
             let y = self.union_term();
-            x = self.node_at(x.pos, op_pos, ExprKind::Binary { op: Op::Or, op_pos, x, y });
+            x = self.node_at(
+                x.pos,
+                op_pos,
+                ExprKind::Binary {
+                    op: Op::Or,
+                    op_pos,
+                    x,
+                    y,
+                },
+            );
         }
         x
     }
@@ -353,7 +424,13 @@ impl<'a> Parser<'a> {
         self.type_opt().unwrap_or_else(|| {
             let bad = self.bad_expr();
             self.syntax_error("expected ~ term or type");
-            self.advance(&[Tok::Operator, Tok::Semi, Tok::Rparen, Tok::Rbrack, Tok::Rbrace]);
+            self.advance(&[
+                Tok::Operator,
+                Tok::Semi,
+                Tok::Rparen,
+                Tok::Rbrack,
+                Tok::Rbrace,
+            ]);
             bad
         })
     }
@@ -363,7 +440,10 @@ impl<'a> Parser<'a> {
         const CONTEXT: &str = "interface method";
         let name = self.name();
         if self.tok() == Tok::Lparen {
-            return InterfaceElem::Method { name, sig: self.func_type(CONTEXT) };
+            return InterfaceElem::Method {
+                name,
+                sig: self.func_type(CONTEXT),
+            };
         }
         if self.tok() != Tok::Lbrack {
             let typ = self.qualified_name(Some(name));
@@ -374,7 +454,11 @@ impl<'a> Parser<'a> {
         self.next();
         let rbrack = self.pos();
         let params = if self.got(Tok::Rbrack) {
-            let what = if self.tok() == Tok::Lparen { "parameter" } else { "argument" };
+            let what = if self.tok() == Tok::Lparen {
+                "parameter"
+            } else {
+                "argument"
+            };
             self.error_at(rbrack, format!("empty type {what} list"));
             &[]
         } else {
@@ -382,7 +466,10 @@ impl<'a> Parser<'a> {
         };
         let Some(first) = params.first() else {
             if self.tok() == Tok::Lparen {
-                return InterfaceElem::Method { name, sig: self.func_type(CONTEXT) };
+                return InterfaceElem::Method {
+                    name,
+                    sig: self.func_type(CONTEXT),
+                };
             }
             let typ = self.name_expr(name);
             return self.embedded_union(Some(typ));

@@ -64,7 +64,11 @@ impl Scanner<'_> {
         let mut ok = true;
         let (mut base, mut prefix) = (10, 0u8);
         let mut seen = Digits::default();
-        let mut kind = if fraction { LitKind::Float } else { LitKind::Int };
+        let mut kind = if fraction {
+            LitKind::Float
+        } else {
+            LitKind::Int
+        };
         if !fraction {
             if self.eat(b'0') {
                 prefix = self.peek().to_ascii_lowercase();
@@ -82,7 +86,10 @@ impl Scanner<'_> {
             self.digits(base, &mut seen);
             if self.peek() == b'.' {
                 if matches!(prefix, b'o' | b'b') {
-                    self.error(format!("invalid radix point in {} literal", base_name(base)));
+                    self.error(format!(
+                        "invalid radix point in {} literal",
+                        base_name(base)
+                    ));
                     ok = false;
                 }
                 self.at += 1;
@@ -132,10 +139,14 @@ impl Scanner<'_> {
         self.literal(kind, ok);
         if let (LitKind::Int, Some(at), true) = (kind, seen.invalid, ok) {
             let digit = self.src.as_bytes()[at] as char;
-            self.error_at(at, format!("invalid digit '{digit}' in {} literal", base_name(base)));
+            self.error_at(
+                at,
+                format!("invalid digit '{digit}' in {} literal", base_name(base)),
+            );
             ok = false;
         }
-        if seen.separator && ok
+        if seen.separator
+            && ok
             && let Some(i) = misplaced_separator(self.lit.as_bytes())
         {
             self.error_at(self.offset + i, "'_' must separate successive digits");
@@ -254,9 +265,15 @@ impl Scanner<'_> {
         self.at += usize::from(base == 16);
         let mut value: u32 = 0;
         for _ in 0..digits {
-            let Some(c) = self.peek_char() else { return true };
+            let Some(c) = self.peek_char() else {
+                return true;
+            };
             let Some(d) = c.to_digit(base) else {
-                self.error(format!("invalid character {} in {} escape", quoted(c), base_name(base)));
+                self.error(format!(
+                    "invalid character {} in {} escape",
+                    quoted(c),
+                    base_name(base)
+                ));
                 return false;
             };
             value = value.wrapping_mul(base) | d;
@@ -277,7 +294,9 @@ impl Scanner<'_> {
 
 /// Index of the first `_` that does not stand between digits (or after a base prefix).
 fn misplaced_separator(text: &[u8]) -> Option<usize> {
-    let prefixed = text.len() >= 2 && text[0] == b'0' && text[1].is_ascii_alphabetic()
+    let prefixed = text.len() >= 2
+        && text[0] == b'0'
+        && text[1].is_ascii_alphabetic()
         && matches!(text[1].to_ascii_lowercase(), b'x' | b'o' | b'b');
     let hex = prefixed && text[1].eq_ignore_ascii_case(&b'x');
     let is_digit = |c: u8| c.is_ascii_digit() || hex && c.is_ascii_hexdigit();
@@ -292,7 +311,11 @@ fn misplaced_separator(text: &[u8]) -> Option<usize> {
         }
         if !text.get(i + 1).is_some_and(|&c| is_digit(c)) {
             // A second underscore is the one to blame.
-            return Some(if text.get(i + 1) == Some(&b'_') { i + 1 } else { i });
+            return Some(if text.get(i + 1) == Some(&b'_') {
+                i + 1
+            } else {
+                i
+            });
         }
     }
     None

@@ -1,0 +1,307 @@
+//! Statements.
+
+use crate::check::Checker;
+use crate::errors::Report;
+use crate::expr::ExprSort;
+use crate::exprstring::{expr_string, op_str, start_pos, unparen};
+use crate::info::Mode;
+use crate::operand::Operand;
+use crate::types::*;
+use gort_syntax::Pos;
+use gort_syntax::ast::*;
+
+/// What a statement may do, as bits.
+pub(crate) type Ctxt = u32;
+pub(crate) const FALLTHROUGH_OK: Ctxt = 1;
+pub(crate) const FINAL_CASE: Ctxt = 2;
+pub(crate) const IN_TYPE_SWITCH: Ctxt = 4;
+
+/// Nesting of statements beyond this is not followed.
+const MAX_STMT_DEPTH: u32 = 2000;
+
+impl<'a> Checker<'a> {
+    pub(crate) fn stmt_list(&mut self, ctxt: Ctxt, list: &'a [StmtRef<'a>]) {
+        let end = list
+            .iter()
+            .rposition(|s| !matches!(s.kind, StmtKind::Empty))
+            .map_or(0, |i| i + 1);
+        let inner = ctxt & !FALLTHROUGH_OK;
+        for (i, s) in list[..end].iter().enumerate() {
+            self.stmt(if i + 1 == end { ctxt } else { inner }, s);
+        }
+    }
+
+    pub(crate) fn stmt(&mut self, ctxt: Ctxt, s: StmtRef<'a>) {
+        let top = self.delayed.len();
+        self.depth += 1;
+        if self.depth < MAX_STMT_DEPTH {
+            self.stmt_kind(ctxt, s);
+        }
+        self.depth -= 1;
+        self.process_delayed(top);
+    }
+
+    fn block(&mut self, ctxt: Ctxt, b: &'a Block<'a>) {
+        let top = self.delayed.len();
+        self.open_scope();
+        self.stmt_list(ctxt, b.stmts);
+        self.close_scope();
+        self.process_delayed(top);
+    }
+
+    fn condition(&mut self, e: ExprRef<'a>, what: &str) {
+        let mut x = Operand::invalid();
+        self.expr(None, &mut x, e);
+        if x.is_valid() && !self.store.all_basic(x.ty, BasicKind::is_boolean) {
+            let msg = format!("non-boolean condition in {what} statement");
+            self.error(start_pos(e), "InvalidCond", msg);
+        }
+    }
+
+    fn stmt_kind(&mut self, ctxt: Ctxt, s: StmtRef<'a>) {
+        let inner = ctxt & !(FALLTHROUGH_OK | FINAL_CASE | IN_TYPE_SWITCH);
+        match s.kind {
+            StmtKind::Bad | StmtKind::Empty => {}
+            StmtKind::Decl(list) => self.decl_stmt(list),
+            StmtKind::Labeled { stmt, .. } => self.stmt(ctxt, stmt),
+            StmtKind::Expr(e) => self.expr_stmt(e),
+            StmtKind::Send { ch, value, .. } => {
+                let (mut c, mut v) = (Operand::invalid(), Operand::invalid());
+                self.expr(None, &mut c, ch);
+                self.generic_expr(&mut v, value, None);
+                if !c.is_valid() || !v.is_valid() {
+                    return;
+                }
+                if let Some(elem) = self.chan_elem(start_pos(ch), &c, false) {
+                    self.assignment(&mut v, Some(elem), "send");
+                }
+            }
+            StmtKind::IncDec { x: e, op, .. } => {
+                let mut x = Operand::invalid();
+                self.expr(None, &mut x, e);
+                if !x.is_valid() {
+                    return;
+                }
+                if !self.store.all_basic(x.ty, BasicKind::is_numeric) {
+                    let (text, op) = (expr_string(e), op_str(op));
+                    let msg = format!(
+                        "invalid operation: {text}{op}{op} (non-numeric type {})",
+                        self.ts(x.ty)
+                    );
+                    self.error(start_pos(e), "NonNumericIncDec", msg);
+                    return;
+                }
+                self.assign_var(e, None, Some(&mut x), "assignment");
+            }
+            StmtKind::Assign { lhs, rhs, op: None, .. } => self.assign_vars(lhs, rhs),
+            StmtKind::Assign { lhs, rhs, op: Some(op), .. } => {
+                if lhs.len() != 1 || rhs.len() != 1 {
+                    let msg = format!(
+                        "assignment operation {}= requires single-valued expressions",
+                        op_str(op)
+                    );
+                    self.error(s.pos, "MultiValAssignOp", msg);
+                    return;
+                }
+                let mut x = Operand::invalid();
+                self.binary_assign(&mut x, lhs[0], rhs[0], op);
+                self.assign_var(lhs[0], None, Some(&mut x), "assignment");
+            }
+            StmtKind::Define { lhs, rhs, op_pos } => self.short_var_decl(op_pos, lhs, rhs),
+            StmtKind::Go(call) => self.suspended_call("go", call),
+            StmtKind::Defer(call) => self.suspended_call("defer", call),
+            StmtKind::Return(results) => self.return_stmt(s.pos, results),
+            StmtKind::Branch { tok, label } => self.branch(ctxt, s.pos, tok, label),
+            StmtKind::Block(b) => self.block(inner, b),
+            StmtKind::If { init, cond, then, els } => {
+                self.open_scope();
+                if let Some(init) = init {
+                    self.stmt(0, init);
+                }
+                self.condition(cond, "if");
+                self.block(inner, then);
+                if let Some(els) = els {
+                    self.stmt(inner, els);
+                }
+                self.close_scope();
+            }
+            StmtKind::Switch { init, tag, clauses, rbrace, .. } => {
+                self.open_scope();
+                if let Some(init) = init {
+                    self.stmt(0, init);
+                }
+                self.switch_stmt(inner, tag, clauses, rbrace);
+                self.close_scope();
+            }
+            StmtKind::TypeSwitch { init, bind, x, clauses, .. } => {
+                self.open_scope();
+                if let Some(init) = init {
+                    self.stmt(0, init);
+                }
+                self.type_switch_stmt(inner | IN_TYPE_SWITCH, bind, x, clauses);
+                self.close_scope();
+            }
+            StmtKind::Select { clauses, .. } => self.select_stmt(inner, clauses),
+            StmtKind::For { init, cond, post, body } => {
+                self.open_scope();
+                if let Some(init) = init {
+                    self.stmt(0, init);
+                }
+                if let Some(cond) = cond {
+                    self.condition(cond, "for");
+                }
+                if let Some(post) = post {
+                    self.stmt(0, post);
+                    if let StmtKind::Define { lhs, .. } = post.kind {
+                        self.use_exprs(lhs);
+                    }
+                }
+                self.block(inner, body);
+                self.close_scope();
+            }
+            StmtKind::Range { key, value, extra, define, x, body } => {
+                self.open_scope();
+                self.range_stmt(s.pos, key, value, extra, define, x);
+                self.block(inner, body);
+                self.close_scope();
+            }
+        }
+    }
+
+    fn expr_stmt(&mut self, e: ExprRef<'a>) {
+        let mut x = Operand::invalid();
+        let sort = self.raw_expr(None, &mut x, e, None, false);
+        let (msg, code) = match x.mode {
+            Mode::Builtin => ("must be called", "UncalledBuiltin"),
+            Mode::Type => ("is not an expression", "NotAnExpr"),
+            _ if sort == ExprSort::Statement || !x.is_valid() => return,
+            _ => ("is not used", "UnusedExpr"),
+        };
+        let msg = format!("{} {msg}", self.op_string(&x));
+        self.error(x.pos(), code, msg);
+    }
+
+    fn suspended_call(&mut self, keyword: &str, call: ExprRef<'a>) {
+        let mut code = if keyword == "go" { "InvalidGo" } else { "InvalidDefer" };
+        if !matches!(call.kind, ExprKind::Call { .. }) {
+            let msg = format!("expression in {keyword} must be function call");
+            self.error(start_pos(call), code, msg);
+            self.use_exprs(&[call]);
+            return;
+        }
+        let mut x = Operand::invalid();
+        let msg = match self.raw_expr(None, &mut x, call, None, false) {
+            ExprSort::Conversion => "requires function call, not conversion",
+            ExprSort::Expression => {
+                code = "UnusedResults";
+                "discards result of"
+            }
+            ExprSort::Statement => return,
+        };
+        let msg = format!("{keyword} {msg} {}", self.op_string(&x));
+        self.error(x.pos(), code, msg);
+    }
+
+    fn return_stmt(&mut self, pos: Pos, results: &'a [ExprRef<'a>]) {
+        let Some(sig) = self.env.sig.clone() else { return };
+        let vars = &sig.objs.results;
+        let named = vars.first().is_some_and(|&v| {
+            self.store.obj(v).name != gort_syntax::Symbol::EMPTY
+        });
+        if results.is_empty() && named {
+            for &v in vars.iter() {
+                let name = self.store.obj(v).name;
+                let Some(alt) = self.lookup_name(name) else { continue };
+                if alt != v {
+                    let o = self.store.obj(alt);
+                    let what = self.object_string(alt);
+                    let msg = format!("result parameter {name} not in scope at return");
+                    let r = Report::new(pos, "OutOfScopeResult", msg)
+                        .note(o.pos, format!("inner declaration of {what}"));
+                    self.report(r);
+                }
+            }
+        } else if !vars.is_empty() || !results.is_empty() {
+            if vars.is_empty() {
+                // Not even the number can be right.
+                if self.use_exprs(results) {
+                    let msg = "too many return values";
+                    let ops = self.expr_list(results);
+                    let have: Vec<Ty> = ops.iter().map(|x| x.ty).collect();
+                    let r = Report::new(start_pos(results[0]), "WrongResultCount", msg)
+                        .note(Pos::NONE, format!("have {}", self.types_summary(&have, false, false)))
+                        .note(Pos::NONE, "want ()");
+                    self.report(r);
+                }
+                return;
+            }
+            self.init_vars(vars, results, Some(pos));
+        }
+    }
+
+    fn object_string(&self, obj: crate::object::ObjId) -> String {
+        let o = self.store.obj(obj);
+        let kind = if o.is_type_name() {
+            "type"
+        } else if o.const_value().is_some() {
+            "const"
+        } else {
+            "var"
+        };
+        format!("{kind} {} {}", o.name, self.ts(o.ty()))
+    }
+
+    fn branch(&mut self, ctxt: Ctxt, pos: Pos, tok: BranchKind, label: Option<Ident>) {
+        // Labels, and targets of break, continue and goto, are the parser's business.
+        if label.is_some() || tok != BranchKind::Fallthrough || ctxt & FALLTHROUGH_OK != 0 {
+            return;
+        }
+        let msg = if ctxt & FINAL_CASE != 0 {
+            "cannot fallthrough final case in switch"
+        } else if ctxt & IN_TYPE_SWITCH != 0 {
+            "cannot fallthrough in type switch"
+        } else {
+            "fallthrough statement out of place"
+        };
+        self.error(pos, "MisplacedFallthrough", msg);
+    }
+
+    fn select_stmt(&mut self, inner: Ctxt, clauses: &'a [CommClause<'a>]) {
+        let mut first: Option<Pos> = None;
+        for c in clauses.iter().filter(|c| c.comm.is_none()) {
+            match first {
+                Some(pos) => {
+                    let msg = format!("multiple defaults (first at {})", self.pos_string(pos));
+                    self.error(c.pos, "DuplicateDefault", msg);
+                }
+                None => first = Some(c.pos),
+            }
+        }
+        for c in clauses {
+            let receive = |e: ExprRef<'a>| {
+                matches!(unparen(e).kind, ExprKind::Unary { op: Op::Recv, .. })
+            };
+            let valid = match c.comm.map(|s| s.kind) {
+                None | Some(StmtKind::Send { .. }) => true,
+                Some(StmtKind::Assign { rhs: [e], op: None, .. } | StmtKind::Define { rhs: [e], .. }) => {
+                    receive(e)
+                }
+                Some(StmtKind::Expr(e)) => receive(e),
+                _ => false,
+            };
+            if !valid {
+                let pos = c.comm.map_or(c.pos, |s| s.pos);
+                let msg =
+                    "select case must be send or receive (possibly with assignment)";
+                self.error(pos, "InvalidSelectCase", msg);
+                continue;
+            }
+            self.open_scope();
+            if let Some(comm) = c.comm {
+                self.stmt(inner, comm);
+            }
+            self.stmt_list(inner, c.body);
+            self.close_scope();
+        }
+    }
+}

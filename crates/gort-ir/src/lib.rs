@@ -14,6 +14,9 @@
 //! - [`func`], [`module`]: functions, data objects, symbols
 //! - [`builder`]: construction, with SSA for mutable variables
 //! - [`print`]: the text form
+//! - [`reader`]: text back to data
+//! - [`verify`](mod@verify): the rules, checked
+//! - [`interp`]: what a function means, for tests
 //! - [`passes`]: transformations
 
 pub mod builder;
@@ -21,9 +24,12 @@ pub mod entity;
 pub mod func;
 pub mod inst;
 pub mod module;
+
 pub mod passes;
 pub mod print;
+pub mod reader;
 pub mod types;
+pub mod verify;
 
 pub use builder::Builder;
 pub use entity::{Block, Inst, Loc, Slot, Sym, Value, Var};

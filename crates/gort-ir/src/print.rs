@@ -8,7 +8,7 @@
 //! }
 //! ```
 //!
-//! Symbols are written `@"name"` (bare `@name` where only letters, digits, `_ . / * ( ) ·` occur);
+//! Symbols are written `@"name"` (bare `@name` where only letters, digits, `_ . / · -` occur);
 //! everything after `;` is a comment except the location, which the reader takes back as `!file:line`.
 
 use crate::entity::{Block, Inst, Sym};
@@ -42,10 +42,14 @@ pub fn func(m: &Module, f: &Func) -> String {
     s
 }
 
+/// Whether a character may stand in a symbol without quotes.
+pub(crate) fn plain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '·' | '-')
+}
+
 /// A symbol as the text form spells it.
 pub fn symbol(m: &Module, sym: Sym) -> String {
     let name = m.name(sym);
-    let plain = |c: char| c.is_alphanumeric() || "_./*()·-".contains(c);
     if !name.is_empty() && name.chars().all(plain) {
         format!("@{name}")
     } else {

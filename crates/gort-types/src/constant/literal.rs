@@ -42,8 +42,10 @@ fn is_int(s: &str) -> bool {
 }
 
 fn parse_digits(s: &str, base: u32) -> Option<BigInt> {
-    if s.len() < 18 && !s.contains('_') {
-        return i64::from_str_radix(s, base).ok().map(BigInt::from);
+    if s.len() < 18
+        && let Ok(i) = i64::from_str_radix(s, base)
+    {
+        return Some(i.into());
     }
     let digits: Vec<u8> = s.bytes().filter(|&b| b != b'_').collect();
     BigInt::parse_bytes(&digits, base)

@@ -62,6 +62,7 @@ resume_nativepanic:
     .globl throw_go
     .p2align 4
 throw_go:
+    mov r15, fs:[{CURG}] # Rust may have used r15
     mov rsp, [r15 + {BP}]
     pop rbp
     jmp runtime.nativepanic
@@ -70,6 +71,7 @@ throw_go:
     .globl jump_to
     .p2align 4
 jump_to:
+    mov r15, fs:[{CURG}] # Rust may have used r15
     mov rbp, rsi
     mov rsp, rdx
     jmp rdi
@@ -171,6 +173,7 @@ exit_thread:
     FN = const offset_of!(G, startfn),
     ASYNC = const offset_of!(G, async_save),
     G0SP = const offset_of!(M, g0_sp),
+    CURG = const offset_of!(M, curg),
 );
 
 // The G is passed through: no foreign code looks into it.

@@ -1,0 +1,186 @@
+//! Checks Go files as one package and prints the errors as JSON, one a line; imported packages are read from
+//! GOROOT. `checkfiles check [--lang go1.N] [--keep-going] [--test-builtins] [--std PKG | FILE...]`
+
+use bumpalo::Bump;
+use gort_load::constraint::Tags;
+use gort_load::{Context, gomod, goroot, package};
+use gort_syntax::ast::File;
+use gort_syntax::{Diagnostic, FileSet};
+use gort_types::{Config, Importer, PackageInput, PkgId, TypeStore, check_package};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+struct Loader {
+    store: &'static TypeStore,
+    files: &'static FileSet,
+    ctx: Context,
+    module: Option<gomod::Module>,
+    done: RefCell<HashMap<String, Option<PkgId>>>,
+    bodies: bool,
+    verbose: bool,
+}
+
+impl Loader {
+    fn dir(&self, path: &str) -> Option<PathBuf> {
+        if let Some(m) = &self.module
+            && let Some(rest) = path.strip_prefix(&format!("{}/", m.path))
+        {
+            return Some(m.dir.join(rest));
+        }
+        let src = self.ctx.goroot.as_ref()?.join("src");
+        [src.join(path), src.join("vendor").join(path)].into_iter().find(|d| d.is_dir())
+    }
+
+    fn parse(&self, name: &str, bytes: Vec<u8>) -> (File<'static>, Vec<Diagnostic>) {
+        let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
+        let src: &'static [u8] = arena.alloc_slice_copy(&bytes);
+        gort_syntax::parse_file(arena, self.files, name, src, gort_syntax::Mode::Full)
+    }
+}
+
+impl Importer for &'static Loader {
+    fn import(&self, path: &str) -> Result<PkgId, String> {
+        if let Some(p) = self.done.borrow().get(path) {
+            return p.ok_or_else(|| "import cycle".into());
+        }
+        let dir = self.dir(path).ok_or("package not found")?;
+        self.done.borrow_mut().insert(path.into(), None);
+        let sources = package::folder(&self.ctx, &dir)?;
+        let mut files = vec![];
+        for s in sources {
+            let (f, d) = self.parse(&s.path.display().to_string(), s.bytes);
+            for d in d {
+                eprintln!("{path}: {}", d.msg);
+            }
+            files.push(f);
+        }
+        let config = Config { bodies: self.bodies, ..Config::default() };
+        let importer: &'static &'static Loader = Box::leak(Box::new(*self));
+        let input = PackageInput {
+            path: Box::leak(path.to_string().into_boxed_str()),
+            files: files.leak(),
+            importer,
+            config: Box::leak(Box::new(config)),
+        };
+        let (pkg, _, diags) = check_package(self.store, self.files, input);
+        for d in diags {
+            let at = self.files.position(d.pos);
+            let at = at.map_or(String::new(), |p| format!("{}:{}:{}", p.file, p.line, p.col));
+            if self.verbose {
+                eprintln!("{at}: {}", d.msg);
+            }
+        }
+        self.done.borrow_mut().insert(path.into(), Some(pkg));
+        Ok(pkg)
+    }
+}
+
+fn json(s: &str) -> String {
+    let mut out = String::from("\"");
+    for c in s.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn run() -> i32 {
+    let mut args = std::env::args().skip(1).peekable();
+    let (mut lang, mut keep, mut builtins, mut std_pkgs) = ((1, 27), false, false, false);
+    let mut names = vec![];
+    while let Some(a) = args.next() {
+        match a.as_str() {
+            "check" | "--json" => {}
+            "--lang" => {
+                let v = args.next().unwrap_or_default();
+                let v = v.trim_start_matches("go1.").to_string();
+                lang = (1, v.split('.').next().and_then(|m| m.parse().ok()).unwrap_or(27));
+            }
+            "--keep-going" => keep = true,
+            "--test-builtins" => builtins = true,
+            "--std" => std_pkgs = true,
+            _ => names.push(a),
+        }
+    }
+    let cwd = std::env::current_dir().unwrap();
+    let root = goroot::find().ok();
+    let ctx = Context { goroot: root, tags: Tags::new(&[]), overlay: &[], cwd: cwd.clone() };
+    let start = names.first().map_or(cwd.clone(), |f| {
+        let p = cwd.join(f);
+        p.parent().unwrap_or(Path::new("/")).to_path_buf()
+    });
+    let module = if std_pkgs { None } else { gomod::find(&start).ok().flatten() };
+    let loader: &'static Loader = Box::leak(Box::new(Loader {
+        store: Box::leak(Box::default()),
+        files: Box::leak(Box::default()),
+        ctx,
+        module,
+        done: RefCell::default(),
+        bodies: std_pkgs,
+        verbose: std_pkgs,
+    }));
+    loader.done.borrow_mut().insert("unsafe".into(), Some(PkgId::UNSAFE));
+    if std_pkgs {
+        for n in names {
+            let t = std::time::Instant::now();
+            if let Err(e) = (&loader as &dyn Importer).import(&n) {
+                eprintln!("{n}: {e}");
+            }
+            eprintln!("{n}: {:?}", t.elapsed());
+        }
+        return 0;
+    }
+    let mut diags: Vec<Diagnostic> = vec![];
+    let mut files = vec![];
+    for n in &names {
+        let bytes = std::fs::read(n).unwrap_or_default();
+        let (f, d) = loader.parse(n, bytes);
+        diags.extend(d);
+        files.push(f);
+    }
+    if keep || diags.is_empty() {
+        let config = Config { go_version: lang, bodies: true, test_builtins: builtins, allow_bodyless: true };
+        let importer: &'static &'static Loader = Box::leak(Box::new(loader));
+        let input = PackageInput {
+            path: "p",
+            files: files.leak(),
+            importer,
+            config: Box::leak(Box::new(config)),
+        };
+        diags.extend(check_package(loader.store, loader.files, input).2);
+    }
+    diags.sort_by_key(|d| d.pos);
+    for d in &diags {
+        let Some(p) = loader.files.position(d.pos) else {
+            println!("{{\"file\":\"\",\"line\":0,\"col\":0,\"msg\":{}}}", json(&d.msg));
+            continue;
+        };
+        let mut msg = d.msg.clone();
+        for (pos, text) in &d.related {
+            let at = loader.files.position(*pos);
+            let at = at.map_or(String::new(), |p| format!("{}:{}:{}", p.file, p.line, p.col));
+            msg.push_str(&format!("\n\t{at}: {text}"));
+        }
+        println!(
+            "{{\"file\":{},\"line\":{},\"col\":{},\"msg\":{}}}",
+            json(&p.file),
+            p.line,
+            p.col,
+            json(&msg)
+        );
+    }
+    i32::from(!diags.is_empty())
+}
+
+fn main() {
+    let t = std::thread::Builder::new().stack_size(256 << 20).spawn(run).unwrap();
+    std::process::exit(t.join().unwrap_or(2));
+}

@@ -1,8 +1,8 @@
 //! The natives of runtime.main, and questions about the process.
 
-use super::args;
 use crate::gmp::SCHED;
 use crate::os;
+use crate::os::args;
 use crate::sched::park::{WaitReason, gopark};
 use crate::sync::Ordering;
 

@@ -1,10 +1,10 @@
 //! schedinit: everything that must stand before the first goroutine, in gc's order: the limit of
 //! threads, random numbers (before everything that hashes), memory, m0, tracebacks, GOMAXPROCS, Ps.
 
-use super::args;
 use crate::arch::getm;
 use crate::gmp::SCHED;
 use crate::gmp::sched::MAX_PROCS;
+use crate::os::args;
 use crate::os::cpu;
 use crate::sched::world::procresize;
 use crate::sync::Ordering;
@@ -13,7 +13,7 @@ use crate::sync::Ordering;
 pub fn schedinit() {
     SCHED.maxmcount.set(10000);
     randinit();
-    args::parse_traceback();
+    crate::debug::parse_traceback();
     let ncpu = args::NCPU.load(Ordering::Relaxed);
     let procs = match args::getenv(b"GOMAXPROCS").and_then(cpu::parse_u64) {
         Some(n) if n > 0 => (n as usize).min(MAX_PROCS) as u32,

@@ -2,12 +2,12 @@
 //! mistakes of the program.
 
 use crate::arch::getm;
-use crate::boot::args::crash_wanted;
+use crate::debug::crash_wanted;
 use crate::gmp::{G, SCHED};
-use crate::lang::print::{PrintBuf, err};
 use crate::os;
 use crate::symtab::traceback;
 use crate::sync::{AtomicU32, Ordering};
+use crate::text::err;
 
 static DYING: AtomicU32 = AtomicU32::new(0);
 
@@ -94,7 +94,7 @@ pub fn fatal(text: &str) -> ! {
 pub fn fatal_nog(text: &str) -> ! {
     begin();
     err().s("fatal error: ").s(text).s("\n").flush();
-    traceback::print_others(None);
+    traceback::print_others(None, 0);
     die()
 }
 
@@ -161,7 +161,7 @@ pub fn thread_exhaustion(limit: u32) -> ! {
 /// clone(2) failed.
 #[cold]
 pub fn newosproc_failed(errno: i32, have: u32) -> ! {
-    let mut b: PrintBuf = err();
+    let mut b = err();
     b.s("runtime: failed to create new OS thread (have ")
         .u(u64::from(have))
         .s(" already; errno=");

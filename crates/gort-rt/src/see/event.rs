@@ -1,6 +1,6 @@
 //! The event ring: one a P, always compiled, switched on by a flag that is read once per event.
 
-use crate::sched::reason::WaitReason;
+use crate::gmp::WaitReason;
 use crate::sync::{AtomicBool, Ordering};
 use core::cell::Cell;
 

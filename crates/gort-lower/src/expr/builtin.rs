@@ -48,7 +48,12 @@ impl<'a> FuncLower<'_, 'a> {
             Builtin::Min | Builtin::Max => self.min_max(ty, f == Builtin::Min, args),
             Builtin::Clear => self.clear_call(e, args[0]),
             Builtin::Delete => {
-                self.unsupported(e.pos, "maps");
+                let map_ty = self.ty(args[0]);
+                let map = self.expr(args[0]).scalar();
+                let TyKind::Map { key, .. } = self.under(map_ty) else { unreachable!("checked") };
+                let k = self.expr_as(args[1], *key);
+                self.at(e.pos);
+                self.map_delete(map_ty, map, &k);
                 self.no_value()
             }
             _ => self.unsafe_call(e, f, args),
@@ -80,8 +85,8 @@ impl<'a> FuncLower<'_, 'a> {
                 Val::one(self.b.iconst(Type::I64, *len))
             }
             _ => {
-                self.unsupported(x.pos, "len of this type (maps)");
-                Val::one(self.b.iconst(Type::I64, 0))
+                let m = self.expr(x).scalar();
+                Val::one(self.map_len(m))
             }
         }
     }
@@ -121,8 +126,9 @@ impl<'a> FuncLower<'_, 'a> {
                 Val::one(self.rt("makechan", &[t, n])[0])
             }
             _ => {
-                self.unsupported(e.pos, "maps");
-                self.zero(ty)
+                let hint = size(self, 1);
+                self.at(e.pos);
+                Val::one(self.make_map(ty, hint))
             }
         }
     }
@@ -160,7 +166,12 @@ impl<'a> FuncLower<'_, 'a> {
                 let n = self.b.binary(BinaryOp::Imul, s.at(1), size);
                 self.rt("memclrNoHeapPointers", &[s.at(0), n]);
             }
-            _ => self.unsupported(e.pos, "maps"),
+            _ => {
+                let m = self.expr(x).scalar();
+                self.at(e.pos);
+                let t = self.map_type(ty);
+                self.map_rt("runtime.mapclear", &[t, m]);
+            }
         }
         self.no_value()
     }

@@ -98,3 +98,14 @@ mod tests {
         assert_eq!(super::gcd(12, 18), 6);
     }
 }
+
+/// Random bits for Go code: hash seeds, map iteration, `math/rand`.
+#[cfg(not(any(test, loom)))]
+#[unsafe(no_mangle)]
+extern "C" fn rt_fastrand() -> u64 {
+    let m = crate::arch::getm();
+    let (state, high) = step(m.rand.get());
+    let (state, low) = step(state);
+    m.rand.set(state);
+    u64::from(high) << 32 | u64::from(low)
+}

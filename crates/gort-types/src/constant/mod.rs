@@ -203,13 +203,8 @@ impl Value {
     pub fn sign(&self) -> i32 {
         match self {
             Value::Int(i) => i.signum() as i32,
-            Value::BigInt(i) => {
-                if i.is_negative() {
-                    -1
-                } else {
-                    1
-                }
-            }
+            Value::BigInt(i) if i.is_negative() => -1,
+            Value::BigInt(_) => 1,
             Value::Rat(r) => {
                 if r.is_zero() {
                     0

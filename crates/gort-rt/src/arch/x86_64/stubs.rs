@@ -108,6 +108,7 @@ runtime.\name:
     leaf stackdump, rt_stackdump
     leaf gcount, rt_gcount
     leaf ncpu, rt_ncpu
+    leaf fastrand, rt_fastrand
     leaf lockthread, rt_lockthread
     leaf readmemstats, rt_readmemstats
     leaf exit, rt_exit

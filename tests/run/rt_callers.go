@@ -93,7 +93,7 @@ func main() {
 	done := make(chan bool)
 	go func() {
 		where(1)
-		where(2)
+		where(3)
 		done <- true
 	}()
 	<-done

@@ -59,7 +59,7 @@ func notDirect() {
 }
 
 func deferRecover() {
-	defer func() { println("still", recover().(string)) }()
+	defer func() { println("nothing left", recover() == nil) }()
 	defer func() { defer recover() }() // recover called directly by the deferred statement: no effect here
 	panic("q")
 }

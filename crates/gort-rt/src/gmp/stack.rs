@@ -76,6 +76,7 @@ pub unsafe fn init_first(g: *mut G, slot: usize) {
 ///
 /// # Safety
 /// `seg` is the top segment of the running G.
+#[track_caller]
 pub unsafe fn provide(g: &G, seg: *mut Seg, need: usize) {
     // SAFETY: `seg` is the top segment of the running G; nobody else changes its list.
     unsafe {

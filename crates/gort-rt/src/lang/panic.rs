@@ -31,6 +31,21 @@ unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
     false
 }
 
+/// Whether a `recover` that was itself deferred counts: it must be run by the return of a function that
+/// gopanic has called. Run by gopanic itself, no deferred function called it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_candeferredrecover() -> bool {
+    let g = getm().g();
+    let mut frames = Frames::from_native(g, None)
+        .skip(1) // deferredrecover itself
+        .filter_map(|f| functab::find(f.pc - 1))
+        .filter(|info| info.flags & FUNC_WRAPPER == 0)
+        .map(functab::name);
+    frames.next() == Some(b"runtime.deferreturn")
+        && frames.next().is_some()
+        && frames.next() == Some(b"runtime.gopanic")
+}
+
 /// Goes on in the recovery block of the frame `fp`; does not return when the frame exists.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_recovery(fp: usize) {

@@ -49,6 +49,18 @@ pub fn print_dying(g: &G, throwing: bool) {
     });
 }
 
+/// A fatal mistake of the program: its goroutine, then all others.
+pub fn print_fatal(g: &G) {
+    let level = trace_level();
+    if level > 0 {
+        with_stderr(|s| {
+            s.s("\n");
+            goroutine(s, g, "running", level, None);
+            others(s, Some(g), level);
+        });
+    }
+}
+
 /// The goroutine that a signal has interrupted; `pc` if that was in its Go code.
 pub fn print_interrupted(g: &G, pc: Option<usize>) {
     with_stderr(|s| {

@@ -335,7 +335,16 @@ impl<'c, 'a> FuncLower<'c, 'a> {
 
     /// Complete the function and add it to its module.
     pub fn finish(self) {
-        let func = self.b.finish();
+        let mut func = self.b.finish();
+        let deferproc = self.cx.sym(self.unit, "runtime.deferproc");
+        let defers = |i: &gort_ir::InstData| {
+            matches!(i, gort_ir::InstData::Call { callee: Callee::Direct(s), .. } if *s == deferproc)
+        };
+        // All defer statements may stand in code that is never reached.
+        if func.recover_block.is_some() && !func.insts.iter().any(defers) {
+            func.recover_block = None;
+            gort_ir::func::cleanup::cleanup(&mut func);
+        }
         self.cx.modules[self.unit].funcs.push(func);
     }
 

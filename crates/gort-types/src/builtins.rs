@@ -299,10 +299,7 @@ impl<'a> Checker<'a> {
                 mode = Mode::Value;
                 if x.mode == Mode::Const {
                     mode = Mode::Const;
-                    val = x
-                        .val
-                        .as_bytes()
-                        .map_or(Value::Unknown, |b| Value::Int(b.len() as i64));
+                    val = x.val.str_len().map_or(Value::Unknown, Value::from_u64);
                 }
             }
             TyKind::Array { len, .. } => {

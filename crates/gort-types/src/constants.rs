@@ -103,13 +103,10 @@ impl<'a> Checker<'a> {
             );
             x.val = Value::Unknown;
         }
-        if let Some(s) = x.val.as_bytes()
-            && s.len() > 2_000_000_000
+        if let Some(n) = x.val.str_len()
+            && n > 2_000_000_000
         {
-            let msg = format!(
-                "constant string too long ({} bytes > 2000000000 bytes)",
-                s.len()
-            );
+            let msg = format!("constant string too long ({n} bytes > 2000000000 bytes)");
             self.error(pos, "InvalidConstVal", msg);
             x.val = Value::Unknown;
         }

@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         match s.under_kind(x.ty) {
             TyKind::Basic(k) if k.is_string() => {
                 if x.mode == Mode::Const {
-                    length = x.val.as_bytes().map_or(-1, |b| b.len() as i64);
+                    length = x.val.str_len().map_or(-1, |n| n as i64);
                 }
                 x.mode = Mode::Value;
                 x.ty = Ty::BYTE;
@@ -218,7 +218,7 @@ impl<'a> Checker<'a> {
                     return;
                 }
                 if x.mode == Mode::Const {
-                    length = x.val.as_bytes().map_or(-1, |b| b.len() as i64);
+                    length = x.val.str_len().map_or(-1, |n| n as i64);
                 }
                 if s.is_untyped(x.ty) {
                     // The operand becomes a string value.

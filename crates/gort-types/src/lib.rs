@@ -56,6 +56,9 @@ mod universe;
 mod unsafe_builtins;
 mod untyped;
 
+#[cfg(test)]
+mod tests;
+
 pub use check::{Config, Importer, PackageCheck, PackageInput, check_package};
 pub use constant::Value;
 pub use info::{Info, Mode, Selection, SelectionKind, TypeAndMode};

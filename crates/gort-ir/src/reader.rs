@@ -147,6 +147,8 @@ fn func(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Func> {
             f.flags.nosplit = true;
         } else if c.eat("noinline") {
             f.flags.noinline = true;
+        } else if c.eat("closure") {
+            f.flags.closure = true;
         } else if c.eat("shown") {
             f.shown_name = Some(c.symbol(m)?);
         } else if c.eat("recover") {

@@ -66,6 +66,7 @@ impl<'a> FuncLower<'_, 'a> {
         f.lit = Some(e.id);
         f.name = name;
         let ctx = f.b.param(Type::Ptr);
+        f.b.func.flags.closure = true;
         f.defers = f.analysis.defers.contains(&f.lit);
         f.bind_captures(ctx, &captures, layout);
         f.body(&objs, conv, body);

@@ -189,6 +189,7 @@ impl<'a> FuncLower<'_, 'a> {
         for &i in path {
             if let TyKind::Pointer(elem) = self.under(ty) {
                 let ptr = self.read(&place, ty).scalar();
+                self.check_nil_far(ptr, *elem);
                 place = Place::Mem { addr: ptr, off: 0, heap: true };
                 ty = *elem;
             }

@@ -29,7 +29,9 @@ impl Loader {
             return Some(m.dir.join(rest));
         }
         let src = self.ctx.goroot.as_ref()?.join("src");
-        [src.join(path), src.join("vendor").join(path)].into_iter().find(|d| d.is_dir())
+        [src.join(path), src.join("vendor").join(path)]
+            .into_iter()
+            .find(|d| d.is_dir())
     }
 
     fn parse(&self, name: &str, bytes: Vec<u8>) -> (File<'static>, Vec<Diagnostic>) {
@@ -55,7 +57,10 @@ impl Importer for &'static Loader {
             }
             files.push(f);
         }
-        let config = Config { bodies: self.bodies, ..Config::default() };
+        let config = Config {
+            bodies: self.bodies,
+            ..Config::default()
+        };
         let importer: &'static &'static Loader = Box::leak(Box::new(*self));
         let input = PackageInput {
             path: Box::leak(path.to_string().into_boxed_str()),
@@ -66,7 +71,9 @@ impl Importer for &'static Loader {
         let (pkg, _, diags) = check_package(self.store, self.files, input);
         for d in diags {
             let at = self.files.position(d.pos);
-            let at = at.map_or(String::new(), |p| format!("{}:{}:{}", p.file, p.line, p.col));
+            let at = at.map_or(String::new(), |p| {
+                format!("{}:{}:{}", p.file, p.line, p.col)
+            });
             if self.verbose {
                 eprintln!("{at}: {}", d.msg);
             }
@@ -102,7 +109,13 @@ fn run() -> i32 {
             "--lang" => {
                 let v = args.next().unwrap_or_default();
                 let v = v.trim_start_matches("go1.").to_string();
-                lang = (1, v.split('.').next().and_then(|m| m.parse().ok()).unwrap_or(27));
+                lang = (
+                    1,
+                    v.split('.')
+                        .next()
+                        .and_then(|m| m.parse().ok())
+                        .unwrap_or(27),
+                );
             }
             "--keep-going" => keep = true,
             "--test-builtins" => builtins = true,
@@ -112,12 +125,21 @@ fn run() -> i32 {
     }
     let cwd = std::env::current_dir().unwrap();
     let root = goroot::find().ok();
-    let ctx = Context { goroot: root, tags: Tags::new(&[]), overlay: &[], cwd: cwd.clone() };
+    let ctx = Context {
+        goroot: root,
+        tags: Tags::new(&[]),
+        overlay: &[],
+        cwd: cwd.clone(),
+    };
     let start = names.first().map_or(cwd.clone(), |f| {
         let p = cwd.join(f);
         p.parent().unwrap_or(Path::new("/")).to_path_buf()
     });
-    let module = if std_pkgs { None } else { gomod::find(&start).ok().flatten() };
+    let module = if std_pkgs {
+        None
+    } else {
+        gomod::find(&start).ok().flatten()
+    };
     let loader: &'static Loader = Box::leak(Box::new(Loader {
         store: Box::leak(Box::default()),
         files: Box::leak(Box::default()),
@@ -127,7 +149,10 @@ fn run() -> i32 {
         bodies: std_pkgs,
         verbose: std_pkgs,
     }));
-    loader.done.borrow_mut().insert("unsafe".into(), Some(PkgId::UNSAFE));
+    loader
+        .done
+        .borrow_mut()
+        .insert("unsafe".into(), Some(PkgId::UNSAFE));
     if std_pkgs {
         for n in names {
             let t = std::time::Instant::now();
@@ -146,8 +171,13 @@ fn run() -> i32 {
         diags.extend(d);
         files.push(f);
     }
-    if keep || diags.is_empty() {
-        let config = Config { go_version: lang, bodies: true, test_builtins: builtins, allow_bodyless: true };
+    if keep || !diags.iter().any(|d| d.msg.starts_with("syntax error")) {
+        let config = Config {
+            go_version: lang,
+            bodies: true,
+            test_builtins: builtins,
+            allow_bodyless: true,
+        };
         let importer: &'static &'static Loader = Box::leak(Box::new(loader));
         let input = PackageInput {
             path: "p",
@@ -160,13 +190,18 @@ fn run() -> i32 {
     diags.sort_by_key(|d| d.pos);
     for d in &diags {
         let Some(p) = loader.files.position(d.pos) else {
-            println!("{{\"file\":\"\",\"line\":0,\"col\":0,\"msg\":{}}}", json(&d.msg));
+            println!(
+                "{{\"file\":\"\",\"line\":0,\"col\":0,\"msg\":{}}}",
+                json(&d.msg)
+            );
             continue;
         };
         let mut msg = d.msg.clone();
         for (pos, text) in &d.related {
             let at = loader.files.position(*pos);
-            let at = at.map_or(String::new(), |p| format!("{}:{}:{}", p.file, p.line, p.col));
+            let at = at.map_or(String::new(), |p| {
+                format!("{}:{}:{}", p.file, p.line, p.col)
+            });
             msg.push_str(&format!("\n\t{at}: {text}"));
         }
         println!(
@@ -181,6 +216,9 @@ fn run() -> i32 {
 }
 
 fn main() {
-    let t = std::thread::Builder::new().stack_size(256 << 20).spawn(run).unwrap();
+    let t = std::thread::Builder::new()
+        .stack_size(256 << 20)
+        .spawn(run)
+        .unwrap();
     std::process::exit(t.join().unwrap_or(2));
 }

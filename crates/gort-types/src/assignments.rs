@@ -37,7 +37,11 @@ impl<'a> Checker<'a> {
             | Mode::CommaOk => {}
             _ => {
                 let to = to.map_or(String::new(), |t| self.ts(t));
-                let msg = format!("cannot assign {} to {to} in {}", self.op_string(x), context());
+                let msg = format!(
+                    "cannot assign {} to {to} in {}",
+                    self.op_string(x),
+                    context()
+                );
                 self.error(x.pos(), "IncompatibleAssign", msg);
                 x.invalidate();
                 return;
@@ -115,7 +119,9 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn init_const(&mut self, obj: ObjId, x: &mut Operand<'a>) {
         let o = self.store.obj(obj);
-        let bad_lhs = o.ty.get().is_some_and(|t| !self.store.unalias(t).is_valid());
+        let bad_lhs =
+            o.ty.get()
+                .is_some_and(|t| !self.store.unalias(t).is_valid());
         if !x.is_valid() || !self.store.unalias(x.ty).is_valid() || bad_lhs {
             if o.ty.get().is_none() {
                 o.ty.set(Ty::INVALID);
@@ -141,7 +147,9 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn init_var(&mut self, obj: ObjId, x: &mut Operand<'a>, context: &str) {
         let o = self.store.obj(obj);
-        let bad_lhs = o.ty.get().is_some_and(|t| !self.store.unalias(t).is_valid());
+        let bad_lhs =
+            o.ty.get()
+                .is_some_and(|t| !self.store.unalias(t).is_valid());
         if !x.is_valid() || !self.store.unalias(x.ty).is_valid() || bad_lhs {
             if o.ty.get().is_none() {
                 o.ty.set(Ty::INVALID);
@@ -229,9 +237,7 @@ impl<'a> Checker<'a> {
             (Some(x), _) => self.assignment(x, to, context),
             (None, Some(rhs)) => {
                 let target = match to {
-                    Some(t) if self.store.sig(t).is_some() => {
-                        self.new_target(to, Desc::Expr(lhs))
-                    }
+                    Some(t) if self.store.sig(t).is_some() => self.new_target(to, Desc::Expr(lhs)),
                     _ => None,
                 };
                 let mut x = Operand::invalid();
@@ -279,12 +285,18 @@ impl<'a> Checker<'a> {
         if rhs.len() == 1
             && let ExprKind::Call { fun, .. } = unparen(rhs[0]).kind
         {
-            let msg =
-                format!("assignment mismatch: {vars} but {} returns {vals}", expr_string(fun));
+            let msg = format!(
+                "assignment mismatch: {vars} but {} returns {vals}",
+                expr_string(fun)
+            );
             self.error(pos, "WrongAssignCount", msg);
             return;
         }
-        self.error(pos, "WrongAssignCount", format!("assignment mismatch: {vars} but {vals}"));
+        self.error(
+            pos,
+            "WrongAssignCount",
+            format!("assignment mismatch: {vars} but {vals}"),
+        );
     }
 
     fn return_error(&mut self, at: Pos, lhs: &[ObjId], rhs: &[Operand<'a>]) {
@@ -299,8 +311,14 @@ impl<'a> Checker<'a> {
         let have: Vec<Ty> = rhs.iter().map(|x| x.ty).collect();
         let want: Vec<Ty> = lhs.iter().map(|&v| self.store.obj(v).ty()).collect();
         let r = Report::new(at, "WrongResultCount", format!("{qualifier} return values"))
-            .note(Pos::NONE, format!("have {}", self.types_summary(&have, false, false)))
-            .note(Pos::NONE, format!("want {}", self.types_summary(&want, false, false)));
+            .note(
+                Pos::NONE,
+                format!("have {}", self.types_summary(&have, false, false)),
+            )
+            .note(
+                Pos::NONE,
+                format!("want {}", self.types_summary(&want, false, false)),
+            );
         self.report(r);
     }
 
@@ -368,7 +386,11 @@ impl<'a> Checker<'a> {
     /// `lhs = rhs`
     pub(crate) fn assign_vars(&mut self, lhs: &[ExprRef<'a>], rhs: &[ExprRef<'a>]) {
         let (l, r) = (lhs.len(), rhs.len());
-        let context = if l > 1 { "multiple assignment" } else { "assignment" };
+        let context = if l > 1 {
+            "multiple assignment"
+        } else {
+            "assignment"
+        };
         let is_call = r == 1 && matches!(unparen(rhs[0]).kind, ExprKind::Call { .. });
         if l == r && !is_call {
             for (&v, &e) in lhs.iter().zip(rhs) {
@@ -456,7 +478,9 @@ impl<'a> Checker<'a> {
                 }
                 continue;
             }
-            let obj = self.store.new_var(VarKind::Local, name, e.pos, Some(self.pkg), None);
+            let obj = self
+                .store
+                .new_var(VarKind::Local, name, e.pos, Some(self.pkg), None);
             vars.push(obj);
             if !name.is_blank() {
                 fresh.push(obj);
@@ -475,7 +499,8 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn dummy_var(&self, pos: Pos) -> ObjId {
-        self.store.new_var(VarKind::Local, Symbol::BLANK, pos, Some(self.pkg), None)
+        self.store
+            .new_var(VarKind::Local, Symbol::BLANK, pos, Some(self.pkg), None)
     }
 
     /// Operands of a list of expressions; a single call may yield several.

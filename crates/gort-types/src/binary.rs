@@ -11,7 +11,10 @@ use gort_syntax::ast::*;
 use rustc_hash::FxHashSet;
 
 fn is_comparison(op: Op) -> bool {
-    matches!(op, Op::Eql | Op::Neq | Op::Lss | Op::Leq | Op::Gtr | Op::Geq)
+    matches!(
+        op,
+        Op::Eql | Op::Neq | Op::Lss | Op::Leq | Op::Gtr | Op::Geq
+    )
 }
 
 fn add_ok(k: BasicKind) -> bool {
@@ -54,8 +57,10 @@ impl<'a> Checker<'a> {
         let mut op = op;
         match op {
             Op::And => {
-                let literal =
-                    matches!(crate::exprstring::unparen(inner).kind, ExprKind::Composite { .. });
+                let literal = matches!(
+                    crate::exprstring::unparen(inner).kind,
+                    ExprKind::Composite { .. }
+                );
                 if !literal && x.mode != Mode::Variable {
                     let msg = format!(
                         "invalid operation: cannot take address of {}",
@@ -116,14 +121,16 @@ impl<'a> Checker<'a> {
     /// The element type of a channel that is received from or sent to.
     pub(crate) fn chan_elem(&mut self, pos: Pos, x: &Operand<'a>, recv: bool) -> Option<Ty> {
         let found = self.common_under_if(x.ty, |c, t, u| {
-            let Some(u) = u else { return Err("no specific channel type".into()) };
+            let Some(u) = u else {
+                return Err("no specific channel type".into());
+            };
             match c.store.raw_kind(u) {
-                TyKind::Chan { dir: ChanDir::Send, .. } if recv => {
-                    Err(format!("send-only channel {}", c.ts(t)))
-                }
-                TyKind::Chan { dir: ChanDir::Recv, .. } if !recv => {
-                    Err(format!("receive-only channel {}", c.ts(t)))
-                }
+                TyKind::Chan {
+                    dir: ChanDir::Send, ..
+                } if recv => Err(format!("send-only channel {}", c.ts(t))),
+                TyKind::Chan {
+                    dir: ChanDir::Recv, ..
+                } if !recv => Err(format!("receive-only channel {}", c.ts(t))),
                 TyKind::Chan { .. } => Ok(()),
                 _ => Err(format!("non-channel {}", c.ts(t))),
             }
@@ -135,8 +142,11 @@ impl<'a> Checker<'a> {
             },
             Err(cause) => cause,
         };
-        let (what, code) =
-            if recv { ("receive from", "InvalidReceive") } else { ("send to", "InvalidSend") };
+        let (what, code) = if recv {
+            ("receive from", "InvalidReceive")
+        } else {
+            ("send to", "InvalidSend")
+        };
         let text = self.op_string(x);
         let msg = if self.store.is_type_param(x.ty) {
             format!("invalid operation: cannot {what} {text}: {cause}")
@@ -157,7 +167,12 @@ impl<'a> Checker<'a> {
         }
         self.expr(None, x, left);
         while let Some(node) = spine.pop() {
-            let ExprKind::Binary { op, x: lhs, y: rhs, .. } = node.kind else { continue };
+            let ExprKind::Binary {
+                op, x: lhs, y: rhs, ..
+            } = node.kind
+            else {
+                continue;
+            };
             let mut y = Operand::invalid();
             self.expr(None, &mut y, rhs);
             self.binary(x, &mut y, Some(node), lhs, rhs, op);
@@ -363,7 +378,11 @@ impl<'a> Checker<'a> {
                 } else {
                     let ty = if left { x.ty } else { y.ty };
                     let kind = self.composite_kind(ty);
-                    let what = if kind.is_empty() { self.ts(ty) } else { kind.into() };
+                    let what = if kind.is_empty() {
+                        self.ts(ty)
+                    } else {
+                        kind.into()
+                    };
                     cause = format!("operator {} not defined on {what}", op_str(op));
                 }
             }
@@ -431,20 +450,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn shift(
-        &mut self,
-        x: &mut Operand<'a>,
-        y: &mut Operand<'a>,
-        e: Option<ExprRef<'a>>,
-        op: Op,
-    ) {
+    fn shift(&mut self, x: &mut Operand<'a>, y: &mut Operand<'a>, e: Option<ExprRef<'a>>, op: Op) {
         let s = self.store;
-        let xval = if x.mode == Mode::Const { x.val.to_int() } else { Value::Unknown };
-        let untyped_int =
-            s.is_untyped(x.ty) && (xval.kind() == Kind::Int || x.mode == Mode::Const && x.val.is_unknown());
+        let xval = if x.mode == Mode::Const {
+            x.val.to_int()
+        } else {
+            Value::Unknown
+        };
+        let untyped_int = s.is_untyped(x.ty)
+            && (xval.kind() == Kind::Int || x.mode == Mode::Const && x.val.is_unknown());
         if !s.all_basic(x.ty, BasicKind::is_integer) && !untyped_int {
-            let msg =
-                format!("invalid operation: shifted operand {} must be integer", self.op_string(x));
+            let msg = format!(
+                "invalid operation: shifted operand {} must be integer",
+                self.op_string(x)
+            );
             self.error(x.pos(), "InvalidShiftOperand", msg);
             x.invalidate();
             return;
@@ -453,8 +472,10 @@ impl<'a> Checker<'a> {
         if y.mode == Mode::Const {
             yval = y.val.to_int();
             if yval.kind() == Kind::Int && yval.sign() < 0 {
-                let msg =
-                    format!("invalid operation: negative shift count {}", self.op_string(y));
+                let msg = format!(
+                    "invalid operation: negative shift count {}",
+                    self.op_string(y)
+                );
                 self.error(y.pos(), "InvalidShiftCount", msg);
                 x.invalidate();
                 return;
@@ -468,16 +489,22 @@ impl<'a> Checker<'a> {
                 }
             }
             // A typed count has to be an integer all the same.
-            if !s.is_untyped(y.ty) && !s.all_basic(y.ty, BasicKind::is_integer) && yval.kind() != Kind::Int {
-                let msg =
-                    format!("invalid operation: shift count {} must be integer", self.op_string(y));
+            if !s.is_untyped(y.ty)
+                && !s.all_basic(y.ty, BasicKind::is_integer)
+                && yval.kind() != Kind::Int
+            {
+                let msg = format!(
+                    "invalid operation: shift count {} must be integer",
+                    self.op_string(y)
+                );
                 self.error(y.pos(), "InvalidShiftCount", msg);
                 x.invalidate();
                 return;
             }
         } else if s.all_basic(y.ty, BasicKind::is_integer) {
             if !s.all_basic(y.ty, BasicKind::is_unsigned) {
-                let text = |c: &Self| format!("invalid operation: signed shift count {}", c.op_string(y));
+                let text =
+                    |c: &Self| format!("invalid operation: signed shift count {}", c.op_string(y));
                 if !self.verify_version(y.pos(), 13, text) {
                     x.invalidate();
                     return;
@@ -490,8 +517,10 @@ impl<'a> Checker<'a> {
                 return;
             }
         } else {
-            let msg =
-                format!("invalid operation: shift count {} must be integer", self.op_string(y));
+            let msg = format!(
+                "invalid operation: shift count {} must be integer",
+                self.op_string(y)
+            );
             self.error(y.pos(), "InvalidShiftCount", msg);
             x.invalidate();
             return;
@@ -508,8 +537,10 @@ impl<'a> Checker<'a> {
                 }
                 const BOUND: u64 = 1023 - 1 + 52;
                 let Some(n) = yval.to_u64().filter(|&n| n <= BOUND) else {
-                    let msg =
-                        format!("invalid operation: invalid shift count {}", self.op_string(y));
+                    let msg = format!(
+                        "invalid operation: invalid shift count {}",
+                        self.op_string(y)
+                    );
                     self.error(y.pos(), "InvalidShiftCount", msg);
                     x.invalidate();
                     return;
@@ -537,8 +568,10 @@ impl<'a> Checker<'a> {
             }
         }
         if !s.all_basic(x.ty, BasicKind::is_integer) {
-            let msg =
-                format!("invalid operation: shifted operand {} must be integer", self.op_string(x));
+            let msg = format!(
+                "invalid operation: shifted operand {} must be integer",
+                self.op_string(x)
+            );
             self.error(x.pos(), "InvalidShiftOperand", msg);
             x.invalidate();
             return;

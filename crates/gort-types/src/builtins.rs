@@ -1,7 +1,7 @@
 //! Calls of predeclared functions; those of package unsafe are in `unsafe_builtins.rs`.
 
 use crate::check::Checker;
-use crate::constant::{self, Value};
+use crate::constant::Value;
 use crate::exprstring::{expr_string, start_pos};
 use crate::info::Mode;
 use crate::object::Builtin;
@@ -28,12 +28,21 @@ impl<'a> Checker<'a> {
         call: ExprRef<'a>,
         id: Builtin,
     ) -> bool {
-        let ExprKind::Call { fun, args: list, has_dots, rparen, .. } = call.kind else {
+        let ExprKind::Call {
+            fun,
+            args: list,
+            has_dots,
+            rparen,
+            ..
+        } = call.kind
+        else {
             return false;
         };
         if has_dots && id != Builtin::Append {
-            let msg =
-                format!("invalid operation: invalid use of ... with built-in {}", id.full_name());
+            let msg = format!(
+                "invalid operation: invalid use of ... with built-in {}",
+                id.full_name()
+            );
             self.error(start_pos(call), "InvalidDotDotDot", msg);
             self.use_exprs(list);
             return false;
@@ -64,7 +73,10 @@ impl<'a> Checker<'a> {
     ) -> bool {
         let mut args = vec![];
         let mut n = list.len();
-        if !matches!(id, Builtin::Make | Builtin::New | Builtin::Offsetof | Builtin::Trace) {
+        if !matches!(
+            id,
+            Builtin::Make | Builtin::New | Builtin::Offsetof | Builtin::Trace
+        ) {
             args = self.expr_list(list);
             n = args.len();
             if args.iter().any(|a| !a.is_valid()) {
@@ -82,7 +94,11 @@ impl<'a> Checker<'a> {
             ""
         };
         if !problem.is_empty() {
-            let pos = if problem == "not enough" { rparen } else { start_pos(call) };
+            let pos = if problem == "not enough" {
+                rparen
+            } else {
+                start_pos(call)
+            };
             let msg = format!(
                 "invalid operation: {problem} arguments for {} (expected {}, found {n})",
                 expr_string(call),
@@ -91,7 +107,14 @@ impl<'a> Checker<'a> {
             self.error(pos, "WrongArgCount", msg);
             return false;
         }
-        let b = BuiltinCall { call, fun, list, args, has_dots, id };
+        let b = BuiltinCall {
+            call,
+            fun,
+            list,
+            args,
+            has_dots,
+            id,
+        };
         match id {
             Builtin::Append => self.b_append(x, b),
             Builtin::Cap | Builtin::Len => self.b_len(x, &b),
@@ -122,8 +145,10 @@ impl<'a> Checker<'a> {
             }
             Builtin::Assert => {
                 if x.mode != Mode::Const || !self.store.is_basic(x.ty, BasicKind::is_boolean) {
-                    let msg =
-                        format!("invalid argument: {} is not a boolean constant", self.op_string(x));
+                    let msg = format!(
+                        "invalid argument: {} is not a boolean constant",
+                        self.op_string(x)
+                    );
                     self.error(x.pos(), "Test", msg);
                     return false;
                 }
@@ -161,7 +186,10 @@ impl<'a> Checker<'a> {
         variadic: bool,
     ) {
         let store = self.store;
-        let param = |t: Ty| Param { name: gort_syntax::Symbol::EMPTY, ty: store.default_type(t) };
+        let param = |t: Ty| Param {
+            name: gort_syntax::Symbol::EMPTY,
+            ty: store.default_type(t),
+        };
         let params = args.iter().map(|&t| param(t)).collect();
         let sig = store.signature(params, res.map(param).into_iter().collect(), variadic);
         let mut f = b.fun;
@@ -192,7 +220,9 @@ impl<'a> Checker<'a> {
         };
         let mut elem: Option<Ty> = None;
         for (_, u) in self.specific_terms(x.ty).ok_or_else(|| not_slice(self))? {
-            let TyKind::Slice(e) = s.raw_kind(u) else { return Err(not_slice(self)) };
+            let TyKind::Slice(e) = s.raw_kind(u) else {
+                return Err(not_slice(self));
+            };
             match elem {
                 None => elem = Some(*e),
                 Some(first) if !s.identical(first, *e) => {
@@ -246,7 +276,10 @@ impl<'a> Checker<'a> {
             return true;
         }
         let slice = s.slice(elem);
-        let param = |ty| Param { name: gort_syntax::Symbol::EMPTY, ty };
+        let param = |ty| Param {
+            name: gort_syntax::Symbol::EMPTY,
+            ty,
+        };
         let sig = s.signature(vec![param(x.ty), param(slice)], vec![param(x.ty)], true);
         let args = std::mem::take(&mut b.args);
         self.arguments(b.call, b.fun, b.has_dots, sig, vec![], &[], args, vec![]);
@@ -266,14 +299,18 @@ impl<'a> Checker<'a> {
                 mode = Mode::Value;
                 if x.mode == Mode::Const {
                     mode = Mode::Const;
-                    val = x.val.as_bytes().map_or(Value::Unknown, |b| Value::Int(b.len() as i64));
+                    val = x.val.str_len().map_or(Value::Unknown, Value::from_u64);
                 }
             }
             TyKind::Array { len, .. } => {
                 mode = Mode::Value;
                 if !self.env.has_call_or_recv {
                     mode = Mode::Const;
-                    val = if *len >= 0 { Value::Int(*len) } else { Value::Unknown };
+                    val = if *len >= 0 {
+                        Value::Int(*len)
+                    } else {
+                        Value::Unknown
+                    };
                 }
             }
             TyKind::Slice(_) | TyKind::Chan { .. } => mode = Mode::Value,
@@ -342,7 +379,9 @@ impl<'a> Checker<'a> {
         let y = x.clone();
         let ok = self.under_is(x.ty, |c, u| {
             let what = match u.map(|u| c.store.raw_kind(u)) {
-                Some(TyKind::Chan { dir: ChanDir::Recv, .. }) => "receive-only channel",
+                Some(TyKind::Chan {
+                    dir: ChanDir::Recv, ..
+                }) => "receive-only channel",
                 Some(TyKind::Chan { .. }) => return true,
                 _ => "non-channel",
             };
@@ -354,135 +393,6 @@ impl<'a> Checker<'a> {
             self.no_value(x, b, &[y.ty]);
         }
         ok
-    }
-
-    fn b_complex(&mut self, x: &mut Operand<'a>, mut b: BuiltinCall<'a>) -> bool {
-        let s = self.store;
-        let mut y = b.args.swap_remove(1);
-        match (s.is_untyped(x.ty), s.is_untyped(y.ty)) {
-            (false, false) => {}
-            (true, false) => self.convert_untyped(x, y.ty),
-            (false, true) => self.convert_untyped(&mut y, x.ty),
-            (true, true) if x.mode == Mode::Const && y.mode == Mode::Const => {
-                for v in [&mut *x, &mut y] {
-                    if s.is_basic(v.ty, BasicKind::is_numeric) && v.val.imag().sign() == 0 {
-                        v.ty = Ty::UNTYPED_FLOAT;
-                    }
-                }
-            }
-            _ => {
-                self.convert_untyped(x, Ty::FLOAT64);
-                self.convert_untyped(&mut y, Ty::FLOAT64);
-            }
-        }
-        if !x.is_valid() || !y.is_valid() {
-            return false;
-        }
-        if !s.identical(x.ty, y.ty) {
-            let msg = format!(
-                "invalid operation: {} (mismatched types {} and {})",
-                expr_string(b.call),
-                self.ts(x.ty),
-                self.ts(y.ty)
-            );
-            self.error(x.pos(), "InvalidComplex", msg);
-            return false;
-        }
-        let result = self.apply_type_func(x, b.id, |k| match k {
-            BasicKind::Float32 => Some(Ty::COMPLEX64),
-            BasicKind::Float64 => Some(Ty::COMPLEX128),
-            BasicKind::UntypedFloat => Some(Ty::UNTYPED_COMPLEX),
-            _ => None,
-        });
-        let Some(result) = result else {
-            let msg = format!(
-                "invalid argument: arguments have type {}, expected floating-point",
-                self.ts(x.ty)
-            );
-            self.error(x.pos(), "InvalidComplex", msg);
-            return false;
-        };
-        if x.mode == Mode::Const && y.mode == Mode::Const {
-            x.val = Value::complex(x.val.to_float().real(), y.val.to_float().real());
-        } else {
-            x.mode = Mode::Value;
-            self.record_builtin(&b, Some(result), &[x.ty, x.ty]);
-        }
-        x.ty = result;
-        true
-    }
-
-    fn b_real(&mut self, x: &mut Operand<'a>, b: &BuiltinCall<'a>) -> bool {
-        let s = self.store;
-        if s.is_untyped(x.ty) {
-            if x.mode == Mode::Const {
-                if s.is_basic(x.ty, BasicKind::is_numeric) {
-                    x.ty = Ty::UNTYPED_COMPLEX;
-                }
-            } else {
-                self.convert_untyped(x, Ty::COMPLEX128);
-                if !x.is_valid() {
-                    return false;
-                }
-            }
-        }
-        let result = self.apply_type_func(x, b.id, |k| match k {
-            BasicKind::Complex64 => Some(Ty::FLOAT32),
-            BasicKind::Complex128 => Some(Ty::FLOAT64),
-            BasicKind::UntypedComplex => Some(Ty::UNTYPED_FLOAT),
-            _ => None,
-        });
-        let Some(result) = result else {
-            let code = if b.id == Builtin::Real { "InvalidReal" } else { "InvalidImag" };
-            let msg = format!(
-                "invalid argument: argument has type {}, expected complex type",
-                self.ts(x.ty)
-            );
-            self.error(x.pos(), code, msg);
-            return false;
-        };
-        if x.mode == Mode::Const {
-            x.val = if b.id == Builtin::Real { x.val.real() } else { x.val.imag() };
-        } else {
-            x.mode = Mode::Value;
-            self.record_builtin(b, Some(result), &[x.ty]);
-        }
-        x.ty = result;
-        true
-    }
-
-    /// Map a type, or all types of a type parameter (which is then not supported).
-    fn apply_type_func(
-        &mut self,
-        x: &Operand<'a>,
-        id: Builtin,
-        f: fn(BasicKind) -> Option<Ty>,
-    ) -> Option<Ty> {
-        let s = self.store;
-        if !s.is_type_param(x.ty) {
-            return f(s.basic(x.ty)?);
-        }
-        let terms = s.type_set(x.ty).terms.as_ref().filter(|t| !t.is_empty())?;
-        let mut mapped = vec![];
-        for t in terms.iter() {
-            mapped.push(Term { tilde: t.tilde, ty: f(s.basic(t.ty)?)? });
-        }
-        let code = match id {
-            Builtin::Real => "InvalidReal",
-            Builtin::Imag => "InvalidImag",
-            _ => "InvalidComplex",
-        };
-        let msg = format!(
-            "{} not supported as argument to built-in {} for go1.18 (see go.dev/issue/50937)",
-            self.op_string(x),
-            id.name()
-        );
-        self.soft_error(x.pos(), code, msg);
-        let union = s.intern(TyKind::Union(mapped.into()));
-        let iface = s.interface(vec![], vec![union], false);
-        let fresh = crate::subst::clone_tparam(s, s.unalias(x.ty));
-        crate::decl::set_bound(s, fresh, iface);
-        Some(fresh)
     }
 
     fn b_copy(&mut self, x: &mut Operand<'a>, b: &BuiltinCall<'a>) -> bool {
@@ -548,7 +458,9 @@ impl<'a> Checker<'a> {
             c.error(y.pos(), "InvalidDelete", format!("invalid argument: {msg}"));
             false
         });
-        let (true, Some(key)) = (ok, key) else { return false };
+        let (true, Some(key)) = (ok, key) else {
+            return false;
+        };
         *x = b.args[1].clone();
         self.assignment(x, Some(key), "argument to delete");
         if !x.is_valid() {
@@ -577,13 +489,20 @@ impl<'a> Checker<'a> {
             Ok(u) => u,
             Err(cause) => {
                 if s.under(ty).is_valid() {
-                    let msg = format!("invalid argument: cannot make {}: {cause}", expr_string(arg0));
+                    let msg = format!(
+                        "invalid argument: cannot make {}: {cause}",
+                        expr_string(arg0)
+                    );
                     self.error(start_pos(arg0), "InvalidMake", msg);
                 }
                 return false;
             }
         };
-        let min = if matches!(s.raw_kind(under), TyKind::Slice(_)) { 2 } else { 1 };
+        let min = if matches!(s.raw_kind(under), TyKind::Slice(_)) {
+            2
+        } else {
+            1
+        };
         let n = b.list.len();
         if n < min || n > min + 1 {
             let msg = format!(
@@ -615,62 +534,6 @@ impl<'a> Checker<'a> {
         true
     }
 
-    fn b_max(&mut self, x: &mut Operand<'a>, mut b: BuiltinCall<'a>) -> bool {
-        let s = self.store;
-        let name = b.id.name();
-        self.verify_version(start_pos(b.fun), 21, |_| format!("built-in {name}"));
-        let op = if b.id == Builtin::Max { Op::Gtr } else { Op::Lss };
-        for i in 0..b.args.len() {
-            let a = &mut b.args[i];
-            if !s.all_basic(a.ty, BasicKind::is_ordered) {
-                let msg = format!("invalid argument: {} cannot be ordered", self.op_string(a));
-                self.error(a.pos(), "InvalidMinMaxOperand", msg);
-                return false;
-            }
-            if i == 0 {
-                continue;
-            }
-            self.match_types(x, a);
-            if !x.is_valid() {
-                return false;
-            }
-            if !s.identical(x.ty, a.ty) {
-                let msg = format!(
-                    "invalid argument: mismatched types {} (previous argument) and {} (type of {})",
-                    self.ts(x.ty),
-                    self.ts(a.ty),
-                    a.text()
-                );
-                self.error(a.pos(), "MismatchedTypes", msg);
-                return false;
-            }
-            if x.mode == Mode::Const && a.mode == Mode::Const {
-                if constant::compare(&a.val, op, &x.val) {
-                    *x = a.clone();
-                }
-            } else {
-                x.mode = Mode::Value;
-            }
-        }
-        if x.mode != Mode::Const {
-            x.mode = Mode::Value;
-            // Untyped operands get their default type.
-            let context = format!("argument to built-in {name}");
-            self.assignment(x, Some(Ty::EMPTY_INTERFACE), &context);
-            if !x.is_valid() {
-                return false;
-            }
-        }
-        for a in &b.args {
-            self.update_operand_type(a, x.ty, true);
-        }
-        if x.mode != Mode::Const {
-            let types = vec![x.ty; b.args.len()];
-            self.record_builtin(&b, Some(x.ty), &types);
-        }
-        true
-    }
-
     fn b_new(&mut self, x: &mut Operand<'a>, b: &BuiltinCall<'a>) -> bool {
         let arg = b.list[0];
         self.expr_or_type(x, arg, false);
@@ -685,7 +548,9 @@ impl<'a> Checker<'a> {
                         return false;
                     }
                 }
-                self.verify_version(start_pos(b.fun), 26, |_| format!("new({})", expr_string(arg)));
+                self.verify_version(start_pos(b.fun), 26, |_| {
+                    format!("new({})", expr_string(arg))
+                });
             }
         }
         let ty = x.ty;

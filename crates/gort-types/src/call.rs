@@ -67,7 +67,8 @@ impl<'a> Checker<'a> {
                     self.version_error(err_pos, 21, what);
                 }
                 // The function's type against the target's, as if it were a parameter.
-                let plain = store.signature(sig.params.to_vec(), sig.results.to_vec(), sig.variadic);
+                let plain =
+                    store.signature(sig.params.to_vec(), sig.results.to_vec(), sig.variadic);
                 params.push(plain);
                 args.push(Operand::value(Source::Text(x.pos(), t.desc.text()), t.sig));
             }
@@ -100,10 +101,18 @@ impl<'a> Checker<'a> {
         xlist: &'a [ExprRef<'a>],
     ) -> Ty {
         let store = self.store;
-        let TyKind::Signature(sig) = store.raw_kind(generic) else { return Ty::INVALID };
+        let TyKind::Signature(sig) = store.raw_kind(generic) else {
+            return Ty::INVALID;
+        };
         let inst = self.subst_sig(sig, targs);
         if let Some(id) = e.and_then(instantiated_ident) {
-            self.info.instances.insert(id, Instance { targs: targs.into(), ty: inst });
+            self.info.instances.insert(
+                id,
+                Instance {
+                    targs: targs.into(),
+                    ty: inst,
+                },
+            );
         }
         let targs = targs.to_vec();
         let tparams: &'a [Ty] = &sig.tparams;
@@ -121,13 +130,24 @@ impl<'a> Checker<'a> {
         let store = self.store;
         let sub = crate::subst::Subst::new(store, &sig.tparams, targs);
         let list = |ps: &[Param]| -> Vec<Param> {
-            ps.iter().map(|p| Param { name: p.name, ty: sub.ty(p.ty) }).collect()
+            ps.iter()
+                .map(|p| Param {
+                    name: p.name,
+                    ty: sub.ty(p.ty),
+                })
+                .collect()
         };
         store.signature(list(&sig.params), list(&sig.results), sig.variadic)
     }
 
     pub(crate) fn call_expr(&mut self, x: &mut Operand<'a>, call: ExprRef<'a>) -> ExprSort {
-        let ExprKind::Call { fun, args: arg_list, has_dots, .. } = call.kind else {
+        let ExprKind::Call {
+            fun,
+            args: arg_list,
+            has_dots,
+            ..
+        } = call.kind
+        else {
             return ExprSort::Statement;
         };
         let mut inst = None;
@@ -244,8 +264,10 @@ impl<'a> Checker<'a> {
             Ok(u) => u,
             Err(cause) => {
                 if x.ty != Ty::INVALID {
-                    let msg =
-                        format!("invalid operation: cannot call {}: {cause}", self.op_string(x));
+                    let msg = format!(
+                        "invalid operation: cannot call {}: {cause}",
+                        self.op_string(x)
+                    );
                     self.error(x.pos(), "InvalidCall", msg);
                 }
                 self.use_exprs(arg_list);
@@ -306,7 +328,6 @@ impl<'a> Checker<'a> {
         match &sig.results[..] {
             [] => {
                 x.mode = Mode::NoValue;
-                x.ty = Ty::EMPTY_TUPLE;
             }
             [r] => {
                 if !self.is_complete(r.ty) {
@@ -332,10 +353,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Arguments of a call, which may be generic functions; those with too few type arguments come with them.
-    fn generic_expr_list(
-        &mut self,
-        list: &'a [ExprRef<'a>],
-    ) -> (Vec<Operand<'a>>, Vec<Vec<Ty>>) {
+    fn generic_expr_list(&mut self, list: &'a [ExprRef<'a>]) -> (Vec<Operand<'a>>, Vec<Vec<Ty>>) {
         let infer = list.is_empty() || !self.allow_version(21);
         let mut ops = Vec::with_capacity(list.len());
         let mut targs = vec![];
@@ -370,8 +388,10 @@ impl<'a> Checker<'a> {
                     && x.is_valid()
                     && let TyKind::Tuple(types) = self.store.raw_kind(x.ty)
                 {
-                    let ops =
-                        types.iter().map(|&t| Operand::value(Source::Expr(e), t)).collect();
+                    let ops = types
+                        .iter()
+                        .map(|&t| Operand::value(Source::Expr(e), t))
+                        .collect();
                     return (ops, vec![]);
                 }
                 self.single_value(&mut x);
@@ -396,8 +416,12 @@ impl<'a> Checker<'a> {
         atargs: Vec<Vec<Ty>>,
     ) -> Ty {
         let store = self.store;
-        let Some(sig) = store.sig(sig_ty) else { return sig_ty };
-        let ExprKind::Call { args: arg_list, .. } = call.kind else { return sig_ty };
+        let Some(sig) = store.sig(sig_ty) else {
+            return sig_ty;
+        };
+        let ExprKind::Call { args: arg_list, .. } = call.kind else {
+            return sig_ty;
+        };
         let nargs = args.len();
         let mut params: Vec<Ty> = sig.params.iter().map(|p| p.ty).collect();
         let mut adjusted = false;
@@ -424,7 +448,10 @@ impl<'a> Checker<'a> {
                 npars -= 1;
             }
         } else if has_dots {
-            let msg = format!("cannot use ... in call to non-variadic {}", expr_string(fun));
+            let msg = format!(
+                "cannot use ... in call to non-variadic {}",
+                expr_string(fun)
+            );
             self.error(start_pos(call), "NonVariadicDotDotDot", msg);
             return sig_ty;
         }
@@ -440,8 +467,14 @@ impl<'a> Checker<'a> {
             let want: Vec<Ty> = sig.params.iter().map(|p| p.ty).collect();
             let msg = format!("{qualifier} arguments in call to {}", expr_string(fun));
             let r = Report::new(pos, "WrongArgCount", msg)
-                .note(Pos::NONE, format!("have {}", self.types_summary(&have, false, has_dots)))
-                .note(Pos::NONE, format!("want {}", self.types_summary(&want, sig.variadic, false)));
+                .note(
+                    Pos::NONE,
+                    format!("have {}", self.types_summary(&have, false, has_dots)),
+                )
+                .note(
+                    Pos::NONE,
+                    format!("want {}", self.types_summary(&want, sig.variadic, false)),
+                );
             self.report(r);
             return sig_ty;
         }
@@ -463,7 +496,9 @@ impl<'a> Checker<'a> {
         // Generic functions as arguments bring type parameters of their own.
         let mut generic_args: Vec<(usize, usize)> = vec![];
         for (i, arg) in args.iter_mut().enumerate() {
-            let TyKind::Signature(asig) = store.raw_kind(arg.ty) else { continue };
+            let TyKind::Signature(asig) = store.raw_kind(arg.ty) else {
+                continue;
+            };
             if asig.tparams.is_empty() || !arg.is_valid() {
                 continue;
             }
@@ -496,16 +531,14 @@ impl<'a> Checker<'a> {
                 Ok(list) => list,
                 Err(report) => {
                     if let Some(mut r) = report {
-                        r.diag.msg =
-                            format!("in call to {}, {}", expr_string(fun), r.diag.msg);
+                        r.diag.msg = format!("in call to {}, {}", expr_string(fun), r.diag.msg);
                         self.report(r);
                     }
                     return sig_ty;
                 }
             };
             if n > 0 {
-                rsig =
-                    self.instantiate_signature(pos, Some(fun), sig_ty, &inferred[..n], xlist);
+                rsig = self.instantiate_signature(pos, Some(fun), sig_ty, &inferred[..n], xlist);
                 if adjusted {
                     let sub = crate::subst::Subst::new(store, &tparams[..n], &inferred[..n]);
                     params = params.iter().map(|&p| sub.ty(p)).collect();

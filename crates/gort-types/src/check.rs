@@ -4,14 +4,15 @@
 //! first use; then everything that was put off meanwhile (conditions that need complete types, and bodies);
 //! then the initialisation order and what was never used.
 
-use crate::info::{FuncObjs, Info, Mode};
 use crate::constant::Value;
+use crate::info::{FuncObjs, Info, Mode};
 use crate::object::{ObjId, PkgId};
 use crate::resolver::DeclInfo;
 use crate::scope::{ScopeId, Scopes};
+use crate::signature::FuncParts;
 use crate::store::TypeStore;
 use crate::types::Ty;
-use gort_syntax::ast::{ExprId, ExprRef, File};
+use gort_syntax::ast::{Block, ExprId, File};
 use gort_syntax::{Diagnostic, FileSet, Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
@@ -37,7 +38,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Config {
-        Config { go_version: (1, 27), bodies: true, test_builtins: false, allow_bodyless: true }
+        Config {
+            go_version: (1, 27),
+            bodies: true,
+            test_builtins: false,
+            allow_bodyless: true,
+        }
     }
 }
 
@@ -65,11 +71,56 @@ pub fn check_package<'a>(
     (c.pkg, c.info, c.diags)
 }
 
+/// A package whose function bodies are checked on demand: what a compiler wants of the packages that
+/// the user's program imports. Bodies of functions that variable initialisers reach are checked at once, since the
+/// initialisation order depends on them.
+pub struct PackageCheck<'a> {
+    checker: Checker<'a>,
+}
+
+impl<'a> PackageCheck<'a> {
+    /// Check everything but bodies.
+    pub fn new(store: &'a TypeStore, fset: &'a FileSet, input: PackageInput<'a>) -> Self {
+        let mut checker = Checker::new(store, fset, input);
+        checker.lazy = true;
+        checker.run();
+        PackageCheck { checker }
+    }
+
+    /// The package.
+    pub fn package(&self) -> PkgId {
+        self.checker.pkg
+    }
+
+    /// Check the body of a function or method, once.
+    pub fn check_body(&mut self, func: ObjId) {
+        self.checker.check_pending(func);
+        self.checker.record_untyped();
+    }
+
+    /// What is known so far.
+    pub fn info(&self) -> &Info<'a> {
+        &self.checker.info
+    }
+
+    /// Errors so far.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.checker.diags
+    }
+}
+
+/// A function whose body has not been checked yet.
+pub(crate) struct PendingBody<'a> {
+    pub decl: usize,
+    pub parts: FuncParts,
+    pub body: &'a Block<'a>,
+}
+
 /// Something put off until more is known.
 pub(crate) type Action<'a> = Box<dyn FnOnce(&mut Checker<'a>) + 'a>;
 
 /// Where checking is: what the surrounding declaration, function and statement provide.
-pub(crate) struct Env<'a> {
+pub(crate) struct Env {
     /// The declaration whose dependencies are being collected.
     pub decl: Option<usize>,
     pub scope: Option<ScopeId>,
@@ -88,7 +139,6 @@ pub(crate) struct Env<'a> {
     pub locals: Vec<ObjId>,
     /// Type parameters of the functions around.
     pub outer_tparams: Rc<[Ty]>,
-    pub _marker: std::marker::PhantomData<&'a ()>,
 }
 
 /// The function whose body is checked.
@@ -96,7 +146,7 @@ pub(crate) struct FuncEnv {
     pub objs: FuncObjs,
 }
 
-impl Env<'_> {
+impl Env {
     pub(crate) fn new(file: u32, version: (u32, u32)) -> Self {
         Env {
             decl: None,
@@ -111,15 +161,13 @@ impl Env<'_> {
             has_call_or_recv: false,
             locals: Vec::new(),
             outer_tparams: Rc::new([]),
-            _marker: std::marker::PhantomData,
         }
     }
 }
 
 /// An untyped expression whose final type is not known yet.
 #[derive(Clone)]
-pub(crate) struct Untyped<'a> {
-    pub expr: ExprRef<'a>,
+pub(crate) struct Untyped {
     /// Whether it is the left operand of a shift by a non-constant.
     pub is_lhs: bool,
     pub mode: Mode,
@@ -136,7 +184,7 @@ pub(crate) struct Checker<'a> {
     pub pkg: PkgId,
     pub info: Info<'a>,
     pub diags: Vec<Diagnostic>,
-    pub env: Env<'a>,
+    pub env: Env,
     pub scopes: Scopes,
 
     // Package-level names and declarations.
@@ -155,8 +203,17 @@ pub(crate) struct Checker<'a> {
     pub path: Vec<ObjId>,
     pub path_index: FxHashMap<ObjId, usize>,
     pub delayed: Vec<(u32, (u32, u32), Option<Action<'a>>)>,
-    pub untyped: FxHashMap<ExprId, Untyped<'a>>,
+    /// Types whose size is being determined.
+    pub size_path: Vec<Ty>,
+    /// Whether bodies are checked on demand, and those that are still to do.
+    pub lazy: bool,
+    pub pending: FxHashMap<ObjId, PendingBody<'a>>,
+    /// Whether the size of a defined type depends on type parameters.
+    pub var_sizes: FxHashMap<Ty, bool>,
+    pub untyped: FxHashMap<ExprId, Untyped>,
     pub valid_types: FxHashSet<Ty>,
+    /// Where an instance of a generic type was first written.
+    pub instance_pos: FxHashMap<Ty, Pos>,
     pub mono: crate::mono::MonoGraph,
     pub depth: u32,
 }
@@ -188,8 +245,13 @@ impl<'a> Checker<'a> {
             path: Vec::new(),
             path_index: FxHashMap::default(),
             delayed: Vec::new(),
+            size_path: Vec::new(),
+            lazy: false,
+            pending: FxHashMap::default(),
+            var_sizes: FxHashMap::default(),
             untyped: FxHashMap::default(),
             valid_types: FxHashSet::default(),
+            instance_pos: FxHashMap::default(),
             mono: Default::default(),
             depth: 0,
         }
@@ -201,10 +263,16 @@ impl<'a> Checker<'a> {
         self.direct_cycles();
         self.package_objects();
         self.process_delayed(0);
+        if self.lazy {
+            self.check_initializer_bodies();
+        }
         self.init_order();
-        self.unused_imports();
+        if !self.lazy {
+            self.unused_imports();
+        }
+        self.check_linknames();
         self.record_untyped();
-        if self.diags.is_empty() {
+        if self.diags.is_empty() && !self.lazy {
             self.monomorph();
         }
         self.info.imports = self.imported.clone();
@@ -250,9 +318,38 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Check the body of a function if that has not happened yet.
+    fn check_pending(&mut self, func: ObjId) {
+        let Some(p) = self.pending.remove(&func) else {
+            return;
+        };
+        let file = self.decls[p.decl].file;
+        self.env = Env::new(file, self.info.file_versions[file as usize]);
+        self.func_body(Some(p.decl), p.parts, p.body, None);
+        self.process_delayed(0);
+    }
+
+    /// Check the bodies that variable initialisers depend on.
+    fn check_initializer_bodies(&mut self) {
+        let is_var = |c: &Self, o: ObjId| c.store.obj(o).var_kind().is_some();
+        let mut todo: Vec<ObjId> = self
+            .obj_list
+            .iter()
+            .copied()
+            .filter(|&o| is_var(self, o))
+            .collect();
+        let mut seen: FxHashSet<ObjId> = todo.iter().copied().collect();
+        while let Some(obj) = todo.pop() {
+            self.check_pending(obj);
+            let deps = &self.decls[self.decl_of[&obj]].deps;
+            todo.extend(deps.iter().copied().filter(|&d| seen.insert(d)));
+        }
+    }
+
     /// Put something off.
     pub(crate) fn later(&mut self, f: impl FnOnce(&mut Checker<'a>) + 'a) {
-        self.delayed.push((self.env.file, self.env.version, Some(Box::new(f))));
+        self.delayed
+            .push((self.env.file, self.env.version, Some(Box::new(f))));
     }
 
     /// Do what has been put off since there were `top` such things.

@@ -56,17 +56,13 @@ pub(crate) fn representable(v: &Value, kind: BasicKind) -> Option<Value> {
             return None;
         }
         return match kind {
-            BasicKind::Complex64 => {
-                Some(Value::complex(round32(&v.real())?, round32(&v.imag())?))
-            }
-            BasicKind::Complex128 => {
-                Some(Value::complex(round64(&v.real())?, round64(&v.imag())?))
-            }
+            BasicKind::Complex64 => Some(Value::complex(round32(&v.real())?, round32(&v.imag())?)),
+            BasicKind::Complex128 => Some(Value::complex(round64(&v.real())?, round64(&v.imag())?)),
             _ => Some(v),
         };
     }
-    let fits = kind.is_string() && v.kind() == Kind::String
-        || kind.is_boolean() && v.kind() == Kind::Bool;
+    let fits =
+        kind.is_string() && v.kind() == Kind::String || kind.is_boolean() && v.kind() == Kind::Bool;
     fits.then(|| v.clone())
 }
 
@@ -84,7 +80,11 @@ impl<'a> Checker<'a> {
     /// Complain about a constant result that its type cannot hold, or that is absurdly large.
     pub(crate) fn overflow(&mut self, x: &mut Operand<'a>, pos: Pos) {
         if x.val.is_unknown() {
-            self.error(pos, "InvalidConstVal", "constant result is not representable");
+            self.error(
+                pos,
+                "InvalidConstVal",
+                "constant result is not representable",
+            );
             return;
         }
         if !self.store.is_untyped(x.ty) {
@@ -96,14 +96,17 @@ impl<'a> Checker<'a> {
         if x.val.kind() == Kind::Int && x.val.bit_len() > 512 {
             let op = x.expr().map_or("", op_name);
             let sep = if op.is_empty() { "" } else { " " };
-            self.error(pos, "InvalidConstVal", format!("constant {op}{sep}overflow"));
+            self.error(
+                pos,
+                "InvalidConstVal",
+                format!("constant {op}{sep}overflow"),
+            );
             x.val = Value::Unknown;
         }
-        if let Some(s) = x.val.as_bytes()
-            && s.len() > 2_000_000_000
+        if let Some(n) = x.val.str_len()
+            && n > 2_000_000_000
         {
-            let msg =
-                format!("constant string too long ({} bytes > 2000000000 bytes)", s.len());
+            let msg = format!("constant string too long ({n} bytes > 2000000000 bytes)");
             self.error(pos, "InvalidConstVal", msg);
             x.val = Value::Unknown;
         }
@@ -172,7 +175,11 @@ impl<'a> Checker<'a> {
         }
         let bad = if !self.store.all_basic(x.ty, BasicKind::is_integer) {
             "must be integer"
-        } else if x.mode == Mode::Const && !allow_negative && x.val.sign() < 0 && !x.val.is_unknown() {
+        } else if x.mode == Mode::Const
+            && !allow_negative
+            && x.val.sign() < 0
+            && !x.val.is_unknown()
+        {
             "must not be negative"
         } else if x.mode == Mode::Const {
             match representable(&x.val, BasicKind::Int) {
@@ -200,10 +207,11 @@ impl<'a> Checker<'a> {
         if x.mode != Mode::Const {
             return (x.ty, -1);
         }
-        let Some(v) = x.val.to_i64() else { return (Ty::INVALID, -1) };
+        let Some(v) = x.val.to_i64() else {
+            return (Ty::INVALID, -1);
+        };
         if max >= 0 && v >= max {
-            let msg =
-                format!("invalid argument: index {} out of bounds [0:{max}]", x.val);
+            let msg = format!("invalid argument: index {} out of bounds [0:{max}]", x.val);
             self.error(start_pos(e), "InvalidIndex", msg);
             return (Ty::INVALID, -1);
         }

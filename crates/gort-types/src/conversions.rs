@@ -14,7 +14,11 @@ impl<'a> Checker<'a> {
             return Some(v);
         }
         if self.store.is_basic(x.ty, BasicKind::is_integer) && kind.is_string() {
-            let c = x.val.to_u64().and_then(|n| u32::try_from(n).ok()).and_then(char::from_u32);
+            let c = x
+                .val
+                .to_u64()
+                .and_then(|n| u32::try_from(n).ok())
+                .and_then(char::from_u32);
             let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
             return Some(Value::from_str_bytes(c.encode_utf8(&mut [0; 4]).as_bytes()));
         }
@@ -77,8 +81,11 @@ impl<'a> Checker<'a> {
             x.mode = Mode::Value;
         }
         if !ok {
-            let mut msg =
-                format!("cannot convert {} to type {}", self.op_string(x), self.ts(to));
+            let mut msg = format!(
+                "cannot convert {} to type {}",
+                self.op_string(x),
+                self.ts(to)
+            );
             if !cause.is_empty() {
                 msg = format!("{msg}: {cause}");
             }
@@ -105,7 +112,10 @@ impl<'a> Checker<'a> {
     fn is_bytes_or_runes(&self, ty: Ty) -> bool {
         match self.store.under_kind(ty) {
             TyKind::Slice(elem) => {
-                matches!(self.store.basic(*elem), Some(BasicKind::Uint8 | BasicKind::Int32))
+                matches!(
+                    self.store.basic(*elem),
+                    Some(BasicKind::Uint8 | BasicKind::Int32)
+                )
             }
             _ => false,
         }
@@ -193,9 +203,15 @@ impl<'a> Checker<'a> {
         let s = self.store;
         let one = |ty: Ty| Some(vec![(ty, ty)]);
         let (vp, tp) = (s.is_type_param(v), s.is_type_param(t));
-        let from = if vp { self.specific_terms(v) } else { one(x.ty) };
+        let from = if vp {
+            self.specific_terms(v)
+        } else {
+            one(x.ty)
+        };
         let to = if tp { self.specific_terms(t) } else { one(t) };
-        let (Some(from), Some(to)) = (from, to) else { return false };
+        let (Some(from), Some(to)) = (from, to) else {
+            return false;
+        };
         let mut y = x.clone();
         for &(a, _) in &from {
             y.ty = a;
@@ -224,7 +240,11 @@ impl<'a> Checker<'a> {
                         self.ts(t)
                     ),
                 };
-                *cause = if cause.is_empty() { msg } else { format!("{msg}\n\t{cause}") };
+                *cause = if cause.is_empty() {
+                    msg
+                } else {
+                    format!("{msg}\n\t{cause}")
+                };
                 return false;
             }
         }

@@ -2,9 +2,10 @@
 
 use crate::check::Checker;
 use crate::errors::Report;
-use crate::object::{ObjData, ObjId};
+use crate::object::{ObjData, ObjId, Object};
 use crate::resolver::DeclKind;
 use crate::types::*;
+use gort_syntax::Pos;
 use gort_syntax::ast::ExprKind;
 use rustc_hash::FxHashMap;
 
@@ -32,9 +33,15 @@ impl<'a> Checker<'a> {
                 }
                 state.insert(tname, Some(path.len()));
                 path.push(tname);
-                let Some(&decl) = self.decl_of.get(&tname) else { break };
-                let DeclKind::Type(d) = &self.decls[decl].kind else { break };
-                let ExprKind::Name(rhs) = d.typ.kind else { break };
+                let Some(&decl) = self.decl_of.get(&tname) else {
+                    break;
+                };
+                let DeclKind::Type(d) = &self.decls[decl].kind else {
+                    break;
+                };
+                let ExprKind::Name(rhs) = d.typ.kind else {
+                    break;
+                };
                 match self.pkg_scope.get(&rhs) {
                     Some(&next) if self.store.obj(next).is_type_name() => tname = next,
                     _ => break,
@@ -48,7 +55,9 @@ impl<'a> Checker<'a> {
 
     /// Whether the cycle through `obj`, which is being resolved, is allowed; reports it if not.
     pub(crate) fn valid_cycle(&mut self, obj: ObjId) -> bool {
-        let Some(&start) = self.path_index.get(&obj) else { return true };
+        let Some(&start) = self.path_index.get(&obj) else {
+            return true;
+        };
         let cycle = self.path[start..].to_vec();
         let (mut values, mut types) = (0, 0);
         for &obj in &cycle {
@@ -76,33 +85,62 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn cycle_error(&mut self, cycle: &[ObjId], start: usize) {
-        let store = self.store;
-        let name = |c: &Self, obj: ObjId| {
-            let o = store.obj(obj);
-            match store.named(o.ty()) {
-                Some(n) if n.origin.is_some() && !matches!(store.raw_kind(o.ty()), TyKind::Alias(_)) => {
-                    c.ts(o.ty())
-                }
-                _ => match o.pkg {
-                    Some(p) if p != c.pkg => format!("{}.{}", store.package(p).name(), o.name),
-                    _ => o.name.to_string(),
-                },
-            }
-        };
         let obj = cycle[start];
-        let o = store.obj(obj);
-        let is_type = o.is_type_name();
-        if is_type && let TyKind::Alias(a) = store.raw_kind(o.ty()) {
+        let o = self.store.obj(obj);
+        if o.is_type_name()
+            && let TyKind::Alias(a) = self.store.raw_kind(o.ty())
+        {
             a.rhs.set(Ty::INVALID);
         }
-        let what = name(self, obj);
-        if cycle.len() == 1 {
-            let msg = if is_type {
-                format!("invalid recursive type: {what} refers to itself")
+        let name = |o: &Object| match o.pkg {
+            Some(p) if p != self.pkg => format!("{}.{}", self.store.package(p).name(), o.name),
+            _ => o.name.to_string(),
+        };
+        let items: Vec<(String, Pos)> = cycle
+            .iter()
+            .map(|&o| {
+                let o = self.store.obj(o);
+                (name(o), o.pos)
+            })
+            .collect();
+        self.report_cycle(&items, start, o.is_type_name());
+    }
+
+    /// Report a cycle of types, instances under their full names where they are made.
+    pub(crate) fn type_cycle_error(&mut self, cycle: &[Ty]) {
+        let store = self.store;
+        let items: Vec<(String, Pos)> = cycle
+            .iter()
+            .filter_map(|&t| {
+                let n = store.named(t)?;
+                let o = store.obj(n.obj);
+                let name = if n.origin.is_some() {
+                    self.ts(t)
+                } else {
+                    o.name.to_string()
+                };
+                Some((name, self.instance_pos.get(&t).copied().unwrap_or(o.pos)))
+            })
+            .collect();
+        if !items.is_empty() {
+            self.report_cycle(&items, 0, true);
+        }
+    }
+
+    fn report_cycle(&mut self, items: &[(String, Pos)], start: usize, is_type: bool) {
+        const CODE: &str = "InvalidDeclCycle";
+        let (what, pos) = &items[start];
+        if items.len() == 1 {
+            let kind = if is_type {
+                "recursive type"
             } else {
-                format!("invalid cycle in declaration: {what} refers to itself")
+                "cycle in declaration"
             };
-            self.error(o.pos, "InvalidDeclCycle", msg);
+            self.error(
+                *pos,
+                CODE,
+                format!("invalid {kind}: {what} refers to itself"),
+            );
             return;
         }
         let msg = if is_type {
@@ -110,12 +148,12 @@ impl<'a> Checker<'a> {
         } else {
             format!("invalid cycle in declaration of {what}")
         };
-        let mut r = Report::new(o.pos, "InvalidDeclCycle", msg);
-        let mut cur = obj;
-        for i in 0..cycle.len() {
-            let next = cycle[(start + i + 1) % cycle.len()];
-            let text = format!("{} refers to {}", name(self, cur), name(self, next));
-            r = r.note(store.obj(cur).pos, text);
+        let mut r = Report::new(*pos, CODE, msg);
+        let mut cur = start;
+        for i in 0..items.len() {
+            let next = (start + i + 1) % items.len();
+            let text = format!("{} refers to {}", items[cur].0, items[next].0);
+            r = r.note(items[cur].1, text);
             cur = next;
         }
         self.report(r);
@@ -132,7 +170,8 @@ impl<'a> Checker<'a> {
         for _ in 0..1000 {
             let (obj, rhs) = match self.store.raw_kind(ty) {
                 TyKind::Alias(a) => (a.obj, a.rhs.get()),
-                TyKind::Named(n) => (n.obj, n.rhs.get()),
+                // What an instance is made of shows when it is expanded.
+                TyKind::Named(n) if n.origin.is_none() => (n.obj, n.rhs.get()),
                 _ => return true,
             };
             if let Some(&i) = self.path_index.get(&obj) {
@@ -159,7 +198,10 @@ impl<'a> Checker<'a> {
         let ty = store.unalias(ty);
         match store.raw_kind(ty) {
             TyKind::Array { elem, .. } => self.valid_type_in(*elem, nest, path),
-            TyKind::Struct(s) => s.fields.iter().all(|f| self.valid_type_in(f.ty, nest, path)),
+            TyKind::Struct(s) => s
+                .fields
+                .iter()
+                .all(|f| self.valid_type_in(f.ty, nest, path)),
             TyKind::Union(l) => l.iter().all(|t| self.valid_type_in(t.ty, nest, path)),
             TyKind::Interface(i) => i.embeds.iter().all(|&t| self.valid_type_in(t, nest, path)),
             TyKind::Named(n) => {
@@ -175,14 +217,12 @@ impl<'a> Checker<'a> {
                         o.rhs.set(Ty::INVALID);
                         o.under.set(Ty::INVALID);
                     }
-                    let start = path.iter().position(|&p| store.identical(p, ty)).unwrap_or(0);
-                    let cycle: Vec<ObjId> = path[start..]
+                    let start = path
                         .iter()
-                        .filter_map(|&t| store.named(t).map(|n| n.obj))
-                        .collect();
-                    if !cycle.is_empty() {
-                        self.cycle_error(&cycle, 0);
-                    }
+                        .position(|&p| store.identical(p, ty))
+                        .unwrap_or(0);
+                    let cycle = path[start..].to_vec();
+                    self.type_cycle_error(&cycle);
                     return false;
                 }
                 if nest.len() > 200 {
@@ -206,11 +246,17 @@ impl<'a> Checker<'a> {
             }
             TyKind::TypeParam(_) => {
                 // A type parameter stands for the argument of the instance around.
-                let Some(&inst) = nest.last() else { return true };
-                let Some(n) = store.named(inst) else { return true };
+                let Some(&inst) = nest.last() else {
+                    return true;
+                };
+                let Some(n) = store.named(inst) else {
+                    return true;
+                };
                 let Some(origin) = n.origin else { return true };
                 let index = store.type_params(origin).iter().position(|&p| p == ty);
-                let Some(&targ) = index.and_then(|i| n.targs.get(i)) else { return true };
+                let Some(&targ) = index.and_then(|i| n.targs.get(i)) else {
+                    return true;
+                };
                 nest.pop();
                 let ok = self.valid_type_in(targ, nest, path);
                 nest.push(inst);

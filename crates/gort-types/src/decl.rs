@@ -1,9 +1,9 @@
 //! Declarations: each object is resolved on first use, cycles are found on the way.
 
-use crate::check::{Checker, Env};
+use crate::check::{Checker, Env, PendingBody};
+use crate::constant::Value;
 use crate::errors::Report;
 use crate::exprstring::start_pos;
-use crate::constant::Value;
 use crate::object::*;
 use crate::operand::Operand;
 use crate::resolver::DeclKind;
@@ -33,13 +33,20 @@ impl<'a> Checker<'a> {
         if o.ty.get().is_some() {
             return;
         }
-        let Some(&decl) = self.decl_of.get(&obj) else { return };
+        let Some(&decl) = self.decl_of.get(&obj) else {
+            return;
+        };
         self.push(obj);
         let file = self.decls[decl].file;
         let version = self.info.file_versions[file as usize];
         let saved = std::mem::replace(&mut self.env, Env::new(file, version));
         match self.decls[decl].kind.clone() {
-            DeclKind::Const { typ, init, inherited, iota } => {
+            DeclKind::Const {
+                typ,
+                init,
+                inherited,
+                iota,
+            } => {
                 self.env.decl = Some(decl);
                 self.const_decl(obj, typ, init, inherited, iota);
             }
@@ -137,7 +144,9 @@ impl<'a> Checker<'a> {
 
     /// Whether `ty` is a constraint interface of another package.
     pub(crate) fn is_imported_constraint(&self, ty: Ty) -> bool {
-        let Some(n) = self.store.named(ty) else { return false };
+        let Some(n) = self.store.named(ty) else {
+            return false;
+        };
         let pkg = self.store.obj(n.obj).pkg;
         if pkg.is_none() || pkg == Some(self.pkg) || !self.store.is_interface(ty) {
             return false;
@@ -165,7 +174,9 @@ impl<'a> Checker<'a> {
             if let Some(rhs) = rhs_later.get()
                 && c.is_imported_constraint(rhs)
             {
-                c.verify_version(typ_pos, 18, |c| format!("using type constraint {}", c.ts(rhs)));
+                c.verify_version(typ_pos, 18, |c| {
+                    format!("using type constraint {}", c.ts(rhs))
+                });
             }
         });
         if d.alias {
@@ -184,7 +195,9 @@ impl<'a> Checker<'a> {
                 rhs: TyCell::empty(),
             }));
             store.obj(obj).ty.set(ty);
-            let TyKind::Alias(alias) = store.raw_kind(ty) else { return };
+            let TyKind::Alias(alias) = store.raw_kind(ty) else {
+                return;
+            };
             if !d.tparams.is_empty() {
                 self.open_scope();
                 self.collect_tparams(d.tparams, Some(&alias.tparams));
@@ -209,9 +222,13 @@ impl<'a> Checker<'a> {
         }
         let ty = store.new_named(obj);
         store.obj(obj).ty.set(ty);
-        let TyKind::Named(named) = store.raw_kind(ty) else { return };
+        let TyKind::Named(named) = store.raw_kind(ty) else {
+            return;
+        };
         if !self.env.outer_tparams.is_empty() {
-            let _ = named.outer_tparams.set(self.env.outer_tparams.iter().copied().collect());
+            let _ = named
+                .outer_tparams
+                .set(self.env.outer_tparams.iter().copied().collect());
         }
         if !d.tparams.is_empty() {
             self.open_scope();
@@ -299,7 +316,9 @@ impl<'a> Checker<'a> {
         record: bool,
     ) -> Ty {
         let data = ObjData::TypeName { alias: false };
-        let obj = self.store.new_obj(Object::blank(name.name, name.pos, Some(self.pkg), data));
+        let obj = self
+            .store
+            .new_obj(Object::blank(name.name, name.pos, Some(self.pkg), data));
         let ty = new_tparam(self.store, obj, index as u32);
         self.declare(record.then_some(name.id), obj, scope_pos);
         ty
@@ -321,7 +340,9 @@ impl<'a> Checker<'a> {
 
     /// Attach the methods that belong to a type name.
     pub(crate) fn collect_methods(&mut self, obj: ObjId) {
-        let Some(methods) = self.methods.remove(&obj) else { return };
+        let Some(methods) = self.methods.remove(&obj) else {
+            return;
+        };
         let store = self.store;
         let base = store.obj(obj).ty();
         let named = match store.raw_kind(base) {
@@ -350,12 +371,17 @@ impl<'a> Checker<'a> {
 
     fn check_field_uniqueness(&mut self, base: Ty) {
         let store = self.store;
-        let TyKind::Struct(s) = store.under_kind(base) else { return };
+        let TyKind::Struct(s) = store.under_kind(base) else {
+            return;
+        };
         for f in &s.fields {
             if f.name.is_blank() {
                 continue;
             }
-            let hit = store.declared_methods(base).iter().find(|&&m| store.obj(m).name == f.name);
+            let hit = store
+                .declared_methods(base)
+                .iter()
+                .find(|&&m| store.obj(m).name == f.name);
             if let Some(&m) = hit {
                 let msg = format!("field and method with the same name {}", f.name);
                 let r = Report::new(store.obj(m).pos, "DuplicateFieldAndMethod", msg);
@@ -367,15 +393,26 @@ impl<'a> Checker<'a> {
 
     fn func_decl(&mut self, obj: ObjId, decl: usize, d: &'a FuncDecl<'a>) {
         let o = self.store.obj(obj);
-        let parts = self.func_type(d.recv, d.sig, true);
+        o.ty.set(self.store.signature(vec![], vec![], false));
+        let parts = self.func_type(d.recv, d.sig, Some(obj), true);
         if let (Some(f), Some(recv)) = (o.func(), parts.recv_ty) {
             let _ = f.recv.set(recv);
+            if let Some(name) = d.recv.and_then(|r| r.name) {
+                let _ = f.recv_name.set(name.name);
+            }
         }
         o.ty.set(parts.sig);
         if !d.sig.tparams.is_empty() && d.body.is_none() {
-            self.soft_error(d.pos, "BadDecl", "generic function is missing function body");
+            self.soft_error(
+                d.pos,
+                "BadDecl",
+                "generic function is missing function body",
+            );
         }
         match d.body {
+            Some(body) if self.lazy => {
+                self.pending.insert(obj, PendingBody { decl, parts, body });
+            }
             Some(body) if self.config.bodies => {
                 self.later(move |c| c.func_body(Some(decl), parts, body, None));
             }
@@ -419,8 +456,12 @@ impl<'a> Checker<'a> {
             d.typ.is_none() && d.values.is_empty() && (typ.is_some() || !values.is_empty());
         let mut objs = Vec::with_capacity(d.names.len());
         for (i, name) in d.names.iter().enumerate() {
-            let data = ObjData::Const { value: OnceLock::new() };
-            let obj = self.store.new_obj(Object::blank(name.name, name.pos, Some(self.pkg), data));
+            let data = ObjData::Const {
+                value: OnceLock::new(),
+            };
+            let obj = self
+                .store
+                .new_obj(Object::blank(name.name, name.pos, Some(self.pkg), data));
             objs.push(obj);
             self.const_decl(obj, typ, values.get(i).copied(), inherited, d.iota);
         }
@@ -432,9 +473,11 @@ impl<'a> Checker<'a> {
     }
 
     fn local_var(&mut self, d: &'a VarDecl<'a>) {
+        self.check_embed(d, true);
         let top = self.delayed.len();
         let new = |c: &Self, n: &Ident| {
-            c.store.new_var(VarKind::Local, n.name, n.pos, Some(c.pkg), None)
+            c.store
+                .new_var(VarKind::Local, n.name, n.pos, Some(c.pkg), None)
         };
         let lhs: Vec<ObjId> = d.names.iter().map(|n| new(self, n)).collect();
         for (i, &obj) in lhs.iter().enumerate() {
@@ -469,7 +512,7 @@ impl<'a> Checker<'a> {
         let results = !parts.objs.results.is_empty();
         env.sig = Some(Rc::new(crate::check::FuncEnv { objs: parts.objs }));
         let saved = std::mem::replace(&mut self.env, env);
-        self.stmt_list(0, body.stmts);
+        self.stmt_list(body.stmts);
         if results && !self.is_terminating_list(body.stmts) {
             self.error(body.rbrace, "MissingReturn", "missing return");
         }
@@ -494,7 +537,11 @@ impl<'a> Checker<'a> {
 
 /// A fresh type parameter.
 pub(crate) fn new_tparam(store: &TypeStore, obj: ObjId, index: u32) -> Ty {
-    let ty = store.add(TyKind::TypeParam(TypeParam { obj, index, bound: TyCell::empty() }));
+    let ty = store.add(TyKind::TypeParam(TypeParam {
+        obj,
+        index,
+        bound: TyCell::empty(),
+    }));
     store.obj(obj).ty.set(ty);
     ty
 }

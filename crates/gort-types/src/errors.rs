@@ -13,7 +13,9 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(pos: Pos, code: &'static str, msg: impl Into<String>) -> Report {
-        Report { diag: Diagnostic::new(pos, code, msg) }
+        Report {
+            diag: Diagnostic::new(pos, code, msg),
+        }
     }
     /// Add a line; without position it becomes part of the message.
     pub(crate) fn note(mut self, pos: Pos, msg: impl AsRef<str>) -> Report {
@@ -72,7 +74,11 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn version_error(&mut self, pos: Pos, minor: u32, what: &str) {
-        self.error(pos, "UnsupportedFeature", format!("{what} requires go1.{minor} or later"));
+        self.error(
+            pos,
+            "UnsupportedFeature",
+            format!("{what} requires go1.{minor} or later"),
+        );
     }
 
     /// Report an error unless the language version is at least go1.`minor`.
@@ -100,19 +106,14 @@ impl<'a> Checker<'a> {
         w.out
     }
 
-    /// Types in brackets.
-    pub(crate) fn ts_list(&self, list: &[Ty]) -> String {
-        let list: Vec<String> = list.iter().map(|&t| self.ts(t)).collect();
-        format!("[{}]", list.join(", "))
-    }
-
     /// Whether another package in the import closure has the same name.
     fn is_ambiguous(&self, pkg: PkgId) -> bool {
         let mut seen = vec![self.pkg];
         let mut todo: Vec<PkgId> = self.imported.clone();
         let name = self.store.package(pkg).name();
         let path = &self.store.package(pkg).path;
-        if self.store.package(self.pkg).name() == name && self.store.package(self.pkg).path != *path {
+        if self.store.package(self.pkg).name() == name && self.store.package(self.pkg).path != *path
+        {
             return true;
         }
         while let Some(p) = todo.pop() {

@@ -129,7 +129,9 @@ impl<'a> Checker<'a> {
                 self.func_lit(x, sig, body);
                 true
             }
-            ExprKind::Composite { typ, elems, rbrace, .. } => {
+            ExprKind::Composite {
+                typ, elems, rbrace, ..
+            } => {
                 self.composite_lit(x, e, typ, elems, rbrace, hint);
                 x.is_valid()
             }
@@ -217,7 +219,10 @@ impl<'a> Checker<'a> {
             return false;
         }
         if !self.store.is_interface(x.ty) {
-            let msg = format!("invalid operation: {} is not an interface", self.op_string(x));
+            let msg = format!(
+                "invalid operation: {} is not an interface",
+                self.op_string(x)
+            );
             self.error(x.pos(), "InvalidAssert", msg);
             return false;
         }
@@ -307,24 +312,14 @@ impl<'a> Checker<'a> {
     }
 
     /// A single value.
-    pub(crate) fn expr(
-        &mut self,
-        target: Option<Target<'a>>,
-        x: &mut Operand<'a>,
-        e: ExprRef<'a>,
-    ) {
+    pub(crate) fn expr(&mut self, target: Option<Target<'a>>, x: &mut Operand<'a>, e: ExprRef<'a>) {
         self.raw_expr(target, x, e, None, false);
         self.exclude(x, &[Mode::NoValue, Mode::Builtin, Mode::Type]);
         self.single_value(x);
     }
 
     /// A single value that may be a generic function.
-    pub(crate) fn generic_expr(
-        &mut self,
-        x: &mut Operand<'a>,
-        e: ExprRef<'a>,
-        hint: Option<Ty>,
-    ) {
+    pub(crate) fn generic_expr(&mut self, x: &mut Operand<'a>, e: ExprRef<'a>, hint: Option<Ty>) {
         self.raw_expr(None, x, e, hint, true);
         self.exclude(x, &[Mode::NoValue, Mode::Builtin, Mode::Type]);
         self.single_value(x);
@@ -344,8 +339,11 @@ impl<'a> Checker<'a> {
         {
             let pos = start_pos(e);
             let text = |i: usize| Source::Text(pos, nth(i + 1, "function result"));
-            let list =
-                list.iter().enumerate().map(|(i, &t)| Operand::value(text(i), t)).collect();
+            let list = list
+                .iter()
+                .enumerate()
+                .map(|(i, &t)| Operand::value(text(i), t))
+                .collect();
             return (list, false);
         }
         if comma_ok && matches!(x.mode, Mode::MapIndex | Mode::CommaOk) {
@@ -387,7 +385,10 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn single_value(&mut self, x: &mut Operand<'a>) {
         if x.mode == Mode::Value && matches!(self.store.raw_kind(x.ty), TyKind::Tuple(_)) {
-            let msg = format!("multiple-value {} in single-value context", self.op_string(x));
+            let msg = format!(
+                "multiple-value {} in single-value context",
+                self.op_string(x)
+            );
             self.error(x.pos(), "TooManyValues", msg);
             x.invalidate();
         }
@@ -395,12 +396,20 @@ impl<'a> Checker<'a> {
 
     /// Check expressions for their own errors, after an error around them.
     pub(crate) fn use_exprs(&mut self, list: &[ExprRef<'a>]) -> bool {
-        list.iter().fold(true, |ok, e| self.use_expr(e, false) && ok)
+        self.use_all(list, false)
     }
 
     /// Like [`Checker::use_exprs`] for assignment targets, which do not count as used.
     pub(crate) fn use_lhs(&mut self, list: &[ExprRef<'a>]) -> bool {
-        list.iter().fold(true, |ok, e| self.use_expr(e, true) && ok)
+        self.use_all(list, true)
+    }
+
+    fn use_all(&mut self, list: &[ExprRef<'a>], lhs: bool) -> bool {
+        let mut ok = true;
+        for e in list {
+            ok &= self.use_expr(e, lhs);
+        }
+        ok
     }
 
     fn use_expr(&mut self, e: ExprRef<'a>, lhs: bool) -> bool {
@@ -430,7 +439,10 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn restore_used(&self, var: Option<(crate::object::ObjId, bool)>) {
         if let Some((v, used)) = var {
-            self.store.obj(v).used.store(used, std::sync::atomic::Ordering::Relaxed);
+            self.store
+                .obj(v)
+                .used
+                .store(used, std::sync::atomic::Ordering::Relaxed);
         }
     }
 
@@ -439,15 +451,22 @@ impl<'a> Checker<'a> {
         if matches!(kind, LitKind::Int | LitKind::Float | LitKind::Imag) {
             self.lang_compat(e.pos, kind, text);
             if text.len() > 10000 {
-                let msg =
-                    format!("excessively long constant: {}... ({} chars)", &text[..10], text.len());
+                let msg = format!(
+                    "excessively long constant: {}... ({} chars)",
+                    &text[..10],
+                    text.len()
+                );
                 self.error(e.pos, "InvalidConstVal", msg);
                 return;
             }
         }
         let val = crate::constant::make_from_literal(text, kind);
         if val.is_unknown() {
-            self.error(e.pos, "InvalidConstVal", format!("malformed constant: {text}"));
+            self.error(
+                e.pos,
+                "InvalidConstVal",
+                format!("malformed constant: {text}"),
+            );
             return;
         }
         x.mode = Mode::Const;
@@ -485,10 +504,10 @@ impl<'a> Checker<'a> {
     }
 
     fn func_lit(&mut self, x: &mut Operand<'a>, sig: &'a FuncType<'a>, body: &'a Block<'a>) {
-        let mut parts = self.func_type(None, sig, true);
+        let mut parts = self.func_type(None, sig, None, true);
         x.mode = Mode::Value;
         x.ty = parts.sig;
-        if !self.config.bodies {
+        if !self.config.bodies && !self.lazy {
             return;
         }
         parts.tparams = self.env.outer_tparams.clone();

@@ -96,16 +96,9 @@ fn write_fields(out: &mut String, fields: &[Field<'_>], sep: &str) {
         }
         if let Some(name) = f.name {
             out.push_str(name.name.as_str());
-            // Names that share a type are written as a list.
-            if fields.get(i + 1).is_some_and(|g| std::ptr::eq(g.typ, f.typ) && g.name.is_some())
-                && sep == ", "
-            {
-                continue;
-            }
-            if fields.get(i + 1).is_some_and(|g| std::ptr::eq(g.typ, f.typ) && g.name.is_some()) {
-                // In structs too, but with a comma.
-                out.push_str(" ");
-                write_expr(out, f.typ);
+            // Parameters that share a type are written as a list.
+            let shared = |g: &Field<'_>| std::ptr::eq(g.typ, f.typ) && g.name.is_some();
+            if sep == ", " && fields.get(i + 1).is_some_and(shared) {
                 continue;
             }
             out.push(' ');
@@ -153,7 +146,11 @@ fn write_expr(out: &mut String, e: ExprRef<'_>) {
         ExprKind::FuncLit { sig, body } => {
             out.push_str("func");
             write_sig(out, sig);
-            out.push_str(if body.stmts.is_empty() { " {}" } else { " {…}" });
+            out.push_str(if body.stmts.is_empty() {
+                " {}"
+            } else {
+                " {…}"
+            });
         }
         ExprKind::Composite { typ, elems, .. } => {
             if let Some(t) = typ {
@@ -202,7 +199,12 @@ fn write_expr(out: &mut String, e: ExprRef<'_>) {
             }
             out.push(')');
         }
-        ExprKind::Call { fun, args, has_dots, .. } => {
+        ExprKind::Call {
+            fun,
+            args,
+            has_dots,
+            ..
+        } => {
             write_expr(out, fun);
             out.push('(');
             write_list(out, args);
@@ -281,7 +283,13 @@ fn write_expr(out: &mut String, e: ExprRef<'_>) {
                 ChanDir::Recv => "<-chan ",
             });
             let parens = dir == ChanDir::Both
-                && matches!(elem.kind, ExprKind::ChanType { dir: ChanDir::Recv, .. });
+                && matches!(
+                    elem.kind,
+                    ExprKind::ChanType {
+                        dir: ChanDir::Recv,
+                        ..
+                    }
+                );
             if parens {
                 out.push('(');
             }

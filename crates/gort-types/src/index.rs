@@ -10,7 +10,9 @@ use gort_syntax::ast::*;
 impl<'a> Checker<'a> {
     /// An index expression. True if it is a function instantiation, which is left to the caller.
     pub(crate) fn index_expr(&mut self, x: &mut Operand<'a>, e: ExprRef<'a>) -> bool {
-        let ExprKind::Index { x: base, indices } = e.kind else { return false };
+        let ExprKind::Index { x: base, indices } = e.kind else {
+            return false;
+        };
         self.expr_or_type(x, base, true);
         let s = self.store;
         match x.mode {
@@ -21,8 +23,7 @@ impl<'a> Checker<'a> {
             Mode::Type => {
                 x.invalidate();
                 x.ty = self.var_type(e);
-                let pending =
-                    matches!(s.raw_kind(x.ty), TyKind::Alias(a) if a.rhs.get().is_none());
+                let pending = matches!(s.raw_kind(x.ty), TyKind::Alias(a) if a.rhs.get().is_none());
                 if s.unalias(x.ty).is_valid() || pending {
                     x.mode = Mode::Type;
                 }
@@ -53,7 +54,7 @@ impl<'a> Checker<'a> {
         match s.under_kind(x.ty) {
             TyKind::Basic(k) if k.is_string() => {
                 if x.mode == Mode::Const {
-                    length = x.val.as_bytes().map_or(-1, |b| b.len() as i64);
+                    length = x.val.str_len().map_or(-1, |n| n as i64);
                 }
                 x.mode = Mode::Value;
                 x.ty = Ty::BYTE;
@@ -177,7 +178,16 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn slice_expr(&mut self, x: &mut Operand<'a>, e: ExprRef<'a>) {
-        let ExprKind::Slice { x: base, lo, hi, max, full } = e.kind else { return };
+        let ExprKind::Slice {
+            x: base,
+            lo,
+            hi,
+            max,
+            full,
+        } = e.kind
+        else {
+            return;
+        };
         let s = self.store;
         self.expr(None, x, base);
         if !x.is_valid() {
@@ -208,7 +218,7 @@ impl<'a> Checker<'a> {
                     return;
                 }
                 if x.mode == Mode::Const {
-                    length = x.val.as_bytes().map_or(-1, |b| b.len() as i64);
+                    length = x.val.str_len().map_or(-1, |n| n as i64);
                 }
                 if s.is_untyped(x.ty) {
                     // The operand becomes a string value.
@@ -312,6 +322,10 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        if has_string { Some(Ty::STRING) } else { common.map(|c| c.1) }
+        if has_string {
+            Some(Ty::STRING)
+        } else {
+            common.map(|c| c.1)
+        }
     }
 }

@@ -73,20 +73,18 @@ impl<'a> Checker<'a> {
             for &p in tparams {
                 let tx = u.at(p);
                 if let Some((core, tilde, single)) = self.core_term(p) {
-                    match tx {
-                        Some(tx) => {
-                            if !u.unify(self, tx, core, INEXACT) {
-                                let msg = format!(
-                                    "{} (type {}) does not satisfy {}",
-                                    self.ts(p),
-                                    self.ts(tx),
-                                    self.ts(store.bound(p))
-                                );
-                                return Err(Some(Report::new(pos, CODE, msg)));
-                            }
+                    if let Some(tx) = tx {
+                        if !u.unify(self, tx, core, INEXACT) {
+                            let msg = format!(
+                                "{} (type {}) does not satisfy {}",
+                                self.ts(p),
+                                self.ts(tx),
+                                self.ts(store.bound(p))
+                            );
+                            return Err(Some(Report::new(pos, CODE, msg)));
                         }
-                        None if single && !tilde => u.set(p, core),
-                        None => {}
+                    } else if single && !tilde {
+                        u.set(p, core);
                     }
                 }
                 if let Some(tx) = tx
@@ -148,7 +146,9 @@ impl<'a> Checker<'a> {
             match t {
                 Some(t) if !self.is_parameterized(tparams, t) => out.push(t),
                 _ => {
-                    let TyKind::TypeParam(tp) = store.raw_kind(p) else { return Err(None) };
+                    let TyKind::TypeParam(tp) = store.raw_kind(p) else {
+                        return Err(None);
+                    };
                     let o = store.obj(tp.obj);
                     let at = self.pos_string(o.pos);
                     let msg = format!("cannot infer {} (declared at {at})", o.name);
@@ -160,8 +160,11 @@ impl<'a> Checker<'a> {
     }
 
     fn subst_known(&self, tparams: &[Ty], targs: &[Option<Ty>], types: &[Ty]) -> Vec<Ty> {
-        let (from, to): (Vec<Ty>, Vec<Ty>) =
-            tparams.iter().zip(targs).filter_map(|(&p, t)| Some((p, (*t)?))).unzip();
+        let (from, to): (Vec<Ty>, Vec<Ty>) = tparams
+            .iter()
+            .zip(targs)
+            .filter_map(|(&p, t)| Some((p, (*t)?)))
+            .unzip();
         if from.is_empty() {
             return types.to_vec();
         }
@@ -229,8 +232,9 @@ impl<'a> Checker<'a> {
                 inferred[i] = None;
             }
         }
-        let mut dirty: Vec<usize> =
-            (0..tparams.len()).filter(|&i| inferred[i].is_some() && targs[i].is_none()).collect();
+        let mut dirty: Vec<usize> = (0..tparams.len())
+            .filter(|&i| inferred[i].is_some() && targs[i].is_none())
+            .collect();
         let mut rounds = 0;
         while !dirty.is_empty() && rounds < 2 * tparams.len() + 2 {
             rounds += 1;
@@ -246,7 +250,8 @@ impl<'a> Checker<'a> {
                     TyKind::Signature(s)
                         if !s.tparams.is_empty() && !self.is_parameterized(tparams, t1) =>
                     {
-                        self.store.signature(s.params.to_vec(), s.results.to_vec(), s.variadic)
+                        self.store
+                            .signature(s.params.to_vec(), s.results.to_vec(), s.variadic)
                     }
                     _ => t1,
                 };
@@ -289,10 +294,8 @@ impl<'a> Checker<'a> {
             TyKind::Struct(st) => st.fields.iter().any(|f| is(f.ty)),
             TyKind::Tuple(l) => l.iter().any(|&t| is(t)),
             TyKind::Signature(f) => f.params.iter().chain(&f.results).any(|p| is(p.ty)),
-            TyKind::Interface(_) => {
-                let set = s.type_set(ty);
-                set.methods.iter().any(|m| is(m.sig))
-                    || set.terms.iter().flatten().any(|t| is(t.ty))
+            TyKind::Interface(i) => {
+                i.methods.iter().any(|m| is(m.sig)) || i.embeds.iter().any(|&t| is(t))
             }
             TyKind::Union(l) => l.iter().any(|t| is(t.ty)),
             TyKind::Named(n) => n.targs.iter().any(|&t| is(t)),

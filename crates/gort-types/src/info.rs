@@ -6,8 +6,8 @@
 use crate::constant::Value;
 use crate::object::{ObjId, PkgId};
 use crate::types::Ty;
+use gort_syntax::Pos;
 use gort_syntax::ast::{ExprId, ExprRef, File, FuncDecl};
-use gort_syntax::{Pos, Symbol};
 use rustc_hash::FxHashMap;
 
 /// How an expression may be used.
@@ -106,8 +106,7 @@ pub struct Instance {
     pub ty: Ty,
 }
 
-/// One step of package initialisation: `lhs… = rhs`. `lhs` may be empty of named variables (`_ = f()`):
-/// blank variables are objects too.
+/// One step of package initialisation: `lhs… = rhs`. Blank variables are objects too.
 #[derive(Clone, Debug)]
 pub struct Initializer<'a> {
     /// Variables.
@@ -149,11 +148,10 @@ pub struct Info<'a> {
     pub func_decls: FxHashMap<ObjId, FuncInfo<'a>>,
     /// Language version in force per file, as (major, minor): decides e.g. loop variable semantics.
     pub file_versions: Vec<(u32, u32)>,
-    /// Blank identifier or not, the implicit package name objects of imports without a name, by import position.
+    /// The package name objects of imports without a name of their own, by import position.
     pub import_objs: FxHashMap<Pos, ObjId>,
-    /// `//go:linkname` and friends are left to the loader; here are packages imported for use by lowering.
+    /// Directly imported packages.
     pub imports: Vec<PkgId>,
-    _names: Vec<Symbol>,
 }
 
 /// The objects of a function's signature.

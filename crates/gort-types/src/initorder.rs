@@ -50,11 +50,19 @@ impl<'a> Checker<'a> {
                 }
             }
             let decl = self.decl_of[&objs[i]];
-            let DeclKind::Var { lhs, init: Some(init), .. } = &self.decls[decl].kind else {
+            let DeclKind::Var {
+                lhs,
+                init: Some(init),
+                ..
+            } = &self.decls[decl].kind
+            else {
                 continue;
             };
             if emitted.insert(decl) {
-                let init = Initializer { lhs: lhs.to_vec(), rhs: init };
+                let init = Initializer {
+                    lhs: lhs.to_vec(),
+                    rhs: init,
+                };
                 self.info.init_order.push(init);
             }
         }
@@ -67,8 +75,12 @@ impl<'a> Checker<'a> {
                 ObjData::Const { .. } | ObjData::Var { .. } | ObjData::Func(_)
             )
         };
-        let objs: Vec<ObjId> =
-            self.obj_list.iter().copied().filter(|&o| is_dependency(o)).collect();
+        let objs: Vec<ObjId> = self
+            .obj_list
+            .iter()
+            .copied()
+            .filter(|&o| is_dependency(o))
+            .collect();
         let index: FxHashMap<ObjId, usize> =
             objs.iter().enumerate().map(|(i, &o)| (o, i)).collect();
         let mut nodes: Vec<Node> = objs.iter().map(|_| Node::default()).collect();
@@ -80,8 +92,9 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let mut funcs: Vec<usize> =
-            (0..objs.len()).filter(|&i| self.store.obj(objs[i]).func().is_some()).collect();
+        let mut funcs: Vec<usize> = (0..objs.len())
+            .filter(|&i| self.store.obj(objs[i]).func().is_some())
+            .collect();
         funcs.sort_by_key(|&f| nodes[f].pred.len() * nodes[f].succ.len());
         for f in funcs {
             let pred: Vec<usize> = nodes[f].pred.iter().copied().collect();
@@ -104,17 +117,15 @@ impl<'a> Checker<'a> {
         (objs, nodes)
     }
 
-    fn find_path(
-        &self,
-        from: ObjId,
-        to: ObjId,
-        seen: &mut FxHashSet<ObjId>,
-    ) -> Option<Vec<ObjId>> {
+    fn find_path(&self, from: ObjId, to: ObjId, seen: &mut FxHashSet<ObjId>) -> Option<Vec<ObjId>> {
         if !seen.insert(from) {
             return None;
         }
-        let mut deps: Vec<ObjId> =
-            self.decls[*self.decl_of.get(&from)?].deps.iter().copied().collect();
+        let mut deps: Vec<ObjId> = self.decls[*self.decl_of.get(&from)?]
+            .deps
+            .iter()
+            .copied()
+            .collect();
         deps.sort_by_key(|&d| self.store.obj(d).order());
         for d in deps {
             if d == to {

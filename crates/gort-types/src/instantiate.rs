@@ -21,6 +21,9 @@ enum Problem {
     Field,
 }
 
+/// A method that is missing or wrong, and the one that there is, with its type.
+type Missing = (IfaceMethod, Problem, Option<(ObjId, Ty)>);
+
 impl<'a> Checker<'a> {
     /// Whether type arguments satisfy their constraints; else the index of one that does not, and why.
     pub(crate) fn verify_instance(
@@ -97,7 +100,13 @@ impl<'a> Checker<'a> {
             let alt = terms.iter().find(|m| {
                 !m.tilde
                     && s.identical(m.ty, s.under(m.ty))
-                    && s.terms_include(Some(&[Term { tilde: true, ty: m.ty }]), v)
+                    && s.terms_include(
+                        Some(&[Term {
+                            tilde: true,
+                            ty: m.ty,
+                        }]),
+                        v,
+                    )
             });
             let (vs, ts) = (self.ts(v), self.ts(t));
             let detail = if let Some(alt) = alt {
@@ -114,7 +123,8 @@ impl<'a> Checker<'a> {
         self.check_comparability(v, tset, constraint, verb, cause)
     }
 
-    fn path_term(&self, t: Term) -> String {
+    /// A term with full package paths.
+    pub(crate) fn path_term(&self, t: Term) -> String {
         let text = self.store.type_string(t.ty, Form::Paths);
         format!("{}{text}", if t.tilde { "~" } else { "" })
     }
@@ -139,7 +149,10 @@ impl<'a> Checker<'a> {
             if self.allow_version(20) {
                 return true;
             }
-            *cause = format!("{} to {verb} comparable requires go1.20 or later", self.ts(v));
+            *cause = format!(
+                "{} to {verb} comparable requires go1.20 or later",
+                self.ts(v)
+            );
             return false;
         }
         *cause = format!("{} does not {verb} comparable", self.ts(v));
@@ -193,12 +206,15 @@ impl<'a> Checker<'a> {
         methods: &[IfaceMethod],
         static_: bool,
         eq: Equivalent<'_, 'a>,
-    ) -> Option<(IfaceMethod, Problem, Option<(ObjId, Ty)>)> {
+    ) -> Option<Missing> {
         let s = self.store;
         if let TyKind::Interface(_) = s.under_kind(v) {
             let vset = s.type_set(v);
             for m in methods {
-                let found = vset.methods.iter().find(|f| s.same_id((f.name, f.pkg), m.name, m.pkg, false));
+                let found = vset
+                    .methods
+                    .iter()
+                    .find(|f| s.same_id((f.name, f.pkg), m.name, m.pkg, false));
                 let Some(f) = found else {
                     if static_ {
                         return Some((*m, Problem::NotFound, None));
@@ -293,7 +309,11 @@ impl<'a> Checker<'a> {
     }
 
     fn func_string(&self, name: gort_syntax::Symbol, sig: Ty, pkg_info: bool) -> String {
-        let form = if pkg_info { Form::Paths } else { Form::Message(self.pkg) };
+        let form = if pkg_info {
+            Form::Paths
+        } else {
+            Form::Message(self.pkg)
+        };
         let mut w = TypeWriter::new(self.store, form).without_param_names(pkg_info);
         w.out.push_str(name.as_str());
         if let Some(s) = self.store.sig(sig) {
@@ -308,15 +328,16 @@ impl<'a> Checker<'a> {
             TyKind::Pointer(b) if matches!(s.under_kind(*b), TyKind::Struct(_)) => *b,
             _ => ty,
         };
-        let TyKind::Struct(st) = s.under_kind(base) else { return false };
+        let TyKind::Struct(st) = s.under_kind(base) else {
+            return false;
+        };
         let under = s.under(base);
         if seen.contains(&under) {
             return false;
         }
         seen.push(under);
         st.fields.iter().any(|f| {
-            f.embedded
-                && (!s.unalias(f.ty).is_valid() || self.has_invalid_embedded(f.ty, seen))
+            f.embedded && (!s.unalias(f.ty).is_valid() || self.has_invalid_embedded(f.ty, seen))
         })
     }
 }

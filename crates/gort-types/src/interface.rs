@@ -36,7 +36,7 @@ impl<'a> Checker<'a> {
                         self.error(name.pos, "BlankIfaceMethod", msg);
                         continue;
                     }
-                    let sig = self.func_type(None, sig, false).sig;
+                    let sig = self.func_type(None, sig, None, false).sig;
                     let func = FuncData::default();
                     let recv = def.and_then(|d| store.obj(d).ty.get());
                     let _ = func.recv.set(recv.unwrap_or(Ty::EMPTY_INTERFACE));
@@ -50,12 +50,29 @@ impl<'a> Checker<'a> {
                         dups.push((name.pos, name.name, store.obj(other.obj).pos));
                         continue;
                     }
-                    methods.push(IfaceMethod { name: name.name, pkg, sig, obj });
+                    methods.push(IfaceMethod {
+                        name: name.name,
+                        pkg,
+                        sig,
+                        obj,
+                    });
                 }
             }
         }
         methods.sort_by(|a, b| store.cmp_ids((a.name, a.pkg), (b.name, b.pkg)));
-        let types = embeds.iter().map(|e| e.0).collect();
+        // Before type sets, elements other than interfaces are errors and count for nothing.
+        let old = !self.allow_version(18);
+        let counts = |t: Ty| {
+            matches!(
+                store.raw_kind(t),
+                TyKind::Named(_) | TyKind::Alias(_) | TyKind::Interface(_) | TyKind::TypeParam(_)
+            )
+        };
+        let types = embeds
+            .iter()
+            .map(|e| e.0)
+            .filter(|&t| !old || counts(t))
+            .collect();
         let ty = store.interface(methods, types, false);
         self.check_interface_later(ty, embeds, dups);
         ty
@@ -87,7 +104,9 @@ impl<'a> Checker<'a> {
 
     fn check_embeds(&mut self, ty: Ty, embeds: &[(Ty, Pos)]) {
         let store = self.store;
-        let TyKind::Interface(iface) = store.raw_kind(ty) else { return };
+        let TyKind::Interface(iface) = store.raw_kind(ty) else {
+            return;
+        };
         let mut all: FxHashMap<(Symbol, Option<PkgId>), (IfaceMethod, Pos)> = FxHashMap::default();
         for m in &iface.methods {
             all.insert((m.name, m.pkg), (*m, store.obj(m.obj).pos));
@@ -113,7 +132,13 @@ impl<'a> Checker<'a> {
                         }
                     }
                 }
-                TyKind::Union(_) => {
+                TyKind::Union(list) => {
+                    if store.union_len(list) > MAX_TERMS {
+                        let msg = format!(
+                            "cannot handle more than {MAX_TERMS} union terms (implementation limitation)"
+                        );
+                        self.error(pos, "InvalidUnion", msg);
+                    }
                     self.verify_version(pos, 18, |c| {
                         format!("embedding interface element {}", c.ts(embed))
                     });
@@ -192,7 +217,7 @@ impl<'a> Checker<'a> {
             }
             if iface {
                 let set = store.type_set(t.ty);
-                let text = self.term_string(*t);
+                let text = self.path_term(*t);
                 if !set.methods.is_empty() {
                     let msg = format!("cannot use {text} in union ({text} contains methods)");
                     self.error(pos, "InvalidUnion", msg);
@@ -204,22 +229,18 @@ impl<'a> Checker<'a> {
                 }
                 continue;
             }
-            let overlap = terms[..i].iter().find(|o| {
-                !store.is_interface(o.ty) && !self.store.disjoint_terms(**o, *t)
-            });
+            let overlap = terms[..i]
+                .iter()
+                .find(|o| !store.is_interface(o.ty) && !self.store.disjoint_terms(**o, *t));
             if let Some(o) = overlap {
                 let msg = format!(
                     "overlapping terms {} and {}",
-                    self.term_string(*t),
-                    self.term_string(*o)
+                    self.path_term(*t),
+                    self.path_term(*o)
                 );
                 self.soft_error(pos, "InvalidUnion", msg);
             }
         }
-    }
-
-    pub(crate) fn term_string(&self, t: Term) -> String {
-        format!("{}{}", if t.tilde { "~" } else { "" }, self.ts(t.ty))
     }
 
     fn parse_tilde(&mut self, e: ExprRef<'a>) -> Term {
@@ -250,7 +271,13 @@ impl<'a> Checker<'a> {
 fn flatten_union<'a>(e: ExprRef<'a>, ops: &mut Vec<ExprRef<'a>>, terms: &mut Vec<ExprRef<'a>>) {
     let mut chain = vec![];
     let mut x = e;
-    while let ExprKind::Binary { op: Op::Or, x: l, y, .. } = x.kind {
+    while let ExprKind::Binary {
+        op: Op::Or,
+        x: l,
+        y,
+        ..
+    } = x.kind
+    {
         chain.push((x, y));
         x = l;
     }

@@ -16,9 +16,11 @@ mod constants;
 mod conversions;
 mod cycles;
 mod decl;
+mod directives;
 mod errors;
 mod expr;
 mod exprstring;
+mod identical;
 mod index;
 mod infer;
 pub mod info;
@@ -28,6 +30,7 @@ mod interface;
 mod literals;
 pub mod lookup;
 mod mono;
+mod numeric_builtins;
 pub mod object;
 mod operand;
 pub mod predicates;
@@ -53,7 +56,10 @@ mod universe;
 mod unsafe_builtins;
 mod untyped;
 
-pub use check::{Config, Importer, PackageInput, check_package};
+#[cfg(test)]
+mod tests;
+
+pub use check::{Config, Importer, PackageCheck, PackageInput, check_package};
 pub use constant::Value;
 pub use info::{Info, Mode, Selection, SelectionKind, TypeAndMode};
 pub use lookup::{Lookup, MethodEntry};

@@ -91,7 +91,11 @@ impl<'a> Checker<'a> {
             x.invalidate();
             return;
         }
-        let under = if open_elem.is_some() { Some(base) } else { self.common_under(base) };
+        let under = if open_elem.is_some() {
+            Some(base)
+        } else {
+            self.common_under(base)
+        };
         match under.map(|u| s.raw_kind(u)) {
             Some(TyKind::Struct(st)) => {
                 let under = under.unwrap_or(base);
@@ -116,8 +120,16 @@ impl<'a> Checker<'a> {
                     self.use_exprs(&[el]);
                 }
                 if under != Some(Ty::INVALID) {
-                    let qualifier = if typ.is_none() && hint.is_some() { " element" } else { "" };
-                    let cause = if under.is_none() { " (no common underlying type)" } else { "" };
+                    let qualifier = if typ.is_none() && hint.is_some() {
+                        " element"
+                    } else {
+                        ""
+                    };
+                    let cause = if under.is_none() {
+                        " (no common underlying type)"
+                    } else {
+                        ""
+                    };
                     let msg = format!(
                         "invalid composite literal{qualifier} type {}{cause}",
                         self.ts(ty)
@@ -163,7 +175,10 @@ impl<'a> Checker<'a> {
             }
             self.generic_expr(x, e, None);
             let Some(f) = st.fields.get(i) else {
-                let msg = format!("too many values in struct literal of type {}", self.ts(base));
+                let msg = format!(
+                    "too many values in struct literal of type {}",
+                    self.ts(base)
+                );
                 self.error(x.pos(), "InvalidStructLit", msg);
                 break;
             };
@@ -179,13 +194,19 @@ impl<'a> Checker<'a> {
             self.assignment(x, Some(f.ty), "struct literal");
         }
         if elems.len() < st.fields.len() {
-            let hidden = st.fields.iter().any(|f| f.pkg.is_some_and(|p| p != self.pkg));
+            let hidden = st
+                .fields
+                .iter()
+                .any(|f| f.pkg.is_some_and(|p| p != self.pkg));
             let hint = if hidden {
                 " (type has unexported fields - use key:value pairs)"
             } else {
                 ""
             };
-            let msg = format!("too few values in struct literal of type {}{hint}", self.ts(base));
+            let msg = format!(
+                "too few values in struct literal of type {}{hint}",
+                self.ts(base)
+            );
             self.error(rbrace, "InvalidStructLit", msg);
         }
     }
@@ -279,7 +300,9 @@ impl<'a> Checker<'a> {
         let mut names = vec![];
         for &i in index {
             let t = s.deref(ty).unwrap_or(ty);
-            let TyKind::Struct(st) = s.under_kind(t) else { break };
+            let TyKind::Struct(st) = s.under_kind(t) else {
+                break;
+            };
             let f = &st.fields[i as usize];
             names.push(f.name.as_str());
             ty = f.ty;
@@ -287,13 +310,7 @@ impl<'a> Checker<'a> {
         names.join(".")
     }
 
-    fn map_lit(
-        &mut self,
-        x: &mut Operand<'a>,
-        elems: &'a [ExprRef<'a>],
-        key_ty: Ty,
-        elem_ty: Ty,
-    ) {
+    fn map_lit(&mut self, x: &mut Operand<'a>, elems: &'a [ExprRef<'a>], key_ty: Ty, elem_ty: Ty) {
         let key_iface = self.store.is_plain_interface(key_ty);
         let mut visited: FxHashMap<ConstKey, Vec<Ty>> = FxHashMap::default();
         for &e in elems {
@@ -328,7 +345,9 @@ impl<'a> Checker<'a> {
     /// Elements of an array or slice literal; returns the largest index plus one.
     fn indexed_elts(&mut self, elems: &'a [ExprRef<'a>], ty: Ty, len: i64) -> i64 {
         let mut visited: FxHashSet<i64> = FxHashSet::default();
-        let keyed = elems.iter().any(|e| matches!(e.kind, ExprKind::KeyValue { .. }));
+        let keyed = elems
+            .iter()
+            .any(|e| matches!(e.kind, ExprKind::KeyValue { .. }));
         let (mut index, mut max) = (0i64, 0i64);
         let mut x = Operand::invalid();
         for &e in elems {
@@ -341,8 +360,7 @@ impl<'a> Checker<'a> {
                         index = i;
                         valid = true;
                     } else {
-                        let msg =
-                            format!("index {} must be integer constant", expr_string(key));
+                        let msg = format!("index {} must be integer constant", expr_string(key));
                         self.error(start_pos(e), "InvalidLitIndex", msg);
                     }
                 }

@@ -369,6 +369,9 @@ impl TypeStore {
         };
         let _ = func.recv.set(if ptr { self.pointer(ty) } else { ty });
         func.ptr_recv.store(ptr, Atomic::Relaxed);
+        if let Some(&name) = gf.and_then(|f| f.recv_name.get()) {
+            let _ = func.recv_name.set(name);
+        }
         let obj = Object::blank(g.name, g.pos, g.pkg, ObjData::Func(func));
         obj.ty.set(sig);
         self.new_obj(obj)

@@ -46,7 +46,10 @@ impl MonoGraph {
     fn vertex(&mut self, tparam: Ty, obj: ObjId) -> usize {
         let vertices = &mut self.vertices;
         *self.index.entry(tparam).or_insert_with(|| {
-            vertices.push(Vertex { obj: Some(obj), ..Vertex::default() });
+            vertices.push(Vertex {
+                obj: Some(obj),
+                ..Vertex::default()
+            });
             vertices.len() - 1
         })
     }
@@ -62,7 +65,9 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn mono_assign(&mut self, pos: Pos, tparam: Ty, targ: Ty) {
-        let TyKind::TypeParam(p) = self.store.raw_kind(tparam) else { return };
+        let TyKind::TypeParam(p) = self.store.raw_kind(tparam) else {
+            return;
+        };
         if self.store.obj(p.obj).pkg != Some(self.pkg) || !self.store.has_tparams(targ) {
             return;
         }
@@ -72,7 +77,13 @@ impl<'a> Checker<'a> {
     fn mono_edge(&mut self, pos: Pos, tparam: Ty, targ: Ty, src: usize, same: bool) {
         if let Some(dst) = self.tparam_vertex(tparam) {
             let weight = i64::from(!same);
-            self.mono.edges.push(Edge { dst, src, weight, pos, ty: targ });
+            self.mono.edges.push(Edge {
+                dst,
+                src,
+                weight,
+                pos,
+                ty: targ,
+            });
         }
     }
 
@@ -103,7 +114,13 @@ impl<'a> Checker<'a> {
                         let at = s.obj(n.obj).pos;
                         for p in outer {
                             if let Some(src) = self.tparam_vertex(p) {
-                                self.mono.edges.push(Edge { dst: v, src, weight: 1, pos: at, ty: p });
+                                self.mono.edges.push(Edge {
+                                    dst: v,
+                                    src,
+                                    weight: 1,
+                                    pos: at,
+                                    ty: p,
+                                });
                             }
                         }
                     }
@@ -116,7 +133,15 @@ impl<'a> Checker<'a> {
             TyKind::Pointer(t) | TyKind::Slice(t) => each(vec![*t]),
             TyKind::Array { elem, .. } | TyKind::Chan { elem, .. } => each(vec![*elem]),
             TyKind::Map { key, elem } => each(vec![*key, *elem]),
-            TyKind::Interface(_) => each(s.type_set(ty).methods.iter().map(|m| m.sig).collect()),
+            TyKind::Interface(i) => {
+                each(
+                    i.methods
+                        .iter()
+                        .map(|m| m.sig)
+                        .chain(i.embeds.iter().copied())
+                        .collect(),
+                );
+            }
             TyKind::Signature(f) => each(f.params.iter().chain(&f.results).map(|p| p.ty).collect()),
             TyKind::Struct(st) => each(st.fields.iter().map(|f| f.ty).collect()),
             _ => {}
@@ -130,7 +155,9 @@ impl<'a> Checker<'a> {
         while again {
             again = false;
             for i in 0..self.mono.edges.len() {
-                let Edge { dst, src, weight, .. } = self.mono.edges[i];
+                let Edge {
+                    dst, src, weight, ..
+                } = self.mono.edges[i];
                 let from = &self.mono.vertices[src];
                 let (w, len) = (from.weight + weight, from.len + 1);
                 let to = &mut self.mono.vertices[dst];
@@ -157,12 +184,16 @@ impl<'a> Checker<'a> {
             v = self.mono.edges[self.mono.vertices[v].pre].src;
         }
         let start = stack.iter().position(|&s| s == v).unwrap_or(0);
-        let Some(obj0) = self.mono.vertices[v].obj else { return };
+        let Some(obj0) = self.mono.vertices[v].obj else {
+            return;
+        };
         let pos = self.store.obj(obj0).pos;
         let mut r = Report::new(pos, "InvalidInstanceCycle", "instantiation cycle:");
         for &v in &stack[start..] {
             let edge = &self.mono.edges[self.mono.vertices[v].pre];
-            let Some(obj) = self.mono.vertices[edge.dst].obj else { continue };
+            let Some(obj) = self.mono.vertices[edge.dst].obj else {
+                continue;
+            };
             let o = self.store.obj(obj);
             let what = if self.store.is_type_param(o.ty()) {
                 "instantiated as"

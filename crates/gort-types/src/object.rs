@@ -134,6 +134,8 @@ pub struct FuncData {
     pub(crate) recv: OnceLock<Ty>,
     /// The generic declaration that a method of an instantiated type stems from.
     pub origin: Option<ObjId>,
+    /// The receiver's name, for messages.
+    pub(crate) recv_name: OnceLock<Symbol>,
     /// Whether the receiver is a pointer, known from the syntax before the type is.
     pub(crate) ptr_recv: AtomicBool,
 }
@@ -249,7 +251,11 @@ builtins! {
 impl Builtin {
     /// Its name as messages show it.
     pub(crate) fn full_name(self) -> String {
-        if self.in_unsafe() { format!("unsafe.{}", self.name()) } else { self.name().into() }
+        if self.in_unsafe() {
+            format!("unsafe.{}", self.name())
+        } else {
+            self.name().into()
+        }
     }
 
     /// Whether it belongs to package unsafe.

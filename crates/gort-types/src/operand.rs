@@ -39,7 +39,12 @@ impl<'a> Operand<'a> {
         }
     }
     pub(crate) fn value(src: Source<'a>, ty: Ty) -> Operand<'a> {
-        Operand { mode: Mode::Value, src, ty, ..Operand::invalid() }
+        Operand {
+            mode: Mode::Value,
+            src,
+            ty,
+            ..Operand::invalid()
+        }
     }
     pub(crate) fn is_valid(&self) -> bool {
         self.mode != Mode::None
@@ -118,7 +123,10 @@ impl<'a> Checker<'a> {
             out.push_str(" (");
         }
         let mut has_type = false;
-        if !matches!(x.mode, Mode::None | Mode::NoValue | Mode::Builtin | Mode::Type) {
+        if !matches!(
+            x.mode,
+            Mode::None | Mode::NoValue | Mode::Builtin | Mode::Type
+        ) {
             if store.is_untyped(x.ty) {
                 out.push_str(&self.ts(x.ty));
                 out.push(' ');
@@ -173,7 +181,12 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn has_empty_type_set(&self, ty: Ty) -> bool {
         self.store.is_type_param(ty)
-            && self.store.type_set(ty).terms.as_ref().is_some_and(|t| t.is_empty())
+            && self
+                .store
+                .type_set(ty)
+                .terms
+                .as_ref()
+                .is_some_and(|t| t.is_empty())
     }
 
     /// `struct`, `slice` and so on; empty for basic types.
@@ -213,9 +226,7 @@ impl<'a> Checker<'a> {
         if s.is_untyped(vu) {
             if tp {
                 return match self.specific_terms(t) {
-                    Some(terms)
-                        if terms.iter().all(|&(t, _)| self.implicit_type(x, t).is_ok()) =>
-                    {
+                    Some(terms) if terms.iter().all(|&(t, _)| self.implicit_type(x, t).is_ok()) => {
                         Ok(())
                     }
                     _ => Err("IncompatibleAssign"),
@@ -242,20 +253,35 @@ impl<'a> Checker<'a> {
             *cause = "need type assertion".into();
             return Err("IncompatibleAssign");
         }
-        if let (TyKind::Chan { dir: ChanDir::Both, elem: a }, TyKind::Chan { elem: b, .. }) =
-            (s.raw_kind(vu), s.raw_kind(tu))
+        if let (
+            TyKind::Chan {
+                dir: ChanDir::Both,
+                elem: a,
+            },
+            TyKind::Chan { elem: b, .. },
+        ) = (s.raw_kind(vu), s.raw_kind(tu))
             && s.identical(*a, *b)
         {
-            return if !s.has_name(v) || !s.has_name(t) { Ok(()) } else { Err("InvalidChanAssign") };
+            return if !s.has_name(v) || !s.has_name(t) {
+                Ok(())
+            } else {
+                Err("InvalidChanAssign")
+            };
         }
         if !vp && !tp {
             return Err("IncompatibleAssign");
         }
         let wrap = |msg: String, cause: &mut String| {
-            *cause = if cause.is_empty() { msg } else { format!("{msg}\n\t{cause}") };
+            *cause = if cause.is_empty() {
+                msg
+            } else {
+                format!("{msg}\n\t{cause}")
+            };
         };
         if !s.has_name(v) && tp {
-            let Some(terms) = self.specific_terms(t) else { return Err("IncompatibleAssign") };
+            let Some(terms) = self.specific_terms(t) else {
+                return Err("IncompatibleAssign");
+            };
             for (term, _) in terms {
                 if let Err(code) = self.assignable(x, term, cause) {
                     let msg = format!(
@@ -271,7 +297,9 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         if vp && !s.has_name(t) {
-            let Some(terms) = self.specific_terms(v) else { return Err("IncompatibleAssign") };
+            let Some(terms) = self.specific_terms(v) else {
+                return Err("IncompatibleAssign");
+            };
             let mut y = x.clone();
             for (term, _) in terms {
                 y.ty = term;

@@ -183,6 +183,9 @@ impl TypeStore {
                 self.intern(TyKind::Union(terms.into()))
             }
             TyKind::Interface(i) => {
+                if !crate::identical::enter(ty) {
+                    return (ty, false);
+                }
                 let set = self.type_set(ty);
                 let methods: Vec<IfaceMethod> = set
                     .methods
@@ -200,8 +203,15 @@ impl TypeStore {
                     let union = self.intern(TyKind::Union(terms.clone()));
                     embeds.push(c(union));
                 }
+                let cyclic = crate::identical::leave();
                 done &= i.tset.get().is_some();
-                self.interface(methods, embeds, false)
+                if cyclic {
+                    self.note_cyclic();
+                    done = i.tset.get().is_some();
+                    ty
+                } else {
+                    self.interface(methods, embeds, false)
+                }
             }
         };
         if done {
@@ -216,7 +226,9 @@ impl TypeStore {
             return true;
         }
         let (a, b) = (self.canon(a), self.canon(b));
-        a == b || self.identical_generic(a, b)
+        a == b
+            || self.identical_generic(a, b)
+            || self.has_cyclic() && self.identical_structure(a, b, &mut vec![])
     }
 
     /// Generic signatures are identical up to renaming of their type parameters.

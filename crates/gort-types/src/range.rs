@@ -64,11 +64,15 @@ impl<'a> Checker<'a> {
                         }
                         (_, Some(e), _) if v.is_none() => Some((
                             e,
-                            format!("range over {} permits only one iteration variable", text(self)),
+                            format!(
+                                "range over {} permits only one iteration variable",
+                                text(self)
+                            ),
                         )),
-                        (.., Some(e)) => {
-                            Some((e, "range clause permits at most two iteration variables".into()))
-                        }
+                        (.., Some(e)) => Some((
+                            e,
+                            "range clause permits at most two iteration variables".into(),
+                        )),
                         _ => None,
                     };
                     if let Some((e, msg)) = problem {
@@ -83,7 +87,9 @@ impl<'a> Checker<'a> {
             self.define_range_vars(pos, [key, value], types, &mut x, over_int);
         } else if key.is_some() {
             for (e, ty) in [key, value].into_iter().zip(types) {
-                let (Some(e), Some(ty)) = (e, ty) else { continue };
+                let (Some(e), Some(ty)) = (e, ty) else {
+                    continue;
+                };
                 if ty == Ty::INVALID {
                     continue;
                 }
@@ -116,7 +122,9 @@ impl<'a> Checker<'a> {
         for (e, ty) in lhs.into_iter().zip(types) {
             let Some(e) = e else { continue };
             let obj = if let ExprKind::Name(name) = e.kind {
-                let obj = self.store.new_var(VarKind::Local, name, e.pos, Some(self.pkg), None);
+                let obj = self
+                    .store
+                    .new_var(VarKind::Local, name, e.pos, Some(self.pkg), None);
                 self.info.record_obj(e.id, obj, true);
                 if !name.is_blank() {
                     vars.push(obj);
@@ -165,9 +173,9 @@ impl<'a> Checker<'a> {
     fn range_key_val(&mut self, ty: Ty) -> KeyVal {
         let s = self.store;
         let rtyp = self.common_under_if(ty, |c, t, u| match u.map(|u| c.store.raw_kind(u)) {
-            Some(TyKind::Chan { dir: ChanDir::Send, .. }) => {
-                Err(format!("receive from send-only channel {}", c.ts(t)))
-            }
+            Some(TyKind::Chan {
+                dir: ChanDir::Send, ..
+            }) => Err(format!("receive from send-only channel {}", c.ts(t))),
             _ => Ok(()),
         })?;
         match s.raw_kind(self.array_ptr_deref(rtyp)) {
@@ -221,6 +229,9 @@ impl<'a> Checker<'a> {
             let ty = self.ts(sig.params[0].ty);
             return Err(format!("yield func of type {ty} cannot be variadic"));
         }
-        Ok((cb.params.first().map(|p| p.ty), cb.params.get(1).map(|p| p.ty)))
+        Ok((
+            cb.params.first().map(|p| p.ty),
+            cb.params.get(1).map(|p| p.ty),
+        ))
     }
 }

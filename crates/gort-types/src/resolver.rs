@@ -22,8 +22,17 @@ pub(crate) struct DeclInfo<'a> {
 /// What is declared.
 #[derive(Clone)]
 pub(crate) enum DeclKind<'a> {
-    Const { typ: Option<ExprRef<'a>>, init: Option<ExprRef<'a>>, inherited: bool, iota: u32 },
-    Var { lhs: Rc<[ObjId]>, typ: Option<ExprRef<'a>>, init: Option<ExprRef<'a>> },
+    Const {
+        typ: Option<ExprRef<'a>>,
+        init: Option<ExprRef<'a>>,
+        inherited: bool,
+        iota: u32,
+    },
+    Var {
+        lhs: Rc<[ObjId]>,
+        typ: Option<ExprRef<'a>>,
+        init: Option<ExprRef<'a>>,
+    },
     Type(&'a TypeDecl<'a>),
     Func(&'a FuncDecl<'a>),
 }
@@ -58,19 +67,30 @@ impl<'a> Checker<'a> {
             }
         } else if l > r && (is_const || r != 1) {
             let n = names[r];
-            self.error(n.pos, "WrongAssignCount", format!("missing init expr for {}", n.name));
+            self.error(
+                n.pos,
+                "WrongAssignCount",
+                format!("missing init expr for {}", n.name),
+            );
         }
     }
 
     fn add_decl(&mut self, file: u32, kind: DeclKind<'a>) -> usize {
-        self.decls.push(DeclInfo { file, kind, deps: FxHashSet::default() });
+        self.decls.push(DeclInfo {
+            file,
+            kind,
+            deps: FxHashSet::default(),
+        });
         self.decls.len() - 1
     }
 
     fn add_obj(&mut self, obj: ObjId, decl: usize) {
         self.decl_of.insert(obj, decl);
         self.obj_list.push(obj);
-        self.store.obj(obj).order.store(self.obj_list.len() as u32, Ordering::Relaxed);
+        self.store
+            .obj(obj)
+            .order
+            .store(self.obj_list.len() as u32, Ordering::Relaxed);
     }
 
     fn declare_in_package(&mut self, id: &Ident, obj: ObjId) {
@@ -93,11 +113,19 @@ impl<'a> Checker<'a> {
     fn declare_pkg_obj(&mut self, id: &Ident, obj: ObjId, decl: usize) {
         let name = id.name.as_str();
         if name == "init" {
-            self.error(id.pos, "InvalidInitDecl", "cannot declare init - must be func");
+            self.error(
+                id.pos,
+                "InvalidInitDecl",
+                "cannot declare init - must be func",
+            );
             return;
         }
         if name == "main" && self.store.package(self.pkg).name().as_str() == "main" {
-            self.error(id.pos, "InvalidMainDecl", "cannot declare main - must be func");
+            self.error(
+                id.pos,
+                "InvalidMainDecl",
+                "cannot declare main - must be func",
+            );
             return;
         }
         self.declare_in_package(id, obj);
@@ -105,7 +133,8 @@ impl<'a> Checker<'a> {
     }
 
     fn new_pkg_obj(&self, id: &Ident, data: ObjData) -> ObjId {
-        self.store.new_obj(Object::blank(id.name, id.pos, Some(self.pkg), data))
+        self.store
+            .new_obj(Object::blank(id.name, id.pos, Some(self.pkg), data))
     }
 
     fn import_package(&mut self, pos: Pos, path: &str) -> PkgId {
@@ -118,7 +147,11 @@ impl<'a> Checker<'a> {
                 let msg = format!("could not import {path} ({why})");
                 self.error(pos, "BrokenImport", msg);
                 let pkg = self.store.new_package(path);
-                let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+                let name = path
+                    .trim_end_matches('/')
+                    .rsplit('/')
+                    .next()
+                    .unwrap_or(path);
                 let data = self.store.package(pkg);
                 let _ = data.name.set(Symbol::intern(name));
                 let _ = data.scope.set(FxHashMap::default());
@@ -137,7 +170,9 @@ impl<'a> Checker<'a> {
             return;
         }
         let imp = self.import_package(d.path_pos, &path);
-        let name = d.name.map_or_else(|| self.store.package(imp).name(), |n| n.name);
+        let name = d
+            .name
+            .map_or_else(|| self.store.package(imp).name(), |n| n.name);
         if name.as_str() == "init" {
             let msg = "cannot import package as init - init must be a func";
             self.error(d.pos, "InvalidInitDecl", msg);
@@ -148,7 +183,9 @@ impl<'a> Checker<'a> {
         }
         let pos = d.name.map_or(d.path_pos, |n| n.pos);
         let data = ObjData::PkgName { imported: imp };
-        let obj = self.store.new_obj(Object::blank(name, pos, Some(self.pkg), data));
+        let obj = self
+            .store
+            .new_obj(Object::blank(name, pos, Some(self.pkg), data));
         match d.name {
             Some(n) => self.info.record_obj(n.id, obj, true),
             None => {
@@ -180,8 +217,11 @@ impl<'a> Checker<'a> {
             }
         } else if !name.is_blank() {
             if let Some(&(alt, _)) = self.file_scopes[file].get(&name) {
-                let r =
-                    Report::new(pos, "DuplicateDecl", format!("{name} redeclared in this block"));
+                let r = Report::new(
+                    pos,
+                    "DuplicateDecl",
+                    format!("{name} redeclared in this block"),
+                );
                 let r = self.alt_decl(r, alt);
                 self.report(r);
             } else {
@@ -222,35 +262,75 @@ impl<'a> Checker<'a> {
         let data = self.store.package(self.pkg);
         let _ = data.scope.set(self.pkg_scope.clone());
         let mut imports = self.imported.clone();
-        imports.sort_by(|a, b| self.store.package(*a).path.cmp(&self.store.package(*b).path));
+        imports.sort_by(|a, b| {
+            self.store
+                .package(*a)
+                .path
+                .cmp(&self.store.package(*b).path)
+        });
         let _ = data.imports.set(imports.into());
     }
 
     fn collect_const(&mut self, file: u32, d: &'a ConstDecl<'a>) {
         let (typ, values) = d.inherited;
-        let inherited = d.typ.is_none() && d.values.is_empty() && (typ.is_some() || !values.is_empty());
+        let inherited =
+            d.typ.is_none() && d.values.is_empty() && (typ.is_some() || !values.is_empty());
         for (i, name) in d.names.iter().enumerate() {
-            let obj = self.new_pkg_obj(name, ObjData::Const { value: Default::default() });
+            let obj = self.new_pkg_obj(
+                name,
+                ObjData::Const {
+                    value: Default::default(),
+                },
+            );
             let init = values.get(i).copied();
-            let decl =
-                self.add_decl(file, DeclKind::Const { typ, init, inherited, iota: d.iota });
+            let decl = self.add_decl(
+                file,
+                DeclKind::Const {
+                    typ,
+                    init,
+                    inherited,
+                    iota: d.iota,
+                },
+            );
             self.declare_pkg_obj(name, obj, decl);
         }
         self.arity(d.pos, d.names, values, true, inherited);
     }
 
     fn collect_var(&mut self, file: u32, d: &'a VarDecl<'a>) {
-        let data = || ObjData::Var { kind: VarKind::Package, embedded: false };
-        let lhs: Rc<[ObjId]> = d.names.iter().map(|n| self.new_pkg_obj(n, data())).collect();
+        self.check_embed(d, false);
+        let data = || ObjData::Var {
+            kind: VarKind::Package,
+            embedded: false,
+        };
+        let lhs: Rc<[ObjId]> = d
+            .names
+            .iter()
+            .map(|n| self.new_pkg_obj(n, data()))
+            .collect();
         let shared = (d.values.len() == 1).then(|| {
             let init = Some(d.values[0]);
-            self.add_decl(file, DeclKind::Var { lhs: lhs.clone(), typ: d.typ, init })
+            self.add_decl(
+                file,
+                DeclKind::Var {
+                    lhs: lhs.clone(),
+                    typ: d.typ,
+                    init,
+                },
+            )
         });
         for (i, name) in d.names.iter().enumerate() {
             let decl = shared.unwrap_or_else(|| {
                 let init = d.values.get(i).copied();
                 let lhs = Rc::new([lhs[i]]);
-                self.add_decl(file, DeclKind::Var { lhs, typ: d.typ, init })
+                self.add_decl(
+                    file,
+                    DeclKind::Var {
+                        lhs,
+                        typ: d.typ,
+                        init,
+                    },
+                )
             });
             self.declare_pkg_obj(name, lhs[i], decl);
         }
@@ -275,13 +355,18 @@ impl<'a> Checker<'a> {
                 let is_main =
                     text == "main" && self.store.package(self.pkg).name().as_str() == "main";
                 if is_init || is_main {
-                    let code = if is_init { "InvalidInitDecl" } else { "InvalidMainDecl" };
+                    let code = if is_init {
+                        "InvalidInitDecl"
+                    } else {
+                        "InvalidMainDecl"
+                    };
                     if let Some(pos) = tparam0 {
                         let msg = format!("func {name} must have no type parameters");
                         self.soft_error(pos, code, msg);
                     }
                     if !d.sig.params.is_empty() || !d.sig.results.is_empty() {
-                        let msg = format!("func {name} must have no arguments and no return values");
+                        let msg =
+                            format!("func {name} must have no arguments and no return values");
                         self.soft_error(d.name.pos, code, msg);
                     }
                 } else if let Some(pos) = tparam0 {
@@ -290,7 +375,11 @@ impl<'a> Checker<'a> {
                 if is_init {
                     self.info.record_obj(d.name.id, obj, true);
                     if d.body.is_none() {
-                        self.soft_error(d.name.pos, "MissingInitBody", "func init must have a body");
+                        self.soft_error(
+                            d.name.pos,
+                            "MissingInitBody",
+                            "func init must have a body",
+                        );
                     }
                 } else {
                     self.declare_in_package(&d.name, obj);
@@ -337,8 +426,9 @@ impl<'a> Checker<'a> {
                 }
                 _ => {
                     let p = o.pkg.map(|p| store.package(p));
-                    let pkg =
-                        p.map_or(String::new(), |p| format!("package {} ({:?})", p.name(), p.path));
+                    let pkg = p.map_or(String::new(), |p| {
+                        format!("package {} ({:?})", p.name(), p.path)
+                    });
                     format!("{} already declared through dot-import of {pkg}", a.name)
                 }
             };
@@ -350,8 +440,12 @@ impl<'a> Checker<'a> {
     /// Take a receiver's type apart.
     pub(crate) fn unpack_recv(&mut self, typ: ExprRef<'a>, tparams: bool) -> RecvParts<'a> {
         use crate::exprstring::unparen;
-        let mut parts =
-            RecvParts { ptr: false, base: unparen(typ), tparams: vec![], has_tparams: false };
+        let mut parts = RecvParts {
+            ptr: false,
+            base: unparen(typ),
+            tparams: vec![],
+            has_tparams: false,
+        };
         if let ExprKind::Star(x) = parts.base.kind {
             parts.ptr = true;
             parts.base = unparen(x);
@@ -362,7 +456,11 @@ impl<'a> Checker<'a> {
             if tparams {
                 for arg in indices {
                     let ident = match arg.kind {
-                        ExprKind::Name(name) => Ident { name, pos: arg.pos, id: arg.id },
+                        ExprKind::Name(name) => Ident {
+                            name,
+                            pos: arg.pos,
+                            id: arg.id,
+                        },
                         _ => {
                             if !matches!(arg.kind, ExprKind::Bad) {
                                 let msg = format!(
@@ -371,7 +469,11 @@ impl<'a> Checker<'a> {
                                 );
                                 self.error(start_pos(arg), "BadDecl", msg);
                             }
-                            Ident { name: Symbol::BLANK, pos: arg.pos, id: arg.id }
+                            Ident {
+                                name: Symbol::BLANK,
+                                pos: arg.pos,
+                                id: arg.id,
+                            }
                         }
                     };
                     parts.tparams.push(ident);
@@ -409,7 +511,9 @@ impl<'a> Checker<'a> {
                 ptr = true;
                 typ = unparen(x);
             }
-            let ExprKind::Name(n) = typ.kind else { return None };
+            let ExprKind::Name(n) = typ.kind else {
+                return None;
+            };
             name = n;
         }
     }
@@ -443,7 +547,9 @@ impl<'a> Checker<'a> {
         }
         for obj in self.import_names.clone() {
             let o = self.store.obj(obj);
-            let ObjData::PkgName { imported } = o.data else { continue };
+            let ObjData::PkgName { imported } = o.data else {
+                continue;
+            };
             if o.name.is_blank() || o.is_used() {
                 continue;
             }
@@ -465,7 +571,8 @@ fn valid_import_path(path: &str) -> Result<(), String> {
         return Err("empty string".into());
     }
     for c in path.chars() {
-        if c.is_control() || c.is_whitespace() || "!\"#$%&'()*,:;<=>?[\\]^{|}`\u{FFFD}".contains(c) {
+        if c.is_control() || c.is_whitespace() || "!\"#$%&'()*,:;<=>?[\\]^{|}`\u{FFFD}".contains(c)
+        {
             return Err(format!("invalid character U+{:04X} '{c}'", c as u32));
         }
     }

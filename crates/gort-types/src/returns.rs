@@ -7,7 +7,10 @@ use gort_syntax::ast::*;
 
 impl<'a> Checker<'a> {
     pub(crate) fn is_terminating_list(&self, list: &'a [StmtRef<'a>]) -> bool {
-        let last = list.iter().rev().find(|s| !matches!(s.kind, StmtKind::Empty));
+        let last = list
+            .iter()
+            .rev()
+            .find(|s| !matches!(s.kind, StmtKind::Empty));
         last.is_some_and(|s| self.is_terminating(s, None))
     }
 
@@ -32,7 +35,9 @@ impl<'a> Checker<'a> {
             StmtKind::Select { clauses, .. } => clauses
                 .iter()
                 .all(|c| self.is_terminating_list(c.body) && !has_break_list(c.body, label, true)),
-            StmtKind::For { cond: None, body, .. } => !has_break_list(body.stmts, label, true),
+            StmtKind::For {
+                cond: None, body, ..
+            } => !has_break_list(body.stmts, label, true),
             _ => false,
         }
     }
@@ -42,7 +47,10 @@ impl<'a> Checker<'a> {
 fn has_break(s: StmtRef<'_>, label: Option<Symbol>, implicit: bool) -> bool {
     match s.kind {
         StmtKind::Labeled { stmt, .. } => has_break(stmt, label, implicit),
-        StmtKind::Branch { tok: BranchKind::Break, label: target } => match target {
+        StmtKind::Branch {
+            tok: BranchKind::Break,
+            label: target,
+        } => match target {
             None => implicit,
             Some(t) => Some(t.name) == label,
         },

@@ -30,7 +30,10 @@ const SMALL: usize = 12;
 
 impl Scopes {
     pub(crate) fn open(&mut self, parent: Option<ScopeId>) -> ScopeId {
-        self.list.push(Scope { parent, ..Scope::default() });
+        self.list.push(Scope {
+            parent,
+            ..Scope::default()
+        });
         ScopeId(self.list.len() as u32 - 1)
     }
 
@@ -84,8 +87,10 @@ impl<'a> Checker<'a> {
             }
             scope = self.scopes.parent(s);
         }
-        if let Some(found) =
-            self.file_scopes.get(self.env.file as usize).and_then(|f| f.get(&name))
+        if let Some(found) = self
+            .file_scopes
+            .get(self.env.file as usize)
+            .and_then(|f| f.get(&name))
         {
             return Some(*found);
         }
@@ -94,7 +99,10 @@ impl<'a> Checker<'a> {
         }
         let obj = self.store.universe(name)?;
         if let ObjData::Builtin(b) = &self.store.obj(obj).data
-            && matches!(b, crate::object::Builtin::Assert | crate::object::Builtin::Trace)
+            && matches!(
+                b,
+                crate::object::Builtin::Assert | crate::object::Builtin::Trace
+            )
             && !self.config.test_builtins
         {
             return None;

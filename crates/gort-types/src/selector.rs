@@ -48,7 +48,10 @@ impl<'a> Checker<'a> {
         match x.mode {
             Mode::None => return false,
             Mode::Builtin => {
-                let msg = format!("invalid use of {} in selector expression", self.op_string(x));
+                let msg = format!(
+                    "invalid use of {} in selector expression",
+                    self.op_string(x)
+                );
                 self.error(e.pos, "UncalledBuiltin", msg);
                 return false;
             }
@@ -80,7 +83,11 @@ impl<'a> Checker<'a> {
                     return false;
                 }
                 self.record_selection(e, sel, SelectionKind::FieldVal, x.ty, &f, f.ty);
-                x.mode = if addressable || f.indirect { Mode::Variable } else { Mode::Value };
+                x.mode = if addressable || f.indirect {
+                    Mode::Variable
+                } else {
+                    Mode::Value
+                };
                 x.ty = f.ty;
                 true
             }
@@ -92,19 +99,15 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn select_method(
-        &mut self,
-        x: &mut Operand<'a>,
-        e: ExprRef<'a>,
-        sel: Ident,
-        f: Found,
-    ) -> bool {
+    fn select_method(&mut self, x: &mut Operand<'a>, e: ExprRef<'a>, sel: Ident, f: Found) -> bool {
         let s = self.store;
         self.add_dep(f.obj);
         if let Some(origin) = s.obj(f.obj).func().and_then(|m| m.origin) {
             self.add_dep(origin);
         }
-        let TyKind::Signature(sig) = s.raw_kind(f.ty) else { return false };
+        let TyKind::Signature(sig) = s.raw_kind(f.ty) else {
+            return false;
+        };
         if x.mode != Mode::Type {
             self.record_selection(e, sel, SelectionKind::MethodVal, x.ty, &f, f.ty);
             x.mode = Mode::Value;
@@ -114,7 +117,12 @@ impl<'a> Checker<'a> {
         // A method expression: the receiver becomes the first parameter.
         let mut params = Vec::with_capacity(sig.params.len() + 1);
         let named = sig.params.first().is_some_and(|p| p.name != Symbol::EMPTY);
-        let name = if named { Symbol::BLANK } else { Symbol::EMPTY };
+        let recv_name = s.obj(f.obj).func().and_then(|m| m.recv_name.get());
+        let name = match recv_name {
+            _ if !named => Symbol::EMPTY,
+            Some(&name) => name,
+            None => Symbol::BLANK,
+        };
         params.push(Param { name, ty: x.ty });
         params.extend_from_slice(&sig.params);
         let ty = s.intern(TyKind::Signature(Signature {
@@ -140,22 +148,25 @@ impl<'a> Checker<'a> {
     ) {
         self.info.record_obj(sel.id, f.obj, false);
         let index = f.index.as_slice().into();
-        let s = Selection { kind, recv, obj: f.obj, index, indirect: f.indirect, ty };
+        let s = Selection {
+            kind,
+            recv,
+            obj: f.obj,
+            index,
+            indirect: f.indirect,
+            ty,
+        };
         self.info.selections.insert(e.id, s);
     }
 
     /// `pkg.Name`
-    fn qualified(
-        &mut self,
-        x: &mut Operand<'a>,
-        e: ExprRef<'a>,
-        pkg: PkgId,
-        sel: Ident,
-    ) -> bool {
+    fn qualified(&mut self, x: &mut Operand<'a>, e: ExprRef<'a>, pkg: PkgId, sel: Ident) -> bool {
         let s = self.store;
         let data = s.package(pkg);
         let Some(obj) = data.lookup(sel.name) else {
-            if !data.fake.load(Ordering::Relaxed) && sel.name != Symbol::EMPTY && !sel.name.is_blank()
+            if !data.fake.load(Ordering::Relaxed)
+                && sel.name != Symbol::EMPTY
+                && !sel.name.is_blank()
             {
                 let text = expr_string(e);
                 let fold = sel.name.as_str().to_lowercase();
@@ -193,7 +204,10 @@ impl<'a> Checker<'a> {
         x.ty = o.ty();
         x.mode = match &o.data {
             ObjData::Const { value } => {
-                x.val = value.get().cloned().unwrap_or(crate::constant::Value::Unknown);
+                x.val = value
+                    .get()
+                    .cloned()
+                    .unwrap_or(crate::constant::Value::Unknown);
                 Mode::Const
             }
             ObjData::TypeName { .. } => Mode::Type,
@@ -214,7 +228,9 @@ impl<'a> Checker<'a> {
     /// Look up a member; methods found have their signature.
     pub(crate) fn lookup_typed(&mut self, ty: Ty, addressable: bool, name: Symbol) -> Lookup {
         for _ in 0..3 {
-            let found = self.store.lookup(ty, addressable, Some(self.pkg), name, false);
+            let found = self
+                .store
+                .lookup(ty, addressable, Some(self.pkg), name, false);
             match &found {
                 Lookup::Method(f) if self.store.obj(f.obj).ty.get().is_none() => {
                     self.obj_decl(f.obj);

@@ -31,6 +31,7 @@ impl<'a> Checker<'a> {
         &mut self,
         recv: Option<&'a ast::Field<'a>>,
         ftyp: &'a FuncType<'a>,
+        func: Option<ObjId>,
         record: bool,
     ) -> FuncParts {
         self.open_scope();
@@ -50,6 +51,16 @@ impl<'a> Checker<'a> {
             self.collect_tparams(ftyp.tparams, None)
         };
         tparams.extend(&own);
+        if let Some(func) = func {
+            // Should the parameters mention the function itself, it has a type of sorts.
+            let ty = self.store.intern(TyKind::Signature(Signature {
+                tparams: own.clone().into(),
+                params: Box::default(),
+                results: Box::default(),
+                variadic: false,
+            }));
+            self.store.obj(func).ty.set(ty);
+        }
         let (params, variadic) = self.collect_params(VarKind::Param, ftyp.params);
         let (results, _) = self.collect_params(VarKind::Result, ftyp.results);
         if let (Some(obj), Some(name)) = (recv_obj, recv.and_then(|r| r.name)) {
@@ -67,7 +78,10 @@ impl<'a> Checker<'a> {
             objs.iter()
                 .map(|&o| {
                     let o = self.store.obj(o);
-                    Param { name: o.name, ty: o.ty() }
+                    Param {
+                        name: o.name,
+                        ty: o.ty(),
+                    }
                 })
                 .collect()
         };
@@ -77,18 +91,24 @@ impl<'a> Checker<'a> {
             results: list(&results),
             variadic,
         }));
-        let objs = FuncObjs { recv: recv_obj, params: params.into(), results: results.into() };
+        let objs = FuncObjs {
+            recv: recv_obj,
+            params: params.into(),
+            results: results.into(),
+        };
         if record {
             self.info.params.insert(ftyp.pos, objs.clone());
         }
-        FuncParts { sig, scope, objs, recv_ty, tparams: tparams.into() }
+        FuncParts {
+            sig,
+            scope,
+            objs,
+            recv_ty,
+            tparams: tparams.into(),
+        }
     }
 
-    fn collect_params(
-        &mut self,
-        kind: VarKind,
-        list: &'a [ast::Field<'a>],
-    ) -> (Vec<ObjId>, bool) {
+    fn collect_params(&mut self, kind: VarKind, list: &'a [ast::Field<'a>]) -> (Vec<ObjId>, bool) {
         let mut objs = Vec::with_capacity(list.len());
         let mut variadic = false;
         let mut ty = Ty::INVALID;
@@ -109,7 +129,10 @@ impl<'a> Checker<'a> {
                 };
             }
             let (name, pos) = f.name.map_or((Symbol::EMPTY, f.pos), |n| (n.name, n.pos));
-            objs.push(self.store.new_var(kind, name, pos, Some(self.pkg), Some(ty)));
+            objs.push(
+                self.store
+                    .new_var(kind, name, pos, Some(self.pkg), Some(ty)),
+            );
         }
         if variadic && let Some(&last) = objs.last() {
             let slice = self.store.slice(ty);
@@ -138,8 +161,10 @@ impl<'a> Checker<'a> {
                     _ => false,
                 };
                 if instance {
-                    let msg =
-                        format!("cannot define new methods on instantiated type {}", self.ts(t));
+                    let msg = format!(
+                        "cannot define new methods on instantiated type {}",
+                        self.ts(t)
+                    );
                     self.error(start_pos(base), "InvalidRecv", msg);
                     recv_ty = Ty::INVALID;
                     break;
@@ -149,7 +174,9 @@ impl<'a> Checker<'a> {
             let mut cause = String::new();
             let generic = self.generic_type(base, &mut cause);
             let mut base_ty = None;
-            if store.unalias(generic).is_valid() || matches!(store.raw_kind(generic), TyKind::Alias(_)) {
+            if store.unalias(generic).is_valid()
+                || matches!(store.raw_kind(generic), TyKind::Alias(_))
+            {
                 if let TyKind::Named(_) = store.raw_kind(generic) {
                     base_ty = Some(generic);
                 } else {
@@ -195,7 +222,9 @@ impl<'a> Checker<'a> {
                     let inst = store.instance(generic, &tparams);
                     if let ExprKind::Name(_) = base.kind {
                         let targs = tparams.clone().into();
-                        self.info.instances.insert(base.id, Instance { targs, ty: inst });
+                        self.info
+                            .instances
+                            .insert(base.id, Instance { targs, ty: inst });
                     }
                     recv_ty = if parts.ptr { store.pointer(inst) } else { inst };
                     self.record_recv_types(field.typ, recv_ty);
@@ -206,7 +235,9 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let (name, pos) = field.name.map_or((Symbol::EMPTY, field.pos), |n| (n.name, n.pos));
+        let (name, pos) = field
+            .name
+            .map_or((Symbol::EMPTY, field.pos), |n| (n.name, n.pos));
         let obj = store.new_var(VarKind::Recv, name, pos, Some(self.pkg), Some(recv_ty));
         let base_pos = start_pos(base);
         self.later(move |c| c.valid_recv(base_pos, recv_ty));
@@ -245,8 +276,10 @@ impl<'a> Checker<'a> {
             TyKind::Basic(BasicKind::Invalid) => {}
             TyKind::Named(n) => {
                 if store.obj(n.obj).pkg != Some(self.pkg) {
-                    let msg =
-                        format!("cannot define new methods on non-local type {}", self.ts(rtyp));
+                    let msg = format!(
+                        "cannot define new methods on non-local type {}",
+                        self.ts(rtyp)
+                    );
                     self.error(pos, "InvalidRecv", msg);
                     return;
                 }
@@ -259,7 +292,10 @@ impl<'a> Checker<'a> {
                 self.error(pos, "InvalidRecv", msg);
             }
             TyKind::Basic(_) => {
-                let msg = format!("cannot define new methods on non-local type {}", self.ts(rtyp));
+                let msg = format!(
+                    "cannot define new methods on non-local type {}",
+                    self.ts(rtyp)
+                );
                 self.error(pos, "InvalidRecv", msg);
             }
             _ => {

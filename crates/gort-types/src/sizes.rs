@@ -38,6 +38,52 @@ impl BasicKind {
 impl TypeStore {
     /// Size and alignment of values of a type that depends on no type parameter.
     pub fn layout(&self, ty: Ty) -> Layout {
+        match self.raw_kind(ty) {
+            TyKind::Struct(_) | TyKind::Array { .. } => {
+                if let Some(&l) = self.layout_cell(ty).get() {
+                    return l;
+                }
+                let l = self.find_layout(ty);
+                // Types that are still being declared have no size yet.
+                if self.is_laid_out(ty) {
+                    let _ = self.layout_cell(ty).set(l);
+                }
+                l
+            }
+            TyKind::Named(_) | TyKind::Alias(_) => {
+                let under = self.under(ty);
+                // sync/atomic marks its 64-bit types with an empty struct of a certain name.
+                if let TyKind::Struct(s) = self.raw_kind(under)
+                    && s.fields.is_empty()
+                    && self.is_align64(ty)
+                {
+                    return Layout { size: 0, align: 8 };
+                }
+                self.layout(under)
+            }
+            _ => self.find_layout(ty),
+        }
+    }
+
+    fn is_laid_out(&self, ty: Ty) -> bool {
+        match self.raw_kind(ty) {
+            TyKind::Struct(s) => {
+                self.layout_cell(ty).get().is_some()
+                    || s.fields.iter().all(|f| self.is_laid_out(f.ty))
+            }
+            TyKind::Array { elem, .. } => {
+                self.layout_cell(ty).get().is_some() || self.is_laid_out(*elem)
+            }
+            TyKind::Named(n) => n.under.get().is_some_and(|u| match self.raw_kind(u) {
+                TyKind::Struct(_) | TyKind::Array { .. } => self.layout_cell(u).get().is_some(),
+                _ => true,
+            }),
+            TyKind::Alias(_) => self.is_laid_out(self.unalias(ty)),
+            _ => true,
+        }
+    }
+
+    fn find_layout(&self, ty: Ty) -> Layout {
         match self.under_kind(ty) {
             TyKind::Basic(k) => Layout {
                 size: k.size(),
@@ -55,13 +101,7 @@ impl TypeStore {
                     align: e.align,
                 }
             }
-            TyKind::Struct(s) => {
-                // sync/atomic marks its 64-bit types with an empty struct of this name.
-                if s.fields.is_empty() && self.is_align64(ty) {
-                    return Layout { size: 0, align: 8 };
-                }
-                self.struct_layout(s).0
-            }
+            TyKind::Struct(s) => self.struct_layout(s).0,
             TyKind::Slice(_) => Layout { size: 24, align: 8 },
             TyKind::Interface(_) => Layout { size: 16, align: 8 },
             _ => Layout { size: 8, align: 8 },

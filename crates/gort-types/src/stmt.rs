@@ -10,41 +10,30 @@ use crate::types::*;
 use gort_syntax::Pos;
 use gort_syntax::ast::*;
 
-/// What a statement may do, as bits.
-pub(crate) type Ctxt = u32;
-pub(crate) const FALLTHROUGH_OK: Ctxt = 1;
-pub(crate) const FINAL_CASE: Ctxt = 2;
-pub(crate) const IN_TYPE_SWITCH: Ctxt = 4;
-
 /// Nesting of statements beyond this is not followed.
 const MAX_STMT_DEPTH: u32 = 2000;
 
 impl<'a> Checker<'a> {
-    pub(crate) fn stmt_list(&mut self, ctxt: Ctxt, list: &'a [StmtRef<'a>]) {
-        let end = list
-            .iter()
-            .rposition(|s| !matches!(s.kind, StmtKind::Empty))
-            .map_or(0, |i| i + 1);
-        let inner = ctxt & !FALLTHROUGH_OK;
-        for (i, s) in list[..end].iter().enumerate() {
-            self.stmt(if i + 1 == end { ctxt } else { inner }, s);
+    pub(crate) fn stmt_list(&mut self, list: &'a [StmtRef<'a>]) {
+        for s in list {
+            self.stmt(s);
         }
     }
 
-    pub(crate) fn stmt(&mut self, ctxt: Ctxt, s: StmtRef<'a>) {
+    pub(crate) fn stmt(&mut self, s: StmtRef<'a>) {
         let top = self.delayed.len();
         self.depth += 1;
         if self.depth < MAX_STMT_DEPTH {
-            self.stmt_kind(ctxt, s);
+            self.stmt_kind(s);
         }
         self.depth -= 1;
         self.process_delayed(top);
     }
 
-    fn block(&mut self, ctxt: Ctxt, b: &'a Block<'a>) {
+    fn block(&mut self, b: &'a Block<'a>) {
         let top = self.delayed.len();
         self.open_scope();
-        self.stmt_list(ctxt, b.stmts);
+        self.stmt_list(b.stmts);
         self.close_scope();
         self.process_delayed(top);
     }
@@ -58,12 +47,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn stmt_kind(&mut self, ctxt: Ctxt, s: StmtRef<'a>) {
-        let inner = ctxt & !(FALLTHROUGH_OK | FINAL_CASE | IN_TYPE_SWITCH);
+    fn stmt_kind(&mut self, s: StmtRef<'a>) {
         match s.kind {
-            StmtKind::Bad | StmtKind::Empty => {}
+            // Labels, and targets of branches, are the parser's business.
+            StmtKind::Bad | StmtKind::Empty | StmtKind::Branch { .. } => {}
             StmtKind::Decl(list) => self.decl_stmt(list),
-            StmtKind::Labeled { stmt, .. } => self.stmt(ctxt, stmt),
+            StmtKind::Labeled { stmt, .. } => self.stmt(stmt),
             StmtKind::Expr(e) => self.expr_stmt(e),
             StmtKind::Send { ch, value, .. } => {
                 let (mut c, mut v) = (Operand::invalid(), Operand::invalid());
@@ -93,8 +82,15 @@ impl<'a> Checker<'a> {
                 }
                 self.assign_var(e, None, Some(&mut x), "assignment");
             }
-            StmtKind::Assign { lhs, rhs, op: None, .. } => self.assign_vars(lhs, rhs),
-            StmtKind::Assign { lhs, rhs, op: Some(op), .. } => {
+            StmtKind::Assign {
+                lhs, rhs, op: None, ..
+            } => self.assign_vars(lhs, rhs),
+            StmtKind::Assign {
+                lhs,
+                rhs,
+                op: Some(op),
+                ..
+            } => {
                 if lhs.len() != 1 || rhs.len() != 1 {
                     let msg = format!(
                         "assignment operation {}= requires single-valued expressions",
@@ -111,58 +107,86 @@ impl<'a> Checker<'a> {
             StmtKind::Go(call) => self.suspended_call("go", call),
             StmtKind::Defer(call) => self.suspended_call("defer", call),
             StmtKind::Return(results) => self.return_stmt(s.pos, results),
-            StmtKind::Branch { tok, label } => self.branch(ctxt, s.pos, tok, label),
-            StmtKind::Block(b) => self.block(inner, b),
-            StmtKind::If { init, cond, then, els } => {
+            StmtKind::Block(b) => self.block(b),
+            StmtKind::If {
+                init,
+                cond,
+                then,
+                els,
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
-                    self.stmt(0, init);
+                    self.stmt(init);
                 }
                 self.condition(cond, "if");
-                self.block(inner, then);
+                self.block(then);
                 if let Some(els) = els {
-                    self.stmt(inner, els);
+                    self.stmt(els);
                 }
                 self.close_scope();
             }
-            StmtKind::Switch { init, tag, clauses, rbrace, .. } => {
+            StmtKind::Switch {
+                init,
+                tag,
+                clauses,
+                rbrace,
+                ..
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
-                    self.stmt(0, init);
+                    self.stmt(init);
                 }
-                self.switch_stmt(inner, tag, clauses, rbrace);
+                self.switch_stmt(tag, clauses, rbrace);
                 self.close_scope();
             }
-            StmtKind::TypeSwitch { init, bind, x, clauses, .. } => {
+            StmtKind::TypeSwitch {
+                init,
+                bind,
+                x,
+                clauses,
+                ..
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
-                    self.stmt(0, init);
+                    self.stmt(init);
                 }
-                self.type_switch_stmt(inner | IN_TYPE_SWITCH, bind, x, clauses);
+                self.type_switch_stmt(bind, x, clauses);
                 self.close_scope();
             }
-            StmtKind::Select { clauses, .. } => self.select_stmt(inner, clauses),
-            StmtKind::For { init, cond, post, body } => {
+            StmtKind::Select { clauses, .. } => self.select_stmt(clauses),
+            StmtKind::For {
+                init,
+                cond,
+                post,
+                body,
+            } => {
                 self.open_scope();
                 if let Some(init) = init {
-                    self.stmt(0, init);
+                    self.stmt(init);
                 }
                 if let Some(cond) = cond {
                     self.condition(cond, "for");
                 }
                 if let Some(post) = post {
-                    self.stmt(0, post);
+                    self.stmt(post);
                     if let StmtKind::Define { lhs, .. } = post.kind {
                         self.use_exprs(lhs);
                     }
                 }
-                self.block(inner, body);
+                self.block(body);
                 self.close_scope();
             }
-            StmtKind::Range { key, value, extra, define, x, body } => {
+            StmtKind::Range {
+                key,
+                value,
+                extra,
+                define,
+                x,
+                body,
+            } => {
                 self.open_scope();
                 self.range_stmt(s.pos, key, value, extra, define, x);
-                self.block(inner, body);
+                self.block(body);
                 self.close_scope();
             }
         }
@@ -182,7 +206,11 @@ impl<'a> Checker<'a> {
     }
 
     fn suspended_call(&mut self, keyword: &str, call: ExprRef<'a>) {
-        let mut code = if keyword == "go" { "InvalidGo" } else { "InvalidDefer" };
+        let mut code = if keyword == "go" {
+            "InvalidGo"
+        } else {
+            "InvalidDefer"
+        };
         if !matches!(call.kind, ExprKind::Call { .. }) {
             let msg = format!("expression in {keyword} must be function call");
             self.error(start_pos(call), code, msg);
@@ -203,15 +231,19 @@ impl<'a> Checker<'a> {
     }
 
     fn return_stmt(&mut self, pos: Pos, results: &'a [ExprRef<'a>]) {
-        let Some(sig) = self.env.sig.clone() else { return };
+        let Some(sig) = self.env.sig.clone() else {
+            return;
+        };
         let vars = &sig.objs.results;
-        let named = vars.first().is_some_and(|&v| {
-            self.store.obj(v).name != gort_syntax::Symbol::EMPTY
-        });
+        let named = vars
+            .first()
+            .is_some_and(|&v| self.store.obj(v).name != gort_syntax::Symbol::EMPTY);
         if results.is_empty() && named {
             for &v in vars.iter() {
                 let name = self.store.obj(v).name;
-                let Some(alt) = self.lookup_name(name) else { continue };
+                let Some(alt) = self.lookup_name(name) else {
+                    continue;
+                };
                 if alt != v {
                     let o = self.store.obj(alt);
                     let what = self.object_string(alt);
@@ -229,7 +261,10 @@ impl<'a> Checker<'a> {
                     let ops = self.expr_list(results);
                     let have: Vec<Ty> = ops.iter().map(|x| x.ty).collect();
                     let r = Report::new(start_pos(results[0]), "WrongResultCount", msg)
-                        .note(Pos::NONE, format!("have {}", self.types_summary(&have, false, false)))
+                        .note(
+                            Pos::NONE,
+                            format!("have {}", self.types_summary(&have, false, false)),
+                        )
                         .note(Pos::NONE, "want ()");
                     self.report(r);
                 }
@@ -251,22 +286,7 @@ impl<'a> Checker<'a> {
         format!("{kind} {} {}", o.name, self.ts(o.ty()))
     }
 
-    fn branch(&mut self, ctxt: Ctxt, pos: Pos, tok: BranchKind, label: Option<Ident>) {
-        // Labels, and targets of break, continue and goto, are the parser's business.
-        if label.is_some() || tok != BranchKind::Fallthrough || ctxt & FALLTHROUGH_OK != 0 {
-            return;
-        }
-        let msg = if ctxt & FINAL_CASE != 0 {
-            "cannot fallthrough final case in switch"
-        } else if ctxt & IN_TYPE_SWITCH != 0 {
-            "cannot fallthrough in type switch"
-        } else {
-            "fallthrough statement out of place"
-        };
-        self.error(pos, "MisplacedFallthrough", msg);
-    }
-
-    fn select_stmt(&mut self, inner: Ctxt, clauses: &'a [CommClause<'a>]) {
+    fn select_stmt(&mut self, clauses: &'a [CommClause<'a>]) {
         let mut first: Option<Pos> = None;
         for c in clauses.iter().filter(|c| c.comm.is_none()) {
             match first {
@@ -278,29 +298,30 @@ impl<'a> Checker<'a> {
             }
         }
         for c in clauses {
-            let receive = |e: ExprRef<'a>| {
-                matches!(unparen(e).kind, ExprKind::Unary { op: Op::Recv, .. })
-            };
+            let receive =
+                |e: ExprRef<'a>| matches!(unparen(e).kind, ExprKind::Unary { op: Op::Recv, .. });
             let valid = match c.comm.map(|s| s.kind) {
                 None | Some(StmtKind::Send { .. }) => true,
-                Some(StmtKind::Assign { rhs: [e], op: None, .. } | StmtKind::Define { rhs: [e], .. }) => {
-                    receive(e)
-                }
+                Some(
+                    StmtKind::Assign {
+                        rhs: [e], op: None, ..
+                    }
+                    | StmtKind::Define { rhs: [e], .. },
+                ) => receive(e),
                 Some(StmtKind::Expr(e)) => receive(e),
                 _ => false,
             };
             if !valid {
                 let pos = c.comm.map_or(c.pos, |s| s.pos);
-                let msg =
-                    "select case must be send or receive (possibly with assignment)";
+                let msg = "select case must be send or receive (possibly with assignment)";
                 self.error(pos, "InvalidSelectCase", msg);
                 continue;
             }
             self.open_scope();
             if let Some(comm) = c.comm {
-                self.stmt(inner, comm);
+                self.stmt(comm);
             }
-            self.stmt_list(inner, c.body);
+            self.stmt_list(c.body);
             self.close_scope();
         }
     }

@@ -5,21 +5,28 @@
 
 use crate::constant::Value;
 use crate::object::*;
+use crate::sizes::Layout;
 use crate::types::*;
 use gort_syntax::{Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 struct TypeEntry {
     kind: TyKind,
     /// The canonical handle, once known.
     canon: TyCell,
+    /// Whether it mentions type parameters: 0 unknown, 1 no, 2 yes.
+    tparams: AtomicU8,
+    layout: OnceLock<Layout>,
 }
 
 const SHARDS: usize = 16;
+
+/// A generic type or alias with its type arguments.
+type InstanceKey = (Ty, Box<[Ty]>);
 
 /// All types, objects and packages.
 pub struct TypeStore {
@@ -28,12 +35,14 @@ pub struct TypeStore {
     packages: boxcar::Vec<Package>,
     by_path: Mutex<FxHashMap<Box<str>, PkgId>>,
     interned: [Mutex<FxHashMap<u64, Ty>>; SHARDS],
-    instances: Mutex<FxHashMap<(Ty, Box<[Ty]>), Ty>>,
+    instances: Mutex<FxHashMap<InstanceKey, Ty>>,
     universe: FxHashMap<Symbol, ObjId>,
     empty_methods: Box<[ObjId]>,
     top: TypeSet,
     /// Type sets of interfaces whose parts were still being declared when asked.
     transient: boxcar::Vec<TypeSet>,
+    /// Whether there is an interface without canonical form.
+    cyclic: AtomicBool,
 }
 
 impl Default for TypeStore {
@@ -60,6 +69,7 @@ impl TypeStore {
                 comparable: false,
             },
             transient: boxcar::Vec::new(),
+            cyclic: AtomicBool::new(false),
         };
         // Object 0 is never handed out.
         store
@@ -76,6 +86,14 @@ impl TypeStore {
     /// A predeclared object.
     pub fn universe(&self, name: Symbol) -> Option<ObjId> {
         self.universe.get(&name).copied()
+    }
+
+    pub(crate) fn note_cyclic(&self) {
+        self.cyclic.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_cyclic(&self) -> bool {
+        self.cyclic.load(Ordering::Relaxed)
     }
 
     pub(crate) fn top_type_set(&self) -> &TypeSet {
@@ -118,6 +136,14 @@ impl TypeStore {
         ty
     }
 
+    pub(crate) fn tparams_flag(&self, ty: Ty) -> &AtomicU8 {
+        &self.types[ty.0 as usize].tparams
+    }
+
+    pub(crate) fn layout_cell(&self, ty: Ty) -> &OnceLock<Layout> {
+        &self.types[ty.0 as usize].layout
+    }
+
     pub(crate) fn canon_cell(&self, ty: Ty) -> &TyCell {
         &self.types[ty.0 as usize].canon
     }
@@ -125,7 +151,13 @@ impl TypeStore {
     /// Add a type with an identity of its own.
     pub(crate) fn add(&self, kind: TyKind) -> Ty {
         let canon = TyCell::empty();
-        Ty(self.types.push(TypeEntry { kind, canon }) as u32)
+        let (tparams, layout) = (AtomicU8::new(0), OnceLock::new());
+        Ty(self.types.push(TypeEntry {
+            kind,
+            canon,
+            tparams,
+            layout,
+        }) as u32)
     }
 
     /// Add a composite type, or find the one that is spelled the same.
@@ -366,9 +398,6 @@ impl Object {
     }
     pub(crate) fn order(&self) -> u32 {
         self.order.load(Ordering::Relaxed)
-    }
-    pub(crate) fn scope_pos(&self) -> Pos {
-        Pos(self.scope_pos.load(Ordering::Relaxed))
     }
     pub(crate) fn set_const(&self, v: Value) {
         if let ObjData::Const { value } = &self.data {

@@ -53,7 +53,10 @@ impl<'a> Checker<'a> {
         tag: Symbol,
         embedded: bool,
     ) {
-        let data = ObjData::Var { kind: VarKind::Field, embedded };
+        let data = ObjData::Var {
+            kind: VarKind::Field,
+            embedded,
+        };
         let obj = Object::blank(id.name, id.pos, Some(self.pkg), data);
         obj.ty.set(ty);
         let obj = self.store.new_obj(obj);
@@ -67,7 +70,14 @@ impl<'a> Checker<'a> {
             seen.insert(id.name, obj);
         }
         let pkg = (!id.name.is_exported()).then_some(self.pkg);
-        fields.push(types::Field { name: id.name, pkg, ty, embedded, tag, obj });
+        fields.push(types::Field {
+            name: id.name,
+            pkg,
+            ty,
+            embedded,
+            tag,
+            obj,
+        });
         // The name of an embedded field is also the use of its type.
         if !embedded {
             self.info.record_obj(id.id, obj, true);
@@ -86,7 +96,11 @@ impl<'a> Checker<'a> {
                 self.error(pos, "InvalidPtrEmbed", msg);
             }
             TyKind::Pointer(_) => {
-                self.error(pos, "InvalidPtrEmbed", "embedded field type cannot be a pointer");
+                self.error(
+                    pos,
+                    "InvalidPtrEmbed",
+                    "embedded field type cannot be a pointer",
+                );
             }
             TyKind::Interface(_) if store.is_type_param(t) => {
                 let msg = "embedded field type cannot be a (pointer to a) type parameter";
@@ -104,7 +118,11 @@ impl<'a> Checker<'a> {
 /// The name of an embedded field.
 fn embedded_ident(e: ExprRef<'_>) -> Option<Ident> {
     match e.kind {
-        ExprKind::Name(name) => Some(Ident { name, pos: e.pos, id: e.id }),
+        ExprKind::Name(name) => Some(Ident {
+            name,
+            pos: e.pos,
+            id: e.id,
+        }),
         ExprKind::Star(x) if !matches!(x.kind, ExprKind::Star(_)) => embedded_ident(x),
         ExprKind::Selector { sel, .. } => Some(sel),
         ExprKind::Index { x, .. } => embedded_ident(x),

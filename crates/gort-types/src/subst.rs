@@ -4,6 +4,7 @@ use crate::object::{ObjData, Object};
 use crate::store::TypeStore;
 use crate::types::*;
 use rustc_hash::FxHashMap;
+use std::sync::atomic::Ordering;
 
 /// A substitution.
 pub(crate) struct Subst<'s> {
@@ -109,6 +110,25 @@ impl TypeStore {
     /// Whether a type mentions type parameters (or may do so).
     pub fn has_tparams(&self, ty: Ty) -> bool {
         match self.raw_kind(ty) {
+            TyKind::Basic(_) => return false,
+            TyKind::TypeParam(_) => return true,
+            // These change while they are declared, and are told quickly.
+            TyKind::Named(_) | TyKind::Alias(_) => return self.find_tparams(ty),
+            _ => {}
+        }
+        let flag = self.tparams_flag(ty);
+        match flag.load(Ordering::Relaxed) {
+            0 => {
+                let found = self.find_tparams(ty);
+                flag.store(1 + u8::from(found), Ordering::Relaxed);
+                found
+            }
+            n => n == 2,
+        }
+    }
+
+    fn find_tparams(&self, ty: Ty) -> bool {
+        match self.raw_kind(ty) {
             TyKind::Basic(_) => false,
             TyKind::TypeParam(_) => true,
             TyKind::Pointer(t) | TyKind::Slice(t) => self.has_tparams(*t),
@@ -132,7 +152,7 @@ impl TypeStore {
             }
             TyKind::Alias(a) => {
                 a.targs.iter().any(|&t| self.has_tparams(t))
-                    || a.rhs.get().is_some_and(|t| self.has_tparams(t))
+                    || a.rhs.get().is_none_or(|t| self.has_tparams(t))
             }
         }
     }

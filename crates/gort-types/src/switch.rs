@@ -8,7 +8,6 @@ use crate::info::Mode;
 use crate::literals::{ConstKey, const_key};
 use crate::object::{ObjData, ObjId, VarKind};
 use crate::operand::{Operand, Source};
-use crate::stmt::{Ctxt, FALLTHROUGH_OK, FINAL_CASE};
 use crate::types::*;
 use gort_syntax::Pos;
 use gort_syntax::ast::*;
@@ -32,7 +31,6 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn switch_stmt(
         &mut self,
-        inner: Ctxt,
         tag: Option<ExprRef<'a>>,
         clauses: &'a [CaseClause<'a>],
         rbrace: Pos,
@@ -63,12 +61,10 @@ impl<'a> Checker<'a> {
         }
         self.multiple_defaults(clauses);
         let mut seen = Seen::default();
-        for (i, c) in clauses.iter().enumerate() {
-            let last = i + 1 == clauses.len();
-            let inner = inner | if last { FINAL_CASE } else { FALLTHROUGH_OK };
+        for c in clauses {
             self.case_values(&x, c.exprs, &mut seen);
             self.open_scope();
-            self.stmt_list(inner, c.body);
+            self.stmt_list(c.body);
             self.close_scope();
         }
     }
@@ -161,7 +157,6 @@ impl<'a> Checker<'a> {
 
     pub(crate) fn type_switch_stmt(
         &mut self,
-        inner: Ctxt,
         bind: Option<Ident>,
         operand: ExprRef<'a>,
         clauses: &'a [CaseClause<'a>],
@@ -198,14 +193,15 @@ impl<'a> Checker<'a> {
             self.open_scope();
             if let Some(b) = bind {
                 let obj =
-                    self.store.new_var(VarKind::Local, b.name, b.pos, Some(self.pkg), Some(ty));
+                    self.store
+                        .new_var(VarKind::Local, b.name, b.pos, Some(self.pkg), Some(ty));
                 self.declare(None, obj, c.colon);
                 // Use is judged over all clauses together.
                 self.env.locals.pop();
                 self.info.case_vars.insert(c.pos, obj);
                 vars.push(obj);
             }
-            self.stmt_list(inner, c.body);
+            self.stmt_list(c.body);
             self.close_scope();
         }
         if let Some(b) = bind {

@@ -142,6 +142,11 @@ impl TypeStore {
         (Some(self.normalize_terms(all)), complete)
     }
 
+    /// The number of terms of a union after normalisation.
+    pub(crate) fn union_len(&self, list: &[Term]) -> usize {
+        self.union_terms(list, &mut vec![]).0.map_or(0, |t| t.len())
+    }
+
     pub(crate) fn disjoint_terms(&self, x: Term, y: Term) -> bool {
         let ux = if y.tilde { self.under(x.ty) } else { x.ty };
         let uy = if x.tilde { self.under(y.ty) } else { y.ty };

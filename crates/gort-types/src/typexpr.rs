@@ -164,7 +164,10 @@ impl<'a> Checker<'a> {
     pub(crate) fn declared_type(&mut self, e: ExprRef<'a>, def: Option<ObjId>) -> Ty {
         let mut ty = self.typ_internal(e, def);
         if self.store.is_generic(ty) {
-            let msg = format!("cannot use generic type {} without instantiation", self.ts(ty));
+            let msg = format!(
+                "cannot use generic type {} without instantiation",
+                self.ts(ty)
+            );
             self.error(start_pos(e), "WrongTypeArgCount", msg);
             ty = Ty::INVALID;
         }
@@ -246,7 +249,11 @@ impl<'a> Checker<'a> {
                     }
                 };
                 let elem = self.var_type(elem);
-                if n >= 0 { store.array(elem, n) } else { Ty::INVALID }
+                if n >= 0 {
+                    store.array(elem, n)
+                } else {
+                    Ty::INVALID
+                }
             }
             ExprKind::SliceType { elem } => {
                 let elem = self.var_type(elem);
@@ -267,7 +274,7 @@ impl<'a> Checker<'a> {
                     Ty::INVALID
                 }
             }
-            ExprKind::FuncType(f) => self.func_type(None, f, false).sig,
+            ExprKind::FuncType(f) => self.func_type(None, f, None, false).sig,
             ExprKind::InterfaceType { elems } => self.interface_type(e.pos, elems, def),
             ExprKind::MapType { key, value } => {
                 let k = self.var_type(key);
@@ -275,7 +282,8 @@ impl<'a> Checker<'a> {
                 let pos = start_pos(key);
                 if !store.is_basic(k, |k| k != BasicKind::Invalid) {
                     self.later(move |c| {
-                        if !c.store.comparable(k) && c.store.unalias(k).is_valid()
+                        if !c.store.comparable(k)
+                            && c.store.unalias(k).is_valid()
                             && c.store.under(k).is_valid()
                         {
                             let why = if c.store.is_type_param(k) {
@@ -291,8 +299,10 @@ impl<'a> Checker<'a> {
                 store.map(k, v)
             }
             ExprKind::ChanType { dir, elem } => {
-                let elem = self.var_type(elem);
-                store.chan(dir, elem)
+                let ty = self.var_type(elem);
+                let pos = e.pos;
+                self.later(move |c| c.check_chan_elem(pos, ty));
+                store.chan(dir, ty)
             }
             _ => {
                 let msg = format!("{} is not a type", expr_string(e));
@@ -300,6 +310,17 @@ impl<'a> Checker<'a> {
                 self.use_exprs(&[e]);
                 Ty::INVALID
             }
+        }
+    }
+
+    /// The runtime copies elements through a buffer with 16-bit sizes.
+    fn check_chan_elem(&mut self, pos: Pos, elem: Ty) {
+        if !self.store.has_tparams(elem) && !(0..1 << 16).contains(&self.store.size_of(elem)) {
+            self.error(
+                pos,
+                "TypeTooLarge",
+                "channel element type too large (>64kB)",
+            );
         }
     }
 
@@ -321,7 +342,9 @@ impl<'a> Checker<'a> {
             }
             return generic;
         }
-        let Some(targs) = self.type_list(xlist) else { return Ty::INVALID };
+        let Some(targs) = self.type_list(xlist) else {
+            return Ty::INVALID;
+        };
         let store = self.store;
         let name = match store.raw_kind(generic) {
             TyKind::Named(n) => n.obj,
@@ -334,6 +357,7 @@ impl<'a> Checker<'a> {
             return Ty::INVALID;
         }
         let inst = store.instance(generic, &targs);
+        self.instance_pos.entry(inst).or_insert(pos);
         let ident = match x.kind {
             ExprKind::Name(_) => Some(x.id),
             ExprKind::Selector { sel, .. } => Some(sel.id),
@@ -341,7 +365,13 @@ impl<'a> Checker<'a> {
         };
         self.later(move |c| {
             if let Some(id) = ident {
-                c.info.instances.insert(id, Instance { targs: targs.clone().into(), ty: inst });
+                c.info.instances.insert(
+                    id,
+                    Instance {
+                        targs: targs.clone().into(),
+                        ty: inst,
+                    },
+                );
             }
             let tparams = c.store.type_params(generic);
             if !c.validate_targ_len(pos, name, tparams.len(), targs.len()) {
@@ -376,7 +406,8 @@ impl<'a> Checker<'a> {
         let mut types = Vec::with_capacity(list.len());
         for &e in list {
             let t = self.var_type(e);
-            let pending = matches!(self.store.raw_kind(t), TyKind::Alias(a) if a.rhs.get().is_none());
+            let pending =
+                matches!(self.store.raw_kind(t), TyKind::Alias(a) if a.rhs.get().is_none());
             ok &= self.store.unalias(t).is_valid() || pending;
             types.push(t);
         }
@@ -393,7 +424,11 @@ impl<'a> Checker<'a> {
                     return -1;
                 }
                 Some(obj) if !matches!(self.store.obj(obj).data, ObjData::Const { .. }) => {
-                    self.error(e.pos, "InvalidArrayLen", format!("invalid array length {name}"));
+                    self.error(
+                        e.pos,
+                        "InvalidArrayLen",
+                        format!("invalid array length {name}"),
+                    );
                     return -1;
                 }
                 _ => {}

@@ -18,7 +18,16 @@ impl<'a> Checker<'a> {
         Some(
             terms
                 .iter()
-                .map(|t| (t.ty, if t.tilde { s.unalias(t.ty) } else { s.under(t.ty) }))
+                .map(|t| {
+                    (
+                        t.ty,
+                        if t.tilde {
+                            s.unalias(t.ty)
+                        } else {
+                            s.under(t.ty)
+                        },
+                    )
+                })
                 .collect(),
         )
     }

@@ -12,9 +12,18 @@ pub(crate) struct Mode {
     pub exact: bool,
 }
 
-pub(crate) const INEXACT: Mode = Mode { assign: false, exact: false };
-pub(crate) const ASSIGN: Mode = Mode { assign: true, exact: false };
-pub(crate) const EXACT: Mode = Mode { assign: false, exact: true };
+pub(crate) const INEXACT: Mode = Mode {
+    assign: false,
+    exact: false,
+};
+pub(crate) const ASSIGN: Mode = Mode {
+    assign: true,
+    exact: false,
+};
+pub(crate) const EXACT: Mode = Mode {
+    assign: false,
+    exact: true,
+};
 
 const DEPTH_LIMIT: u32 = 50;
 
@@ -34,7 +43,13 @@ impl Unifier {
         let handles = tparams.iter().enumerate().map(|(i, &p)| (p, i)).collect();
         let mut values = targs.to_vec();
         values.resize(tparams.len(), None);
-        Unifier { handles, values, depth: 0, interfaces, pairs: vec![] }
+        Unifier {
+            handles,
+            values,
+            depth: 0,
+            interfaces,
+            pairs: vec![],
+        }
     }
 
     /// The type inferred for a type parameter.
@@ -50,7 +65,10 @@ impl Unifier {
 
     /// Number of type parameters without type.
     pub(crate) fn unknowns(&self) -> usize {
-        self.handles.values().filter(|&&h| self.values[h].is_none()).count()
+        self.handles
+            .values()
+            .filter(|&&h| self.values[h].is_none())
+            .count()
     }
 
     pub(crate) fn inferred(&self, tparams: &[Ty]) -> Vec<Option<Ty>> {
@@ -214,7 +232,9 @@ impl Unifier {
                 c.declare_method(f.obj);
                 found = s.lookup(other, false, pkg, m.name, false);
             }
-            let Lookup::Method(f) = found else { return false };
+            let Lookup::Method(f) = found else {
+                return false;
+            };
             s.sig(f.ty).is_some_and(|sig| sig.tparams.is_empty())
                 && self.unify(c, m.sig, f.ty, EXACT)
         })
@@ -227,12 +247,18 @@ impl Unifier {
         y: &[Param],
         mode: Mode,
     ) -> bool {
-        x.len() == y.len() && x.iter().zip(y).all(|(p, q)| self.unify(c, p.ty, q.ty, mode))
+        x.len() == y.len()
+            && x.iter()
+                .zip(y)
+                .all(|(p, q)| self.unify(c, p.ty, q.ty, mode))
     }
 
     fn unify_kinds<'a>(&mut self, c: &mut Checker<'a>, x: Ty, y: Ty, mode: Mode) -> bool {
         let s = c.store;
-        let elem_mode = Mode { assign: mode.assign, exact: mode.exact || mode.assign };
+        let elem_mode = Mode {
+            assign: mode.assign,
+            exact: mode.exact || mode.assign,
+        };
         match (s.kind(x), s.kind(y)) {
             (TyKind::Basic(a), TyKind::Basic(b)) => a == b,
             (TyKind::Array { elem: a, len: n }, TyKind::Array { elem: b, len: m }) => {
@@ -271,7 +297,10 @@ impl Unifier {
                 let origin = |n: &NamedType, t: Ty| n.origin.unwrap_or(s.unalias(t));
                 origin(a, x) == origin(b, y)
                     && a.targs.len() == b.targs.len()
-                    && a.targs.iter().zip(&b.targs).all(|(&t, &u)| self.unify(c, t, u, mode))
+                    && a.targs
+                        .iter()
+                        .zip(&b.targs)
+                        .all(|(&t, &u)| self.unify(c, t, u, mode))
             }
             (TyKind::TypeParam(_), _) => match c.common_under(x) {
                 // What its types have in common may be assignable.

@@ -7,7 +7,6 @@ use crate::types::*;
 use gort_syntax::{Pos, Symbol};
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
 
 /// Fill a fresh store; the handles of predeclared types are the constants of [`Ty`].
 pub(crate) fn fill(store: &mut TypeStore) {
@@ -154,8 +153,6 @@ pub(crate) fn fill(store: &mut TypeStore) {
         }
     }
     let _ = pkg.scope.set(scope);
-    pkg.fake.store(false, std::sync::atomic::Ordering::Relaxed);
-    let _ = AtomicBool::new(false);
     store.set_universe(names);
 }
 

@@ -56,7 +56,11 @@ impl<'a> Checker<'a> {
             self.record_builtin(b, Some(Ty::UINTPTR), &[x.ty]);
         } else {
             let layout = self.store.layout(x.ty);
-            let n = if b.id == Builtin::Sizeof { layout.size } else { layout.align };
+            let n = if b.id == Builtin::Sizeof {
+                layout.size
+            } else {
+                layout.align
+            };
             if n < 0 {
                 let msg = format!("{} is too large", self.op_string(x));
                 self.error(x.pos(), "TypeTooLarge", msg);
@@ -74,8 +78,10 @@ impl<'a> Checker<'a> {
         let arg0 = b.list[0];
         let selx = unparen(arg0);
         let ExprKind::Selector { x: base, sel } = selx.kind else {
-            let msg =
-                format!("invalid argument: {} is not a selector expression", expr_string(arg0));
+            let msg = format!(
+                "invalid argument: {} is not a selector expression",
+                expr_string(arg0)
+            );
             self.error(start_pos(arg0), "BadOffsetofSyntax", msg);
             self.use_exprs(&[arg0]);
             return false;
@@ -142,9 +148,20 @@ impl<'a> Checker<'a> {
         self.info.record_obj(sel.id, f.obj, false);
         let index = f.index.as_slice().into();
         let kind = SelectionKind::FieldVal;
-        let s = Selection { kind, recv, obj: f.obj, index, indirect: false, ty: f.ty };
+        let s = Selection {
+            kind,
+            recv,
+            obj: f.obj,
+            index,
+            indirect: false,
+            ty: f.ty,
+        };
         self.info.selections.insert(selx.id, s);
-        let mode = if x.mode == Mode::Variable { Mode::Variable } else { Mode::Value };
+        let mode = if x.mode == Mode::Variable {
+            Mode::Variable
+        } else {
+            Mode::Value
+        };
         self.info.record(selx.id, mode, f.ty, None);
     }
 
@@ -154,7 +171,9 @@ impl<'a> Checker<'a> {
         let mut ty = ty;
         let mut offset = 0i64;
         for &i in index {
-            let TyKind::Struct(st) = s.under_kind(ty) else { return None };
+            let TyKind::Struct(st) = s.under_kind(ty) else {
+                return None;
+            };
             let o = *s.offsets_of(st).get(i as usize)?;
             if o < 0 {
                 return None;
@@ -187,7 +206,11 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let code = if is_string { "InvalidUnsafeString" } else { "InvalidUnsafeSlice" };
+        let code = if is_string {
+            "InvalidUnsafeString"
+        } else {
+            "InvalidUnsafeSlice"
+        };
         let y = &mut b.args[1];
         if !self.is_valid_index(y, code, "length", false) {
             return false;
@@ -237,16 +260,25 @@ impl<'a> Checker<'a> {
             TyKind::Array { elem, .. } => self.has_var_size(*elem),
             TyKind::Struct(st) => st.fields.iter().any(|f| self.has_var_size(f.ty)),
             TyKind::Named(n) => {
-                if let Some(&i) = self.path_index.get(&n.obj) {
-                    let cycle = self.path[i..].to_vec();
-                    let first = self.first_in_source(&cycle);
-                    self.cycle_error(&cycle, first);
+                if n.origin.is_none() && self.path_index.contains_key(&n.obj) {
+                    return !self.is_complete(ty);
+                }
+                if let Some(&var) = self.var_sizes.get(&ty) {
+                    return var;
+                }
+                if let Some(i) = self.size_path.iter().position(|&t| t == ty) {
+                    let cycle = self.size_path[i..].to_vec();
+                    self.type_cycle_error(&cycle);
+                    self.var_sizes.insert(ty, true);
                     return true;
                 }
-                self.push(n.obj);
+                self.size_path.push(ty);
                 let under = s.under(ty);
                 let var = under.is_valid() && self.has_var_size(under);
-                self.pop();
+                self.size_path.pop();
+                if under.is_valid() {
+                    return *self.var_sizes.entry(ty).or_insert(var);
+                }
                 var
             }
             _ => false,

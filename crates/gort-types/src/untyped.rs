@@ -19,7 +19,12 @@ impl<'a> Checker<'a> {
         };
         let val = (x.mode == Mode::Const).then(|| x.val.clone());
         if self.store.is_untyped(ty) {
-            let u = Untyped { expr: e, is_lhs: false, mode: x.mode, ty, val };
+            let u = Untyped {
+                is_lhs: false,
+                mode: x.mode,
+                ty,
+                val,
+            };
             self.untyped.insert(e.id, u);
         } else {
             self.info.record(e.id, x.mode, ty, val);
@@ -35,7 +40,9 @@ impl<'a> Checker<'a> {
 
     /// Give an untyped expression another type, which is its last if it is `last` or typed.
     pub(crate) fn update_expr_type(&mut self, e: ExprRef<'a>, ty: Ty, last: bool) {
-        let Some(old) = self.untyped.get(&e.id) else { return };
+        let Some(old) = self.untyped.get(&e.id) else {
+            return;
+        };
         let old = old.clone();
         match e.kind {
             ExprKind::Paren(x) => self.update_expr_type(x, ty, last),
@@ -125,7 +132,11 @@ impl<'a> Checker<'a> {
             return max_type(x.ty, target).map(|t| (t, None)).ok_or(BAD);
         }
         if x.is_nil() {
-            return if s.has_nil(target) { Ok((target, None)) } else { Err(BAD) };
+            return if s.has_nil(target) {
+                Ok((target, None))
+            } else {
+                Err(BAD)
+            };
         }
         match s.under_kind(target) {
             TyKind::Basic(kind) => {

@@ -90,7 +90,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Whether evaluating a place calls something.
-    fn has_call(&self, e: ExprRef<'a>) -> bool {
+    pub fn has_call(&self, e: ExprRef<'a>) -> bool {
         let e = unparen(e);
         match e.kind {
             ExprKind::Call { .. } | ExprKind::FuncLit { .. } | ExprKind::Composite { .. } => true,

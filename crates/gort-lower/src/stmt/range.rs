@@ -41,6 +41,9 @@ impl<'a> FuncLower<'_, 'a> {
                     let v = self.snapshot(xt, v);
                     self.spill(xt, &v)
                 } else {
+                    if self.has_call(x) {
+                        self.expr(x);
+                    }
                     self.b.iconst(Type::Ptr, 0)
                 };
                 let n = self.b.iconst(Type::I64, *len);

@@ -88,7 +88,7 @@ impl fmt::Display for Value {
         match self {
             Value::Unknown => f.write_str("unknown"),
             Value::Bool(b) => write!(f, "{b}"),
-            Value::Str(s) => f.write_str(&short_quote(s)),
+            Value::Str(s) => f.write_str(&short_quote(&s.prefix(300))),
             Value::Int(i) => write!(f, "{i}"),
             Value::BigInt(i) => write!(f, "{i}"),
             Value::Rat(_) | Value::Float(_) => {

@@ -1,6 +1,6 @@
 //! From literals to values.
 
-use super::{BigFloat, Value};
+use super::{BigFloat, Str, Value};
 use gort_syntax::ast::LitKind;
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -28,7 +28,7 @@ pub fn make_from_literal(text: &str, kind: LitKind) -> Value {
             Some(r) => Value::Int(r),
             None => Value::Unknown,
         },
-        LitKind::String => unquote(text).map_or(Value::Unknown, |s| Value::Str(s.into())),
+        LitKind::String => unquote(text).map_or(Value::Unknown, |s| Value::Str(Str::new(s))),
     }
 }
 

@@ -9,11 +9,13 @@ mod float;
 mod format;
 mod literal;
 mod ops;
+mod string;
 
 pub use float::BigFloat;
 pub use format::{format_g, quote};
 pub use literal::{make_from_literal, unquote};
 pub use ops::{binary_op, compare, shift, unary_op};
+pub use string::Str;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -28,7 +30,7 @@ pub enum Value {
     /// A boolean.
     Bool(bool),
     /// A string: any bytes.
-    Str(Arc<[u8]>),
+    Str(Str),
     /// An integer that fits.
     Int(i64),
     /// An integer that does not fit [`Value::Int`].
@@ -96,7 +98,7 @@ impl Value {
     }
     /// A string.
     pub fn from_str_bytes(s: &[u8]) -> Value {
-        Value::Str(s.into())
+        Value::Str(Str::new(s))
     }
     /// A complex number.
     pub fn complex(re: Value, im: Value) -> Value {
@@ -131,7 +133,14 @@ impl Value {
     /// A string's bytes.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
-            Value::Str(s) => Some(s),
+            Value::Str(s) => Some(s.bytes()),
+            _ => None,
+        }
+    }
+    /// A string's length.
+    pub fn str_len(&self) -> Option<u64> {
+        match self {
+            Value::Str(s) => Some(s.len()),
             _ => None,
         }
     }
@@ -203,13 +212,8 @@ impl Value {
     pub fn sign(&self) -> i32 {
         match self {
             Value::Int(i) => i.signum() as i32,
-            Value::BigInt(i) => {
-                if i.is_negative() {
-                    -1
-                } else {
-                    1
-                }
-            }
+            Value::BigInt(i) if i.is_negative() => -1,
+            Value::BigInt(_) => 1,
             Value::Rat(r) => {
                 if r.is_zero() {
                     0

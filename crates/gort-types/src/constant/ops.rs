@@ -82,9 +82,7 @@ fn part(op: Op, x: &Value, y: &Value) -> Value {
 pub fn binary_op(x: &Value, op: Op, y: &Value, int_div: bool) -> Value {
     match (x, y) {
         (Value::Bool(a), Value::Bool(b)) => bool_op(op, *a, *b),
-        (Value::Str(a), Value::Str(b)) if op == Op::Add => {
-            Value::Str(a.iter().chain(b.iter()).copied().collect())
-        }
+        (Value::Str(a), Value::Str(b)) if op == Op::Add => Value::Str(a.concat(b)),
         (Value::Int(a), Value::Int(b)) if op != Op::Div || int_div => {
             small_op(op, *a, *b).unwrap_or_else(|| int_op(op, &(*a).into(), &(*b).into()))
         }
@@ -165,7 +163,7 @@ pub fn shift(x: &Value, op: Op, n: u64) -> Value {
 fn order(x: &Value, y: &Value) -> Option<Ordering> {
     Some(match (x, y) {
         (Value::Int(a), Value::Int(b)) => a.cmp(b),
-        (Value::Str(a), Value::Str(b)) => a.cmp(b),
+        (Value::Str(a), Value::Str(b)) => a.bytes().cmp(b.bytes()),
         _ => {
             if let (Some(a), Some(b)) = (x.to_bigint(), y.to_bigint()) {
                 a.cmp(&b)

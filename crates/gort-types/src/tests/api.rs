@@ -1,0 +1,142 @@
+//! What later phases rely on: canonical types, method sets, layouts, names, recorded types.
+
+use super::with_package;
+use crate::typestring::Form;
+use crate::{Config, Lookup, Mode, PackageCheck, PackageInput, Ty, TypeStore};
+use gort_syntax::Symbol;
+use gort_syntax::ast::{Decl, ExprKind};
+
+const SRC: &str = r#"package p
+type R interface{ Read([]byte) (int, error); x() }
+type W = interface{ Write(p []byte) (n int, err error) }
+type RW interface { R; W }
+type E struct{ n int }
+func (E) B() {}
+func (*E) A() {}
+type T struct{ *E; i8 int8; f float64; s string }
+type G[P any] struct{ p P }
+func (g *G[P]) get() P { return g.p }
+var f1 func(a int) (b string)
+var f2 func(int) string
+var i1 interface{ m(); n() }
+var i2 interface{ n(); m() }
+var g G[map[string]T]
+var c = 1 << 3
+var d float64 = 2
+"#;
+
+fn ty(store: &TypeStore, pkg: crate::PkgId, name: &str) -> Ty {
+    store
+        .obj(store.package(pkg).lookup(Symbol::intern(name)).unwrap())
+        .ty()
+}
+
+#[test]
+fn types() {
+    with_package(SRC, &Config::default(), |store, _, pkg, _, diags, _| {
+        assert_eq!(diags, []);
+        let t = |name| ty(store, pkg, name);
+        assert_ne!(t("f1"), t("f2"));
+        assert_eq!(store.canon(t("f1")), store.canon(t("f2")));
+        assert_eq!(store.canon(t("i1")), store.canon(t("i2")));
+        let names = |ty: Ty| -> Vec<String> {
+            store
+                .method_set(ty)
+                .iter()
+                .map(|m| m.name.to_string())
+                .collect()
+        };
+        assert_eq!(names(t("RW")), ["Read", "Write", "x"]);
+        assert_eq!(names(t("E")), ["B"]);
+        assert_eq!(names(store.pointer(t("E"))), ["A", "B"]);
+        assert_eq!(names(t("T")), ["A", "B"]);
+        assert_eq!(store.size_of(t("T")), 40);
+        assert_eq!(
+            store.type_string(t("g"), Form::Reflect),
+            "p.G[map[string]p.T]"
+        );
+        assert_eq!(
+            store.type_string(t("f1"), Form::Reflect),
+            "func(int) string"
+        );
+        assert_eq!(
+            store.type_string(t("f1"), Form::Message(pkg)),
+            "func(a int) (b string)"
+        );
+        assert_eq!(
+            store.type_string(t("i1"), Form::Reflect),
+            "interface { p.m(); p.n() }"
+        );
+    });
+}
+
+#[test]
+fn methods_of_instances() {
+    with_package(SRC, &Config::default(), |store, _, pkg, _, _, _| {
+        let g = ty(store, pkg, "g");
+        let get = Symbol::intern("get");
+        let Lookup::Method(m) = store.lookup_field_or_method(g, true, Some(pkg), get) else {
+            panic!("no method");
+        };
+        assert_eq!(
+            store.type_string(m.ty, Form::Message(pkg)),
+            "func() map[string]T"
+        );
+        assert_eq!(store.full_name(m.obj), "(*p.G[map[string]p.T]).get");
+        // The same instance has the same method object.
+        let again = store.lookup_field_or_method(g, true, Some(pkg), get);
+        assert_eq!(again, Lookup::Method(m));
+    });
+}
+
+#[test]
+fn recorded() {
+    with_package(SRC, &Config::default(), |_, _, _, info, _, files| {
+        let values = |name: &str| {
+            files[0].decls.iter().find_map(|d| match d {
+                Decl::Var(v) if v.names[0].name.as_str() == name => Some(v.values[0]),
+                _ => None,
+            })
+        };
+        let c = info.expr(values("c").unwrap().id).unwrap();
+        assert_eq!((c.mode, c.ty), (Mode::Const, Ty::INT));
+        assert_eq!(c.value.and_then(|v| v.to_i64()), Some(8));
+        let d = info.expr(values("d").unwrap().id).unwrap();
+        assert_eq!((d.mode, d.ty), (Mode::Const, Ty::FLOAT64));
+    });
+}
+
+#[test]
+fn bodies_on_demand() {
+    let src = b"package p\nvar v = f()\nfunc f() int { return 1 }\nfunc g() { x := 1 }\n";
+    let arena = bumpalo::Bump::new();
+    let fset = gort_syntax::FileSet::new();
+    let store = TypeStore::new();
+    let (file, _) = gort_syntax::parse_file(&arena, &fset, "t.go", src, gort_syntax::Mode::Full);
+    let files = [file];
+    let config = Config::default();
+    let input = PackageInput {
+        path: "p",
+        files: &files,
+        importer: &super::OnlyUnsafe,
+        config: &config,
+    };
+    let mut check = PackageCheck::new(&store, &fset, input);
+    assert!(check.diagnostics().is_empty());
+    // The initialiser needs f.
+    let Decl::Func(f) = files[0].decls[1] else {
+        panic!("not a function")
+    };
+    let gort_syntax::ast::StmtKind::Return([one]) = f.body.unwrap().stmts[0].kind else {
+        panic!("not a return")
+    };
+    assert!(matches!(one.kind, ExprKind::Lit { .. }));
+    assert_eq!(check.info().ty(one.id), Ty::INT);
+    let g = store
+        .package(check.package())
+        .lookup(Symbol::intern("g"))
+        .unwrap();
+    check.check_body(g);
+    check.check_body(g);
+    assert_eq!(check.diagnostics().len(), 1);
+}

@@ -17,7 +17,7 @@
 //! - [`reader`]: text back to data
 //! - [`verify`](mod@verify): the rules, checked
 //! - [`interp`]: what a function means, for tests
-//! - [`passes`]: transformations
+//! - [`passes`](mod@passes): transformations
 
 pub mod builder;
 pub mod entity;

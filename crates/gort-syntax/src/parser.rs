@@ -302,10 +302,10 @@ impl<'a> Parser<'a> {
             }
             return;
         }
-        if self.top && text.starts_with("//go:build") {
-            if let Some(c) = Constraint::parse(text) {
-                self.go_version = c.go_version();
-            }
+        if self.top
+            && let Some(c) = Constraint::parse(text)
+        {
+            self.go_version = c.go_version();
         }
         let pos = Pos(self.base + offset + 2);
         if text.starts_with("//go:linkname") {

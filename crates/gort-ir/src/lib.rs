@@ -13,7 +13,7 @@
 //! - [`inst`]: the instructions
 //! - [`func`], [`module`]: functions, data objects, symbols
 //! - [`builder`]: construction, with SSA for mutable variables
-//! - [`print`]: the text form
+//! - [`print`](mod@print): the text form
 //! - [`reader`]: text back to data
 //! - [`verify`](mod@verify): the rules, checked
 //! - [`interp`]: what a function means, for tests

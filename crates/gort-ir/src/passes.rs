@@ -1,5 +1,6 @@
 //! Transformations of the IR. Each keeps the verifier's rules, which debug builds check after every one.
 
+pub mod checks;
 pub mod split;
 
 use crate::module::Module;
@@ -11,6 +12,8 @@ use crate::verify;
 /// In debug builds, if the module breaks a rule before the first pass or after one: a bug of the compiler.
 pub fn run(module: &mut Module) {
     check(module, "lowering");
+    checks::run(module);
+    check(module, "pass checks");
     split::run(module);
     check(module, "pass split");
 }

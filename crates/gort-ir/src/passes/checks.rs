@@ -1,7 +1,8 @@
 //! Drops bounds checks that cannot fail.
 //!
-//! A check `a` of `b` is superfluous where a fact about `a` holds. Facts are
+//! A check of `a` against `b` is superfluous where a fact about `a` implies it. Facts are
 //!
+//! - constants;
 //! - a check of the same `a` that has passed: it dominates;
 //! - a loop: a block parameter is below `n` if every jump to its block is taken only when the argument is
 //!   (`if x < n goto loop(x)`, which is how lowering turns loops), and it is not negative if each argument is
@@ -50,7 +51,7 @@ impl Fact {
         match (self.bound, bound) {
             (Bound::Const(known), Bound::Const(b)) => {
                 // a < known is a <= known - 1
-                0 <= known && known - i64::from(self.strict) <= b - i64::from(strict)
+                0 <= known && known - i64::from(self.strict) <= b.saturating_sub(i64::from(strict))
             }
             (known, bound) => known == bound && (self.strict || !strict),
         }
@@ -67,6 +68,12 @@ fn drop_checks(func: &mut Func) {
         for (at, &inst) in func.blocks[block.index()].insts.iter().enumerate() {
             if let InstData::BoundsCheck { kind, a, b, .. } = func.insts[inst.index()] {
                 let (bound, strict) = (bound(func, b), kind == BoundsKind::Index);
+                if let (Some(a), Bound::Const(b)) = (constant(func, a), bound)
+                    && 0 <= a
+                    && a <= b.saturating_sub(i64::from(strict))
+                {
+                    continue;
+                }
                 let known = facts.entry(a).or_default();
                 let here = |f: &Fact| match f.block == block {
                     true => f.at <= at,

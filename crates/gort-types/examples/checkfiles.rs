@@ -29,7 +29,7 @@ impl Loader {
             return Some(m.dir.join(rest));
         }
         let src = self.ctx.goroot.as_ref()?.join("src");
-        [src.join(path), src.join("vendor").join(path)]
+        [src.join(path), src.join("vendor").join(path), src.join("cmd/vendor").join(path)]
             .into_iter()
             .find(|d| d.is_dir())
     }

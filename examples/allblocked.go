@@ -2,13 +2,9 @@
 // it was started.
 package main
 
-func send(ch chan<- int) {
-	ch <- 1
-}
-
 func main() {
 	a, b := make(chan int), make(chan int)
-	go send(a)
-	go send(a)
+	go func() { a <- 1 }()
+	go func() { a <- 2 }()
 	<-b
 }

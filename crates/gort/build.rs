@@ -56,6 +56,10 @@ fn main() {
 /// One object of gort-rt with everything it needs: a staticlib whose members are joined by fat LTO.
 fn build_object(common: &[&str], crates: &Path, out: &Path, object: &Path) {
     let lib = out.join("libgort_rt.a");
+    let remap = format!(
+        "--remap-path-prefix={}=runtime",
+        crates.join("gort-rt/src").display()
+    );
     let args: Vec<&str> = common
         .iter()
         .copied()
@@ -68,6 +72,7 @@ fn build_object(common: &[&str], crates: &Path, out: &Path, object: &Path) {
             "--crate-name=gort_rt",
             "--crate-type=staticlib",
             "-Clto=fat",
+            &remap,
         ],
         &crates.join("gort-rt/src/lib.rs"),
         out,

@@ -80,7 +80,7 @@ type PanicNilError struct {
 }
 
 // Error returns the text of the error.
-func (*PanicNilError) Error() string { return "panic called with nil argument" }
+func (*PanicNilError) Error() string { return "runtime error: panic called with nil argument" }
 
 // RuntimeError marks this as a run time error.
 func (*PanicNilError) RuntimeError() {}

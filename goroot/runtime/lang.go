@@ -4,8 +4,14 @@ import "unsafe"
 
 // What compiled code calls besides what gc has under the same name.
 
-// deferredrecover is what `defer recover()` runs: not called by a deferred function, it recovers nothing.
-func deferredrecover() {}
+// deferredrecover is what `defer recover()` runs. It recovers when the function that deferred it was
+// itself called by a panic; run by the panic directly, it recovers nothing.
+func deferredrecover() {
+	p := getg()._panic
+	if p != nil && !p.goexit && !p.recovered && candeferredrecover() {
+		p.recovered = true
+	}
+}
 
 // unsafestringcheck panics unless unsafe.String(ptr, n) is allowed.
 func unsafestringcheck(ptr unsafe.Pointer, n int) {

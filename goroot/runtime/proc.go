@@ -13,9 +13,15 @@ func main_main()
 
 // main is the main goroutine: init tasks in dependency order, main.main, exit.
 func main() {
+	mainstart()
+	lockthread(1) // init functions run on the first thread
 	doInitTasks()
-	initdone()
+	lockthread(-1)
 	main_main()
+	// A goroutine that panics beside us gets some time to print and end the process.
+	for i := 0; i < 1000 && panicsrunning(); i++ {
+		Gosched()
+	}
 	mainexit()
 }
 

@@ -52,6 +52,7 @@ func printsp()
 
 // leaf: panics
 func canrecover(fp uintptr) bool
+func candeferredrecover() bool
 func recovery(fp uintptr)
 func panicdefers(delta int)
 func startpanic()
@@ -86,7 +87,8 @@ func ncpu() int
 func lockthread(delta int)
 func readmemstats(out *[8]uint64)
 func exit(code int)
-func initdone()
+func mainstart()
+func panicsrunning() bool
 func mainexit()
 
 // hchan and scase are known to native code; word 0 and 1 of hchan are count and capacity.

@@ -5,11 +5,13 @@
 //!
 //! - [`stack`]: function entry, segmented stacks, offsets into G
 //! - [`func`]: the func table record
+//! - [`np`]: codes of panics raised by native code
 //! - [`pctab`]: the pc-line tables, encoder and decoder
 //! - [`types`]: type descriptors
 #![cfg_attr(not(test), no_std)]
 
 pub mod func;
+pub mod np;
 pub mod pctab;
 pub mod stack;
 pub mod types;

@@ -174,7 +174,7 @@ impl Compiler {
         let mut bytes = check.bytes;
         bytes.extend_from_slice(buffer.data());
         let rows = lines::rows(func.loc, bytes.len() as u32 - entry, &ranges);
-        let arg_words = signature.params.len() as u32;
+        let arg_words = signature.params.len() as u32 - u32::from(func.flags.closure);
         Ok(Compiled {
             bytes,
             entry,

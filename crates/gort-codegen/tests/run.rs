@@ -3,10 +3,19 @@
 mod support;
 
 use gort_ir::{
-    BinaryOp, BoundsKind, Callee, ConvertOp, Data, InstData, IntCc, Module, Reloc, RelocKind,
-    Section, Type,
+    BinaryOp, BoundsKind, Builder, Callee, ConvertOp, Data, InstData, IntCc, Module, Reloc,
+    RelocKind, Section, Type,
 };
-use support::{BOUNDS, DIVIDE, MORESTACK, build, check, function, run};
+use support::{BOUNDS, DIVIDE, build, function, run};
+
+/// Run a program whose `main.test` is built by `body` and compare what it returns.
+fn check(expected: Result<i64, i32>, body: impl FnOnce(&mut Module, &mut Builder)) {
+    let mut module = Module::new("main");
+    module.files.push("main.go".into());
+    function(&mut module, "main.test", &[Type::I64], body);
+    let linked = build(&module);
+    assert_eq!(run(&linked), expected);
+}
 
 /// `func fib(n int) int`
 fn fib(module: &mut Module) {
@@ -327,7 +336,6 @@ fn large_frames_ask_for_stack() {
         let r = b.binary(BinaryOp::Iadd, x, y);
         b.ret(&[r]);
     });
-    let _ = MORESTACK;
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub struct FuncFlags {
     pub nosplit: bool,
     /// Never inlined.
     pub noinline: bool,
+    /// The first parameter is the closure pointer, which the source does not show.
+    pub closure: bool,
 }
 
 /// A function.

@@ -23,6 +23,7 @@ pub mod builder;
 pub mod entity;
 pub mod func;
 pub mod inst;
+pub mod interp;
 pub mod module;
 
 pub mod passes;

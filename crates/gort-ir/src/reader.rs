@@ -40,7 +40,10 @@ const MAX_INDEX: u32 = 1 << 24;
 pub fn module(text: &str) -> Result<Module, ReadError> {
     let mut c = Cursor::new(text);
     let mut m = Module::default();
-    read(&mut c, &mut m).map_err(|message| ReadError { line: c.line(), message })?;
+    read(&mut c, &mut m).map_err(|message| ReadError {
+        line: c.line(),
+        message,
+    })?;
     Ok(m)
 }
 
@@ -95,7 +98,9 @@ fn data(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Data> {
                 return Err("odd number of hexadecimal digits".into());
             }
             for i in (0..digits.len()).step_by(2) {
-                let byte = digits.get(i..i + 2).and_then(|d| u8::from_str_radix(d, 16).ok());
+                let byte = digits
+                    .get(i..i + 2)
+                    .and_then(|d| u8::from_str_radix(d, 16).ok());
                 bytes.push(byte.ok_or("expected hexadecimal digits")?);
             }
             continue;
@@ -108,9 +113,21 @@ fn data(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Data> {
             other => return Err(format!("no relocation {other}")),
         };
         let sym = c.symbol(m)?;
-        relocs.push(Reloc { offset, kind, sym, addend: c.number()? });
+        relocs.push(Reloc {
+            offset,
+            kind,
+            sym,
+            addend: c.number()?,
+        });
     }
-    Ok(Data { name, section, align, bytes, size, relocs })
+    Ok(Data {
+        name,
+        section,
+        align,
+        bytes,
+        size,
+        relocs,
+    })
 }
 
 fn func(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Func> {
@@ -130,6 +147,8 @@ fn func(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Func> {
             f.flags.nosplit = true;
         } else if c.eat("noinline") {
             f.flags.noinline = true;
+        } else if c.eat("closure") {
+            f.flags.closure = true;
         } else if c.eat("shown") {
             f.shown_name = Some(c.symbol(m)?);
         } else if c.eat("recover") {
@@ -151,9 +170,15 @@ fn func(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Func> {
         c.want("size")?;
         let size = c.index(u32::MAX)?;
         c.want("align")?;
-        f.slots.push(SlotData { size, align: c.index(1 << 20)? });
+        f.slots.push(SlotData {
+            size,
+            align: c.index(1 << 20)?,
+        });
     }
-    let mut reader = FuncReader { f, defined: Vec::new() };
+    let mut reader = FuncReader {
+        f,
+        defined: Vec::new(),
+    };
     while !c.eat("}") {
         reader.block(c, m)?;
     }
@@ -209,7 +234,10 @@ impl FuncReader {
     /// Make room for a value that may be used before its definition is read.
     fn reserve(&mut self, v: Value) {
         if v.index() >= self.defined.len() {
-            let nowhere = ValueData { ty: Type::I64, def: ValueDef::Param(Block(u32::MAX), 0) };
+            let nowhere = ValueData {
+                ty: Type::I64,
+                def: ValueDef::Param(Block(u32::MAX), 0),
+            };
             self.f.values.resize(v.index() + 1, nowhere);
             self.defined.resize(v.index() + 1, false);
         }
@@ -231,7 +259,11 @@ impl FuncReader {
         let ty = results.first().map(|v| self.f.ty(*v));
         let data = inst::read(c, m, ty)?;
         data.for_each_use(|v| self.reserve(v));
-        let loc = if c.peek("!") { c.location()? } else { LocData::default() };
+        let loc = if c.peek("!") {
+            c.location()?
+        } else {
+            LocData::default()
+        };
         let loc = self.loc(loc);
         self.f.insts.push(data);
         self.f.results.push(results);

@@ -37,7 +37,11 @@ pub fn module(m: &Module) -> Vec<Problem> {
 
 /// Check a function.
 pub fn func(m: &Module, f: &Func) -> Vec<Problem> {
-    let mut v = Verifier { m, f, problems: Vec::new() };
+    let mut v = Verifier {
+        m,
+        f,
+        problems: Vec::new(),
+    };
     if f.blocks.is_empty() {
         v.problem("function".into(), "it has no blocks");
         return v.problems;
@@ -60,7 +64,11 @@ struct Verifier<'a> {
 impl Verifier<'_> {
     fn problem(&mut self, place: String, message: impl Into<String>) {
         let func = self.m.name(self.f.name).to_string();
-        self.problems.push(Problem { func, place, message: message.into() });
+        self.problems.push(Problem {
+            func,
+            place,
+            message: message.into(),
+        });
     }
 
     fn inst_problem(&mut self, inst: Inst, message: impl Into<String>) {

@@ -1,6 +1,8 @@
 //! What the build is for.
 
 use crate::constraint::Tags;
+use crate::recipe::Recipe;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// A Go file of the overlay, which replaces packages of GOROOT: (path below `goroot/`, contents).
@@ -13,6 +15,8 @@ pub struct Context {
     pub goroot: Option<PathBuf>,
     /// Tags in force.
     pub tags: Tags,
+    /// What overlay.toml changes in packages of GOROOT, by import path.
+    pub recipes: HashMap<String, Recipe>,
     /// Packages that gort brings itself.
     pub overlay: Overlay,
     /// Working folder; file names in messages are relative to it, as `go` prints them.

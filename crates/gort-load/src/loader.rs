@@ -45,6 +45,8 @@ pub struct LoadedPackage {
     pub standard: bool,
     /// Language version.
     pub go: (u32, u32),
+    /// Whether its source may use maps.
+    pub has_maps: bool,
 }
 
 /// The result: packages so that each comes after its imports.
@@ -81,7 +83,8 @@ pub fn load(ctx: &Context, files: &FileSet, query: &Query, always: &[&str]) -> R
     };
     let start = ctx.cwd.join(start);
     let module = gomod::find(&start).map_err(LoadError::Plain)?;
-    let mut loader = Loader { ctx, files, module, packages: Vec::new(), by_path: HashMap::new() };
+    let with_runtime = !always.is_empty();
+    let mut loader = Loader { with_runtime, ctx, files, module, packages: Vec::new(), by_path: HashMap::new() };
     let root = loader.named(query)?;
     let root_path = root.path.clone();
     loader.closure(root, always)?;
@@ -90,7 +93,11 @@ pub fn load(ctx: &Context, files: &FileSet, query: &Query, always: &[&str]) -> R
     Ok(loaded)
 }
 
+/// What programs that use maps need besides.
+const MAPS: &str = "internal/runtime/gortmap";
+
 struct Loader<'c> {
+    with_runtime: bool,
     ctx: &'c Context,
     files: &'c FileSet,
     module: Option<Module>,
@@ -173,7 +180,7 @@ impl Loader<'_> {
         }
         let dir = self.std_path(path);
         if dir.is_dir() {
-            let sources = package::folder(self.ctx, &dir)?;
+            let sources = package::standard(self.ctx, path, &dir)?;
             return Ok(Found { path: path.into(), dir, sources, standard: true, go: DEFAULT_GO });
         }
         if path.split('/').next().is_some_and(|first| first.contains('.')) {
@@ -191,6 +198,7 @@ impl Loader<'_> {
     }
 
     fn parse(&self, found: Found) -> LoadedPackage {
+        let has_maps = found.sources.iter().any(|s| s.bytes.windows(4).any(|w| w == b"map["));
         let parsed: Vec<_> = found
             .sources
             .into_par_iter()
@@ -212,6 +220,7 @@ impl Loader<'_> {
             diagnostics: Vec::new(),
             standard: found.standard,
             go: found.go,
+            has_maps,
         };
         for (name, file, diags) in parsed {
             p.names.push(name);
@@ -263,6 +272,9 @@ impl Loader<'_> {
         for f in &p.files {
             wanted.extend(imports(f).into_iter().filter(|(path, _)| path != "unsafe" && path != "C"));
         }
+        if p.has_maps && self.with_runtime {
+            wanted.push((MAPS.to_string(), Pos::NONE));
+        }
         self.by_path.insert(p.path.clone(), self.packages.len());
         self.packages.push(p);
     }
@@ -272,7 +284,9 @@ impl Loader<'_> {
         let mut order: Vec<usize> = Vec::new();
         let mut state = vec![0u8; self.packages.len()];
         let mut roots: Vec<usize> = (0..self.packages.len()).collect();
-        roots.sort_by(|&a, &b| self.packages[a].path.cmp(&self.packages[b].path));
+        // The runtime and what maps need are initialised before everything else.
+        let early = |i: usize| !matches!(self.packages[i].path.as_str(), "runtime" | MAPS);
+        roots.sort_by(|&a, &b| (early(a), &self.packages[a].path).cmp(&(early(b), &self.packages[b].path)));
         for r in roots {
             self.visit(r, &mut state, &mut order, &mut Vec::new())?;
         }

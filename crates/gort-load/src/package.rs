@@ -1,7 +1,7 @@
 //! Which files belong to a package.
 
-use crate::constraint::build_line;
 use crate::context::Context;
+use crate::recipe::Recipe;
 use std::path::{Path, PathBuf};
 
 /// A source file, read.
@@ -18,6 +18,24 @@ pub struct Source {
 /// # Errors
 /// A folder or file that cannot be read; a folder without Go files.
 pub fn folder(ctx: &Context, dir: &Path) -> Result<Vec<Source>, String> {
+    recipe_folder(ctx, dir, None)
+}
+
+/// The files of a package of GOROOT, with what overlay.toml drops and adds.
+///
+/// # Errors
+/// As for [`folder`].
+pub fn standard(ctx: &Context, import_path: &str, dir: &Path) -> Result<Vec<Source>, String> {
+    let recipe = ctx.recipes.get(import_path);
+    let mut sources = recipe_folder(ctx, dir, recipe)?;
+    if recipe.is_some() {
+        sources.extend(overlay_files(ctx, import_path));
+        sources.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    Ok(sources)
+}
+
+fn recipe_folder(ctx: &Context, dir: &Path, recipe: Option<&Recipe>) -> Result<Vec<Source>, String> {
     let entries = std::fs::read_dir(dir).map_err(|e| format!("open {}: {}", dir.display(), io_text(&e)))?;
     let mut names: Vec<String> = entries
         .filter_map(|e| e.ok()?.file_name().into_string().ok())
@@ -29,12 +47,14 @@ pub fn folder(ctx: &Context, dir: &Path) -> Result<Vec<Source>, String> {
     }
     let mut sources = Vec::new();
     for name in names {
-        if !ctx.tags.matches_name(&name) {
+        let added = recipe.is_some_and(|r| r.add.contains(&name));
+        let dropped = recipe.is_some_and(|r| r.drop.contains(&name));
+        if dropped || !(added || ctx.tags.matches_name(&name)) {
             continue;
         }
         let path = dir.join(&name);
         let bytes = read(&path)?;
-        if ctx.tags.matches_source(&bytes) {
+        if added || ctx.tags.matches_source(&bytes) {
             sources.push(Source { path, bytes });
         }
     }
@@ -44,8 +64,16 @@ pub fn folder(ctx: &Context, dir: &Path) -> Result<Vec<Source>, String> {
     Ok(sources)
 }
 
-/// The files of an overlay package, if the overlay has it.
+/// The files of a package that the overlay replaces as a whole.
 pub fn overlay(ctx: &Context, import_path: &str) -> Option<Vec<Source>> {
+    if ctx.recipes.contains_key(import_path) {
+        return None;
+    }
+    let sources = overlay_files(ctx, import_path);
+    (!sources.is_empty()).then_some(sources)
+}
+
+fn overlay_files(ctx: &Context, import_path: &str) -> Vec<Source> {
     let mut sources: Vec<Source> = ctx
         .overlay
         .iter()
@@ -55,7 +83,7 @@ pub fn overlay(ctx: &Context, import_path: &str) -> Option<Vec<Source>> {
         .map(|(path, bytes)| Source { path: ctx.src().join(path), bytes: bytes.to_vec() })
         .collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
-    (!sources.is_empty()).then_some(sources)
+    sources
 }
 
 /// Read one file.
@@ -64,11 +92,6 @@ pub fn overlay(ctx: &Context, import_path: &str) -> Option<Vec<Source>> {
 /// As `go` words it.
 pub fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|e| format!("open {}: {}", path.display(), io_text(&e)))
-}
-
-/// The language version that a `go1.N` term of a `//go:build` line asks for.
-pub fn has_build_line(source: &[u8]) -> bool {
-    build_line(source).is_some()
 }
 
 /// An I/O error in the words of Go's syscall package.

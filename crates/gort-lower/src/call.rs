@@ -115,7 +115,8 @@ impl<'a> FuncLower<'_, 'a> {
         Target { callee, first, conv, variadic, closure: false }
     }
 
-    fn method_target(&mut self, f: ExprRef<'a>, x: ExprRef<'a>, sel: &'a Selection, sig: Ty) -> Target {
+    fn method_target(&mut self, f: ExprRef<'a>, x: ExprRef<'a>, sel: &Selection, sig: Ty) -> Target {
+        let sel = &self.selected(self.ty(x), sel);
         let (place, ty) = self.receiver_base(x, sel);
         self.at(f.pos);
         if self.cx.store.is_interface(ty) {
@@ -123,7 +124,31 @@ impl<'a> FuncLower<'_, 'a> {
             return self.interface_target(&iface, ty, sel.obj, sig);
         }
         let recv = self.receiver_arg(place, ty, sel.obj);
-        self.direct_target(sel.obj, &[], recv, sig)
+        let ExprKind::Selector { sel: name, .. } = f.kind else { unreachable!("a selector") };
+        let targs = self.instance_targs(name.id);
+        self.direct_target(sel.obj, &targs, recv, sig)
+    }
+
+    /// A method selection as it is in this instance: with type arguments in place, a method of a constraint
+    /// becomes one of the type argument, and one of a generic type becomes the instance's.
+    pub fn selected(&self, recv: Ty, sel: &Selection) -> Selection {
+        if self.env.from.is_empty() {
+            return sel.clone();
+        }
+        let store = self.cx.store;
+        let o = store.obj(sel.obj);
+        let pkg = o.pkg.or(Some(self.cx.units[self.unit].pkg));
+        let found = store.lookup_field_or_method(recv, true, pkg, o.name);
+        match found.found() {
+            Some(f) => Selection {
+                obj: f.obj,
+                index: f.index.clone().into(),
+                indirect: f.indirect,
+                recv,
+                ..sel.clone()
+            },
+            None => sel.clone(),
+        }
     }
 
     /// The place of the value that a method is called on, embedded fields followed.

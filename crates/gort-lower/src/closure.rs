@@ -66,6 +66,7 @@ impl<'a> FuncLower<'_, 'a> {
         f.lit = Some(e.id);
         f.name = name;
         let ctx = f.b.param(Type::Ptr);
+        f.b.func.flags.closure = true;
         f.defers = f.analysis.defers.contains(&f.lit);
         f.bind_captures(ctx, &captures, layout);
         f.body(&objs, conv, body);
@@ -137,8 +138,11 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `x.M` not called: a closure over the receiver.
-    pub fn method_value(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, sel: &'a Selection) -> Val {
+    pub fn method_value(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, sel: &Selection) -> Val {
         let sig = self.ty(e);
+        let sel = &self.selected(self.ty(x), sel);
+        let ExprKind::Selector { sel: name, .. } = e.kind else { unreachable!("a selector") };
+        let targs = self.instance_targs(name.id);
         let (place, ty) = self.receiver_base(x, sel);
         self.at(e.pos);
         let store = self.cx.store;
@@ -155,7 +159,7 @@ impl<'a> FuncLower<'_, 'a> {
         let capture = [Capture { obj: sel.obj, ty: recv_ty, by_ref: false }];
         let layout = self.closure_type(&capture);
         let obj = self.alloc(layout);
-        let symbol = self.method_closure(recv_ty, layout, sel.obj, sig);
+        let symbol = self.method_closure(recv_ty, layout, sel.obj, &targs, sig);
         let code = self.global_addr(&symbol);
         self.b.store(code, obj, 0, false);
         let (place, _) = self.field(Place::Mem { addr: obj, off: 0, heap: true }, layout, 1);
@@ -164,14 +168,15 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// The code of a method value: loads the receiver from the closure and calls the method.
-    fn method_closure(&mut self, recv: Ty, layout: Ty, method: ObjId, sig: Ty) -> String {
+    fn method_closure(&mut self, recv: Ty, layout: Ty, method: ObjId, targs: &[Ty], sig: Ty) -> String {
         let store = self.cx.store;
         let symbol = if store.is_interface(recv) {
             format!("{}.{}-fm", self.cx.type_name(recv), store.obj(method).name)
         } else {
-            format!("{}-fm", crate::symbol::func(self.cx, method, &[]))
+            format!("{}-fm", crate::symbol::func(self.cx, method, targs))
         };
         let unit = self.unit;
+        let targs = targs.to_vec();
         self.cx.need_made(unit, &symbol, move |cx, unit, symbol| {
             let conv = cx.conv(sig);
             let pos = cx.store.obj(method).pos;
@@ -185,7 +190,7 @@ impl<'a> FuncLower<'_, 'a> {
                     f.interface_target(&v, recv, method, sig)
                 } else {
                     let first = f.pass(recv, v);
-                    f.direct_target(method, &[], first, sig)
+                    f.direct_target(method, &targs, first, sig)
                 }
             });
             f.finish();
@@ -221,9 +226,10 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `T.M`: a function whose first parameter is the receiver.
-    pub fn method_expr(&mut self, sel: &'a Selection, sig: Ty) -> Val {
+    pub fn method_expr(&mut self, sel: &Selection, sig: Ty) -> Val {
         let store = self.cx.store;
         let recv = self.env.subst(store, sel.recv);
+        let sel = &self.selected(recv, sel);
         let direct = !store.is_interface(recv)
             && sel.index.len() == 1
             && store.identical(self.recv_ty(sel.obj), recv);
@@ -258,6 +264,7 @@ impl<'a> FuncLower<'_, 'a> {
         };
         let (place, ty) = self.field_path(place, recv, &path[..path.len() - 1]);
         let sig = self.cx.store.obj(method).ty();
+        let ty = self.env.subst(self.cx.store, ty);
         if self.cx.store.is_interface(ty) {
             let iface = self.read(&place, ty);
             return self.interface_target(&iface, ty, method, sig);

@@ -1,6 +1,8 @@
 //! Data objects: strings, type descriptors, itabs, equality functions, the tables that list them.
 
 mod equal;
+mod hash;
+mod maptype;
 mod itab;
 mod name;
 mod typedesc;

@@ -8,7 +8,7 @@ use gort_ir::{Callee, Type, Value};
 use gort_syntax::ast::*;
 use gort_syntax::{Pos, Symbol};
 use gort_types::types::Field;
-use gort_types::{Mode, Ty};
+use gort_types::{Mode, Ty, TyKind};
 
 impl<'a> FuncLower<'_, 'a> {
     /// `go call`
@@ -137,40 +137,40 @@ impl<'a> FuncLower<'_, 'a> {
         store.struct_type(fields)
     }
 
-    /// `defer` or `go` of a built-in function.
+    /// `defer` or `go` of a built-in function: its operands are kept, and the wrapper does the work.
     fn deferred_builtin(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> Value {
         let ExprKind::Call { fun, args, .. } = call.kind else { unreachable!() };
-        let builtin = self.builtin_of(unparen(fun));
         use gort_types::Builtin::*;
-        let (name, vals): (&str, Vec<Val>) = match builtin {
-            Some(Panic) => ("gopanic", vec![self.expr_as(args[0], Ty::EMPTY_INTERFACE)]),
-            Some(Close) => ("closechan", vec![self.expr(args[0])]),
-            Some(Recover) => {
-                let obj = self.cx.runtime_func("deferredrecover");
-                return self.func_value(obj, &[]).scalar();
+        let Some(builtin) = self.builtin_of(unparen(fun)) else {
+            self.unsupported(call.pos, "a deferred conversion");
+            return self.b.iconst(Type::Ptr, 0);
+        };
+        if builtin == Recover {
+            let obj = self.cx.runtime_func("deferredrecover");
+            return self.func_value(obj, &[]).scalar();
+        }
+        let kept: Vec<(Val, Ty)> = match builtin {
+            Panic => vec![(self.expr_as(args[0], Ty::EMPTY_INTERFACE), Ty::EMPTY_INTERFACE)],
+            Print | Println => args.iter().map(|&a| self.print_arg(a)).collect(),
+            Delete => {
+                let map_ty = self.ty(args[0]);
+                let map = self.expr(args[0]);
+                let TyKind::Map { key, .. } = self.under(map_ty) else { unreachable!("checked") };
+                let k = self.expr_as(args[1], *key);
+                vec![(map, map_ty), (self.snapshot(*key, k), *key)]
             }
-            Some(Print | Println) => return self.deferred_print(call, args, builtin == Some(Println), word, pos),
+            Close | Copy | Clear => args
+                .iter()
+                .map(|&a| {
+                    let ty = self.ty(a);
+                    (self.expr(a), self.cx.store.default_type(ty))
+                })
+                .collect(),
             _ => {
                 self.unsupported(call.pos, "this deferred built-in");
                 return self.b.iconst(Type::Ptr, 0);
             }
         };
-        let obj = self.cx.runtime_func(name);
-        let sig = self.cx.store.obj(obj).ty();
-        let target = self.direct_target(obj, &[], Vec::new(), sig);
-        self.wrap_call(target, vals, word, pos)
-    }
-
-    /// `defer println(…)`: the arguments are kept, the printing is done in the wrapper.
-    fn deferred_print(
-        &mut self,
-        call: ExprRef<'a>,
-        args: &[ExprRef<'a>],
-        newline: bool,
-        word: &'static str,
-        pos: Pos,
-    ) -> Value {
-        let kept: Vec<(Val, Ty)> = args.iter().map(|&a| self.print_arg(a)).collect();
         let types: Vec<Ty> = kept.iter().map(|k| k.1).collect();
         let layout = self.record_type(&types);
         self.at(call.pos);
@@ -186,7 +186,7 @@ impl<'a> FuncLower<'_, 'a> {
         let mut f = FuncLower::new(self.cx, self.unit, &symbol, Vec::new(), pos);
         f.mark_wrapper();
         let ctx = f.b.param(Type::Ptr);
-        let vals = types
+        let vals: Vec<(Val, Ty)> = types
             .iter()
             .enumerate()
             .map(|(i, &ty)| {
@@ -194,7 +194,18 @@ impl<'a> FuncLower<'_, 'a> {
                 (f.read(&place, ty), ty)
             })
             .collect();
-        f.print_values(vals, newline);
+        match builtin {
+            Panic => f.rt_noreturn("gopanic", vals[0].0.scalars()),
+            Print | Println => f.print_values(vals, builtin == Println),
+            Delete => f.map_delete(vals[0].1, vals[0].0.scalar(), &vals[1].0),
+            Close => {
+                f.rt("closechan", vals[0].0.scalars());
+            }
+            Copy => {
+                f.copy_values(vals[0].1, &vals[0].0, &vals[1].0);
+            }
+            _ => f.clear_value(vals[0].1, &vals[0].0),
+        }
         f.b.ret(&[]);
         f.finish();
         obj

@@ -8,6 +8,7 @@ mod composite;
 mod constant;
 mod convert;
 mod iface;
+mod map;
 mod slice;
 mod string;
 
@@ -142,10 +143,6 @@ impl<'a> FuncLower<'_, 'a> {
         let ty = self.ty(e);
         let xt = self.ty(x);
         match self.under(xt) {
-            TyKind::Map { .. } => {
-                self.unsupported(e.pos, "maps");
-                self.zero(ty)
-            }
             TyKind::Basic(_) => self.index_string(e, x, indices[0]),
             TyKind::Signature(_) => {
                 let id = match unparen(x).kind {

@@ -28,9 +28,16 @@ pub struct Env {
 impl Env {
     /// The environment of a function instance: type arguments of the receiver's type, then its own.
     pub fn of_func(store: &TypeStore, decl: ObjId, obj: ObjId, targs: &[Ty]) -> Env {
-        let _ = obj;
-        let from = store.sig(store.obj(decl).ty()).map_or(Vec::new(), |s| s.tparams.to_vec());
-        Env { from, to: targs.to_vec() }
+        let recv_args = |o: ObjId| {
+            let recv = store.obj(o).func().and_then(|f| f.recv())?;
+            let base = store.deref(recv).unwrap_or(recv);
+            Some(store.named(base)?.targs.to_vec())
+        };
+        let mut from = recv_args(decl).unwrap_or_default();
+        let mut to = if from.is_empty() { Vec::new() } else { recv_args(obj).unwrap_or_default() };
+        from.extend(store.sig(store.obj(decl).ty()).map_or(Vec::new(), |s| s.tparams.to_vec()));
+        to.extend(targs);
+        if from == to { Env::default() } else { Env { from, to } }
     }
 
     /// Replace type parameters in a type.

@@ -18,6 +18,19 @@ pub enum Place {
     Mem { addr: Value, off: i32, heap: bool },
     /// A part of a value that is not stored anywhere: a field of a call's result.
     Value(Val),
+    /// An element of a map.
+    Map(Box<MapElem>),
+}
+
+/// A map element as a place.
+#[derive(Clone, Debug)]
+pub struct MapElem {
+    /// The map's type.
+    pub ty: Ty,
+    /// The map.
+    pub map: Value,
+    /// The key, converted to the key type.
+    pub key: Val,
 }
 
 /// Accesses below this offset from nil fault by themselves.
@@ -53,6 +66,7 @@ impl<'a> FuncLower<'_, 'a> {
             Place::Vars(vars) => Val::S(vars.iter().map(|&v| self.b.use_var(v)).collect()),
             Place::Mem { addr, off, .. } => self.load(ty, *addr, *off),
             Place::Value(v) => v.clone(),
+            Place::Map(m) => self.map_read(m),
         }
     }
 
@@ -67,6 +81,7 @@ impl<'a> FuncLower<'_, 'a> {
             }
             Place::Mem { addr, off, heap } => self.store(ty, val, *addr, *off, *heap),
             Place::Value(_) => unreachable!("assignment to a value"),
+            Place::Map(m) => self.map_write(m, ty, val),
         }
     }
 
@@ -75,7 +90,7 @@ impl<'a> FuncLower<'_, 'a> {
         match place {
             Place::Mem { addr, off, .. } => self.offset(*addr, *off as i64),
             Place::Value(v) => self.spill(ty, v),
-            Place::Vars(_) => {
+            Place::Vars(_) | Place::Map(_) => {
                 let v = self.read(place, ty);
                 self.spill(ty, &v)
             }
@@ -174,6 +189,7 @@ impl<'a> FuncLower<'_, 'a> {
         for &i in path {
             if let TyKind::Pointer(elem) = self.under(ty) {
                 let ptr = self.read(&place, ty).scalar();
+                self.check_nil_far(ptr, *elem);
                 place = Place::Mem { addr: ptr, off: 0, heap: true };
                 ty = *elem;
             }
@@ -209,6 +225,10 @@ impl<'a> FuncLower<'_, 'a> {
                 Place::Value(Val::S(Scalars::from_slice(&vals[from..from + n])))
             }
             Place::Value(Val::M(addr)) => Place::Value(self.load(field_ty, addr, off as i32)),
+            Place::Map(m) => {
+                let v = self.map_read(&m);
+                return self.field(Place::Value(v), ty, i);
+            }
         };
         (place, field_ty)
     }
@@ -253,9 +273,15 @@ impl<'a> FuncLower<'_, 'a> {
                 self.bounds_check(BoundsKind::Index, i, n);
                 let place = self.element(addr, *elem, i.0, heap);
                 match base {
-                    Place::Value(_) | Place::Vars(_) => Place::Value(self.read(&place, *elem)),
+                    Place::Value(_) | Place::Vars(_) | Place::Map(_) => Place::Value(self.read(&place, *elem)),
                     _ => place,
                 }
+            }
+            TyKind::Map { key, .. } => {
+                let map = self.expr(x).scalar();
+                let key_val = self.expr_as(index, *key);
+                let key = self.snapshot(*key, key_val);
+                Place::Map(Box::new(MapElem { ty: xt, map, key }))
             }
             _ => Place::Value(self.expr(e)),
         }

@@ -78,6 +78,8 @@ pub struct Cx<'a> {
     reprs: Reprs,
     unit_of: FxHashMap<PkgId, usize>,
     linknames: FxHashMap<ObjId, String>,
+    /// Functions with a body that a linkname gives another symbol, by that symbol.
+    pushed: FxHashMap<String, ObjId>,
     queue: VecDeque<Work<'a>>,
     requested: FxHashSet<String>,
     runtime: usize,
@@ -100,12 +102,14 @@ impl<'a> Cx<'a> {
             reprs: Reprs::default(),
             unit_of,
             linknames: FxHashMap::default(),
+            pushed: FxHashMap::default(),
             queue: VecDeque::new(),
             requested: FxHashSet::default(),
             runtime: p.units.iter().position(|u| u.path == "runtime").expect("package runtime is always loaded"),
             type_names: FxHashMap::default(),
         };
         cx.linknames = symbol::linknames(&cx);
+        cx.pushed = symbol::pushed(&cx, &cx.linknames);
         cx
     }
 
@@ -190,16 +194,22 @@ impl<'a> Cx<'a> {
         (symbol, false)
     }
 
-    /// A function without body: defined in Go under the name that a linkname gives, or native.
-    fn bodyless(&mut self, obj: ObjId, symbol: String) -> (String, bool) {
-        let Some((path, name)) = symbol.rsplit_once('.') else { return (symbol, true) };
-        if self.linkname(obj).is_none() {
-            return (symbol, true);
+    /// The function that some package defines under a symbol: pushed there by a linkname, or its own.
+    pub fn pushed(&self, symbol: &str) -> Option<ObjId> {
+        if let Some(&obj) = self.pushed.get(symbol) {
+            return Some(obj);
         }
-        let Some(unit) = self.units.iter().position(|u| u.path == path) else { return (symbol, true) };
-        let target = self.store.package(self.units[unit].pkg).lookup(Symbol::intern(name));
-        match target {
-            Some(t) if t != obj && self.store.obj(t).func().is_some() => self.need_func(t, &[]),
+        let (path, name) = symbol.rsplit_once('.')?;
+        let unit = self.units.iter().position(|u| u.path == path)?;
+        let obj = self.store.package(self.units[unit].pkg).lookup(Symbol::intern(name))?;
+        let decl = self.units[unit].info.func_decls.get(&obj)?;
+        decl.decl.body.is_some().then_some(obj)
+    }
+
+    /// A function without body: defined in Go under the same symbol elsewhere, or native.
+    fn bodyless(&mut self, obj: ObjId, symbol: String) -> (String, bool) {
+        match self.pushed(&symbol) {
+            Some(target) if target != obj => self.need_func(target, &[]),
             _ => (symbol, true),
         }
     }

@@ -141,3 +141,12 @@ pub fn linknames(cx: &Cx<'_>) -> FxHashMap<ObjId, String> {
     }
     map
 }
+
+/// Functions with a body under the symbols that linknames give them.
+pub fn pushed(cx: &Cx<'_>, linknames: &FxHashMap<ObjId, String>) -> FxHashMap<String, ObjId> {
+    let has_body = |obj: ObjId| {
+        let unit = &cx.units[cx.unit_of(cx.store.obj(obj).pkg)];
+        unit.info.func_decls.get(&obj).is_some_and(|f| f.decl.body.is_some())
+    };
+    linknames.iter().filter(|(o, _)| has_body(**o)).map(|(&o, name)| (name.clone(), o)).collect()
+}

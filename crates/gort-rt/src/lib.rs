@@ -29,6 +29,7 @@ pub mod arch;
 #[cfg(not(any(test, loom)))]
 pub mod boot;
 #[cfg(not(any(test, loom)))]
+pub mod debug;
 pub mod gmp;
 #[cfg(not(any(test, loom)))]
 pub mod lang;
@@ -44,13 +45,15 @@ pub mod see;
 pub mod symtab;
 pub mod sync;
 #[cfg(not(any(test, loom)))]
+pub mod text;
+#[cfg(not(any(test, loom)))]
 pub mod wait;
 
 /// A panic of the runtime's own Rust code is a fatal error.
 #[cfg(not(any(test, loom)))]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    let mut e = lang::print::err();
+    let mut e = text::err();
     e.s("runtime: internal error");
     if let Some(l) = info.location() {
         e.s(" at ").s(l.file()).s(":").u(u64::from(l.line()));

@@ -116,7 +116,8 @@ pub fn check_all(request: &Request) -> Result<(Checked, Option<(String, Vec<Diag
         Err(e) if e == gort_load::goroot::MISSING => None,
         Err(e) => return Err(Failure::Plain(e)),
     };
-    let ctx = Context { goroot, tags: Tags::new(&request.tags), overlay: embedded::OVERLAY, cwd };
+    let recipes = gort_load::recipe::parse(embedded::OVERLAY).map_err(Failure::Plain)?;
+    let ctx = Context { goroot, tags: Tags::new(&request.tags), recipes, overlay: embedded::OVERLAY, cwd };
     let files: &'static FileSet = Box::leak(Box::default());
     let always: &[&str] = if request.runtime { &["runtime"] } else { &[] };
     let loaded = gort_load::load(&ctx, files, &request.query, always).map_err(|e| match e {

@@ -188,8 +188,10 @@ fn write(work: &WorkFolder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
 pub fn write_executable(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::os::unix::fs::OpenOptionsExt;
     let problem = |e: std::io::Error| Failure::Plain(format!("gort: writing {}: {e}", path.display()));
-    // A running program's file cannot be written, but it can be replaced.
-    let _ = std::fs::remove_file(path);
+    // A running program's file cannot be written, but it can be replaced; a device must be left in place.
+    if std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file()) {
+        let _ = std::fs::remove_file(path);
+    }
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o777).open(path).map_err(problem)?;
     std::io::Write::write_all(&mut file, bytes).map_err(problem)

@@ -53,7 +53,7 @@ fn dependencies(toml: &str) -> Vec<String> {
     let mut inside = false;
     let mut names = Vec::new();
     for line in toml.lines() {
-        let line = line.trim();
+        let line = line.split('#').next().unwrap_or("").trim();
         if line.starts_with('[') {
             inside = line == "[dependencies]" || line == "[build-dependencies]";
         } else if inside && let Some(end) = line.find(['=', '.', ' ']) {

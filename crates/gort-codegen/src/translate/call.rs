@@ -29,8 +29,12 @@ impl Signature {
     /// In Cranelift's terms.
     pub fn cranelift(&self, convention: CallConv) -> ir::Signature {
         let mut sig = ir::Signature::new(convention);
-        sig.params
-            .extend(self.params.iter().map(|&t| AbiParam::new(clif(t))));
+        // Compilers of natives take it that small arguments come extended.
+        let native = convention == CallConv::SystemV;
+        sig.params.extend(self.params.iter().map(|&t| match t {
+            Type::I8 | Type::I16 if native => AbiParam::new(clif(t)).uext(),
+            _ => AbiParam::new(clif(t)),
+        }));
         sig.returns
             .extend(self.results.iter().map(|&t| AbiParam::new(clif(t))));
         sig

@@ -38,7 +38,7 @@ pub const BOUNDS: i32 = 21;
 /// Exit status of a division by zero.
 pub const DIVIDE: i32 = 22;
 /// Exit status of a call of `runtime.morestack`.
-pub const MORESTACK: i32 = 23;
+const MORESTACK: i32 = 23;
 
 /// The code of `runtime.deferproc`: jump to the recovery block of the caller's frame, as the runtime would
 /// after a recovered panic. rsi is the frame pointer; `main.test`'s func table record is the first.
@@ -191,13 +191,4 @@ pub fn function(
     body(module, &mut b);
     let func = b.finish();
     module.funcs.push(func);
-}
-
-/// Run a program whose `main.test` is built by `body` and compare what it returns.
-pub fn check(expected: Result<i64, i32>, body: impl FnOnce(&mut Module, &mut Builder)) {
-    let mut module = Module::new("main");
-    module.files.push("main.go".into());
-    function(&mut module, "main.test", &[Type::I64], body);
-    let linked = build(&module);
-    assert_eq!(run(&linked), expected);
 }

@@ -10,6 +10,8 @@ use crate::types::Type;
 pub struct Cursor<'a> {
     text: &'a str,
     rest: &'a str,
+    /// From the last thing taken on.
+    taken: &'a str,
 }
 
 fn is_word(c: char) -> bool {
@@ -19,14 +21,18 @@ fn is_word(c: char) -> bool {
 impl<'a> Cursor<'a> {
     /// The start of `text`.
     pub fn new(text: &'a str) -> Cursor<'a> {
-        let mut c = Cursor { text, rest: text };
+        let mut c = Cursor {
+            text,
+            rest: text,
+            taken: text,
+        };
         c.skip();
         c
     }
 
-    /// The line of the place.
+    /// The line of what was taken last.
     pub fn line(&self) -> u32 {
-        let read = &self.text[..self.text.len() - self.rest.len()];
+        let read = &self.text[..self.text.len() - self.taken.len()];
         read.bytes().filter(|b| *b == b'\n').count() as u32 + 1
     }
 
@@ -47,6 +53,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn advance(&mut self, bytes: usize) -> &'a str {
+        self.taken = self.rest;
         let (read, rest) = self.rest.split_at(bytes);
         self.rest = rest;
         self.skip();
@@ -63,7 +70,11 @@ impl<'a> Cursor<'a> {
     /// Whether the next word or punctuation is `token`.
     pub fn peek(&self, token: &str) -> bool {
         let word = token.starts_with(is_word);
-        if word { &self.rest[..self.word_len()] == token } else { self.rest.starts_with(token) }
+        if word {
+            &self.rest[..self.word_len()] == token
+        } else {
+            self.rest.starts_with(token)
+        }
     }
 
     /// Take `token` if it is next.
@@ -77,13 +88,21 @@ impl<'a> Cursor<'a> {
 
     /// Take `token`.
     pub fn want(&mut self, token: &str) -> Outcome<()> {
-        if self.eat(token) { Ok(()) } else { Err(format!("expected {token}, found {}", self.shown())) }
+        if self.eat(token) {
+            Ok(())
+        } else {
+            Err(format!("expected {token}, found {}", self.shown()))
+        }
     }
 
     fn shown(&self) -> String {
         let n = self.word_len().max(1);
         let text: String = self.rest.chars().take(n.min(30)).collect();
-        if text.is_empty() { "the end".into() } else { format!("`{text}`") }
+        if text.is_empty() {
+            "the end".into()
+        } else {
+            format!("`{text}`")
+        }
     }
 
     /// A word.
@@ -100,7 +119,10 @@ impl<'a> Cursor<'a> {
         let word = self.word()?;
         let value = match word.strip_prefix("0x") {
             Some(hex) => u64::from_str_radix(hex, 16).ok().map(|v| v as i64),
-            None => word.parse().ok().or_else(|| word.parse::<u64>().ok().map(|v| v as i64)),
+            None => word
+                .parse()
+                .ok()
+                .or_else(|| word.parse::<u64>().ok().map(|v| v as i64)),
         };
         value.ok_or_else(|| format!("expected a number, found {shown}"))
     }
@@ -108,7 +130,10 @@ impl<'a> Cursor<'a> {
     /// A number from 0 to `max`.
     pub fn index(&mut self, max: u32) -> Outcome<u32> {
         let n = self.number()?;
-        u32::try_from(n).ok().filter(|n| *n <= max).ok_or_else(|| format!("{n} is out of range"))
+        u32::try_from(n)
+            .ok()
+            .filter(|n| *n <= max)
+            .ok_or_else(|| format!("{n} is out of range"))
     }
 
     /// A number that fits 32 bits.
@@ -132,7 +157,10 @@ impl<'a> Cursor<'a> {
     /// The number of `PREFIXn`.
     pub fn entity(&mut self, prefix: &str, max: u32) -> Outcome<u32> {
         if !self.peek_entity(prefix) {
-            return Err(format!("expected {prefix} and a number, found {}", self.shown()));
+            return Err(format!(
+                "expected {prefix} and a number, found {}",
+                self.shown()
+            ));
         }
         let word = self.word()?;
         let n = word[prefix.len()..].parse().ok().filter(|n| *n < max);
@@ -159,7 +187,11 @@ impl<'a> Cursor<'a> {
         let file = self.index(u32::MAX)?;
         self.want(":")?;
         let line = self.index(u32::MAX)?;
-        let inline = if self.eat(":") { self.index(u32::MAX)? } else { 0 };
+        let inline = if self.eat(":") {
+            self.index(u32::MAX)?
+        } else {
+            0
+        };
         Ok(LocData { file, line, inline })
     }
 
@@ -187,7 +219,10 @@ impl<'a> Cursor<'a> {
                         let (hex, after) = code.ok_or("bad escape in string")?;
                         let value = u32::from_str_radix(hex, 16).ok().and_then(char::from_u32);
                         text.push(value.ok_or("bad escape in string")?);
-                        chars.by_ref().take(rest.chars().count() - after.chars().count()).for_each(drop);
+                        chars
+                            .by_ref()
+                            .take(rest.chars().count() - after.chars().count())
+                            .for_each(drop);
                     }
                     Some(c @ ('\\' | '"' | '\'')) => text.push(c),
                     _ => return Err("bad escape in string".into()),
@@ -208,7 +243,10 @@ impl<'a> Cursor<'a> {
             let name = self.string()?;
             return Ok(m.sym(&name));
         }
-        let n = self.rest.find(|c| !crate::print::plain(c)).unwrap_or(self.rest.len());
+        let n = self
+            .rest
+            .find(|c| !crate::print::plain(c))
+            .unwrap_or(self.rest.len());
         if n == 0 {
             return Err("expected the name of a symbol".into());
         }

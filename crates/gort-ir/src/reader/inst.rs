@@ -12,14 +12,16 @@ use std::fmt::Debug;
 
 /// The one of `all` whose name is `word`.
 fn named<T: Copy + Debug>(all: &[T], word: &str) -> Option<T> {
-    all.iter().copied().find(|x| format!("{x:?}").eq_ignore_ascii_case(word))
+    all.iter()
+        .copied()
+        .find(|x| format!("{x:?}").eq_ignore_ascii_case(word))
 }
 
 fn binary_op(word: &str) -> Option<BinaryOp> {
     use BinaryOp::*;
     let all = [
-        Iadd, Isub, Imul, Umulh, Smulh, Sdiv, Udiv, Srem, Urem, And, Or, Xor, Shl, Lshr, Ashr, Rotl, Fadd,
-        Fsub, Fmul, Fdiv, Fmin, Fmax,
+        Iadd, Isub, Imul, Umulh, Smulh, Sdiv, Udiv, Srem, Urem, And, Or, Xor, Shl, Lshr, Ashr,
+        Rotl, Fadd, Fsub, Fmul, Fdiv, Fmin, Fmax,
     ];
     named(&all, word)
 }
@@ -35,7 +37,16 @@ fn unary_op(word: &str) -> Option<UnaryOp> {
 fn convert_op(word: &str) -> Option<ConvertOp> {
     use ConvertOp::*;
     let all = [
-        Sext, Zext, Itrunc, SintToFloat, UintToFloat, FloatToSint, FloatToUint, Fpromote, Fdemote, Bitcast,
+        Sext,
+        Zext,
+        Itrunc,
+        SintToFloat,
+        UintToFloat,
+        FloatToSint,
+        FloatToUint,
+        Fpromote,
+        Fdemote,
+        Bitcast,
     ];
     named(&all, word)
 }
@@ -80,7 +91,11 @@ impl Cursor<'_> {
 
     fn target(&mut self) -> Outcome<BlockCall> {
         let block = Block(self.entity("block", MAX_INDEX)?);
-        let args = if self.eat("(") { self.values()? } else { Vec::new() };
+        let args = if self.eat("(") {
+            self.values()?
+        } else {
+            Vec::new()
+        };
         Ok(BlockCall { block, args })
     }
 
@@ -125,11 +140,21 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
         return Ok(InstData::Unary { op, a: c.value()? });
     }
     if let Some(op) = convert_op(word) {
-        return Ok(InstData::Convert { op, ty: result()?, a: c.value()? });
+        return Ok(InstData::Convert {
+            op,
+            ty: result()?,
+            a: c.value()?,
+        });
     }
     Ok(match word {
-        "iconst" => InstData::Iconst { ty: result()?, imm: c.number()? },
-        "fconst" => InstData::Fconst { ty: result()?, bits: c.number()? as u64 },
+        "iconst" => InstData::Iconst {
+            ty: result()?,
+            imm: c.number()?,
+        },
+        "fconst" => InstData::Fconst {
+            ty: result()?,
+            bits: c.number()? as u64,
+        },
         "icmp" => {
             let cc = int_cc(c.word()?)?;
             let (a, b) = c.pair()?;
@@ -142,32 +167,56 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
         }
         "select" => {
             let cond = c.value()?;
-            InstData::Select { cond, a: c.next_value()?, b: c.next_value()? }
+            InstData::Select {
+                cond,
+                a: c.next_value()?,
+                b: c.next_value()?,
+            }
         }
         "load" => {
             let addr = c.value()?;
             c.want(",")?;
-            InstData::Load { ty: result()?, addr, off: c.offset()? }
+            InstData::Load {
+                ty: result()?,
+                addr,
+                off: c.offset()?,
+            }
         }
         "store" | "store.barrier" => {
             let (val, addr) = c.pair()?;
             c.want(",")?;
-            InstData::Store { val, addr, off: c.offset()?, barrier: word == "store.barrier" }
+            InstData::Store {
+                val,
+                addr,
+                off: c.offset()?,
+                barrier: word == "store.barrier",
+            }
         }
         "slotaddr" => {
             let slot = Slot(c.entity("slot", MAX_INDEX)?);
             c.want(",")?;
-            InstData::SlotAddr { slot, off: c.offset()? }
+            InstData::SlotAddr {
+                slot,
+                off: c.offset()?,
+            }
         }
         "symaddr" => {
             let sym = c.symbol(m)?;
             c.want(",")?;
-            InstData::SymAddr { sym, off: c.number()? }
+            InstData::SymAddr {
+                sym,
+                off: c.number()?,
+            }
         }
         "copy" => {
             let (dst, src) = c.pair()?;
             let (size, typ) = c.extent(m)?;
-            InstData::Copy { dst, src, size, typ }
+            InstData::Copy {
+                dst,
+                src,
+                size,
+                typ,
+            }
         }
         "clear" => {
             let dst = c.value()?;
@@ -181,7 +230,11 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             let size = c.index(u32::MAX)?;
             c.want(",")?;
             c.want("align")?;
-            InstData::Alloc { typ, size, align: c.index(1 << 20)? }
+            InstData::Alloc {
+                typ,
+                size,
+                align: c.index(1 << 20)?,
+            }
         }
         "call" => {
             let (callee, args) = c.call(m)?;
@@ -196,12 +249,20 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             let kind = named(&BoundsKind::ALL, word).ok_or_else(|| format!("no check {word}"))?;
             let unsigned = c.eat("unsigned");
             let (a, b) = c.pair()?;
-            InstData::BoundsCheck { kind, unsigned, a, b }
+            InstData::BoundsCheck {
+                kind,
+                unsigned,
+                a,
+                b,
+            }
         }
         "nilcheck" => InstData::NilCheck { ptr: c.value()? },
         "zerocheck" => InstData::ZeroCheck { a: c.value()? },
         "framepointer" => InstData::FramePointer,
-        "atomicload" => InstData::AtomicLoad { ty: result()?, addr: c.value()? },
+        "atomicload" => InstData::AtomicLoad {
+            ty: result()?,
+            addr: c.value()?,
+        },
         "atomicstore" => {
             let (val, addr) = c.pair()?;
             InstData::AtomicStore { val, addr }
@@ -215,7 +276,11 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
         }
         "atomiccas" => {
             let (addr, old) = c.pair()?;
-            InstData::AtomicCas { addr, old, new: c.next_value()? }
+            InstData::AtomicCas {
+                addr,
+                old,
+                new: c.next_value()?,
+            }
         }
         "jump" => InstData::Jump(c.target()?),
         "branch" => {
@@ -223,7 +288,11 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             c.want(",")?;
             let then = c.target()?;
             c.want(",")?;
-            InstData::Branch { cond, then, els: c.target()? }
+            InstData::Branch {
+                cond,
+                then,
+                els: c.target()?,
+            }
         }
         "switch" => {
             let val = c.value()?;
@@ -238,7 +307,11 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
                 cases.push((key, c.target()?));
             }
             c.want(",")?;
-            InstData::Switch { val, cases, default: c.target()? }
+            InstData::Switch {
+                val,
+                cases,
+                default: c.target()?,
+            }
         }
         "return" => {
             let mut vals = Vec::new();

@@ -66,7 +66,9 @@ impl Dominators {
 
     /// Whether `a` dominates `b`; both reachable.
     fn dominates(&self, a: Block, b: Block) -> bool {
-        let (Some(a), Some(mut b)) = (self.place[a.index()], self.place[b.index()]) else { return true };
+        let (Some(a), Some(mut b)) = (self.place[a.index()], self.place[b.index()]) else {
+            return true;
+        };
         while b > a {
             b = self.idom[b];
         }

@@ -12,7 +12,10 @@ impl Verifier<'_> {
         for (b, block) in f.blocks.iter().enumerate() {
             for (n, &p) in block.params.iter().enumerate() {
                 if f.values[p.index()].def != ValueDef::Param(Block(b as u32), n as u32) {
-                    self.problem(Block(b as u32).to_string(), format!("{p} is not its parameter {n}"));
+                    self.problem(
+                        Block(b as u32).to_string(),
+                        format!("{p} is not its parameter {n}"),
+                    );
                 }
             }
             for &inst in &block.insts {
@@ -37,8 +40,11 @@ impl Verifier<'_> {
         let float = |v: &Value| when(ty(v).is_float(), || format!("{v} must be a float"));
         let is = |v: &Value, t: Type| when(ty(v) == t, || format!("{v} must be {t}, is {}", ty(v)));
         // An address may be computed as an integer.
-        let address =
-            |v: &Value| when(matches!(ty(v), Type::Ptr | Type::I64), || format!("{v} must be ptr"));
+        let address = |v: &Value| {
+            when(matches!(ty(v), Type::Ptr | Type::I64), || {
+                format!("{v} must be ptr")
+            })
+        };
         match &f.insts[inst.index()] {
             InstData::Iconst { ty, .. } => {
                 when(!ty.is_float(), || "iconst of a float".into())?;
@@ -90,9 +96,15 @@ impl Verifier<'_> {
                     ConvertOp::Sext | ConvertOp::Zext => {
                         !from.is_float() && !to.is_float() && from.size() <= to.size()
                     }
-                    ConvertOp::Itrunc => !from.is_float() && !to.is_float() && from.size() >= to.size(),
-                    ConvertOp::SintToFloat | ConvertOp::UintToFloat => !from.is_float() && to.is_float(),
-                    ConvertOp::FloatToSint | ConvertOp::FloatToUint => from.is_float() && !to.is_float(),
+                    ConvertOp::Itrunc => {
+                        !from.is_float() && !to.is_float() && from.size() >= to.size()
+                    }
+                    ConvertOp::SintToFloat | ConvertOp::UintToFloat => {
+                        !from.is_float() && to.is_float()
+                    }
+                    ConvertOp::FloatToSint | ConvertOp::FloatToUint => {
+                        from.is_float() && !to.is_float()
+                    }
                     ConvertOp::Fpromote => (from, *to) == (Type::F32, Type::F64),
                     ConvertOp::Fdemote => (from, *to) == (Type::F64, Type::F32),
                     ConvertOp::Bitcast => from.size() == to.size(),
@@ -122,7 +134,9 @@ impl Verifier<'_> {
                 address(addr)?;
                 gives(&[])
             }
-            InstData::SlotAddr { .. } | InstData::SymAddr { .. } | InstData::Alloc { .. } => gives(&[Type::Ptr]),
+            InstData::SlotAddr { .. } | InstData::SymAddr { .. } | InstData::Alloc { .. } => {
+                gives(&[Type::Ptr])
+            }
             InstData::Copy { dst, src, .. } => {
                 address(dst)?;
                 address(src)?;
@@ -166,7 +180,11 @@ impl Verifier<'_> {
                 self.jump(then)?;
                 self.jump(els)
             }
-            InstData::Switch { val, cases, default } => {
+            InstData::Switch {
+                val,
+                cases,
+                default,
+            } => {
                 int(val)?;
                 cases.iter().try_for_each(|(_, call)| self.jump(call))?;
                 self.jump(default)

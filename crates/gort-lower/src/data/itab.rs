@@ -8,6 +8,7 @@ use gort_types::Ty;
 impl Cx<'_> {
     /// The symbol of the itab of a concrete type for an interface type.
     pub fn itab(&mut self, ty: Ty, iface: Ty) -> String {
+        let iface = self.store.under(iface);
         let key = (self.store.canon(ty), self.store.canon(iface));
         if let Some(s) = self.data.itab_names.get(&key) {
             return s.clone();

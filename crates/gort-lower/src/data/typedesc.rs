@@ -44,7 +44,10 @@ impl Cx<'_> {
         match store.kind(store.under(ty)) {
             TyKind::Pointer(t) | TyKind::Slice(t) | TyKind::Chan { elem: t, .. } => vec![*t],
             TyKind::Array { elem, .. } => vec![*elem, store.slice(*elem)],
-            TyKind::Map { key, elem } => vec![*key, *elem],
+            TyKind::Map { key, elem } => {
+                self.hash_closure(*key);
+                vec![*key, *elem, self.group_type(ty)]
+            }
             TyKind::Struct(s) => s.fields.iter().map(|f| f.ty).collect(),
             TyKind::Signature(s) => s.params.iter().chain(&s.results).map(|p| p.ty).collect(),
             TyKind::Interface(_) => store.type_set(ty).methods.iter().map(|m| m.sig).collect(),
@@ -250,10 +253,7 @@ impl Cx<'_> {
             }
             TyKind::Struct(s) => self.struct_part(b, tail, symbol, s, fixed),
             TyKind::Interface(_) => self.interface_part(b, tail, symbol, ty, fixed),
-            TyKind::Map { .. } => {
-                // Maps are refused where they are used; the descriptor only has to exist.
-                (0..11).for_each(|_| b.u64(0));
-            }
+            TyKind::Map { .. } => self.map_part(b, ty),
             _ => {}
         }
     }

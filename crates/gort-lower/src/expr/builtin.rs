@@ -48,7 +48,12 @@ impl<'a> FuncLower<'_, 'a> {
             Builtin::Min | Builtin::Max => self.min_max(ty, f == Builtin::Min, args),
             Builtin::Clear => self.clear_call(e, args[0]),
             Builtin::Delete => {
-                self.unsupported(e.pos, "maps");
+                let map_ty = self.ty(args[0]);
+                let map = self.expr(args[0]).scalar();
+                let TyKind::Map { key, .. } = self.under(map_ty) else { unreachable!("checked") };
+                let k = self.expr_as(args[1], *key);
+                self.at(e.pos);
+                self.map_delete(map_ty, map, &k);
                 self.no_value()
             }
             _ => self.unsafe_call(e, f, args),
@@ -80,25 +85,30 @@ impl<'a> FuncLower<'_, 'a> {
                 Val::one(self.b.iconst(Type::I64, *len))
             }
             _ => {
-                self.unsupported(x.pos, "len of this type (maps)");
-                Val::one(self.b.iconst(Type::I64, 0))
+                let m = self.expr(x).scalar();
+                Val::one(self.map_len(m))
             }
         }
     }
 
     fn copy_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>]) -> Val {
         let dst_ty = self.ty(args[0]);
-        let TyKind::Slice(elem) = self.under(dst_ty) else { unreachable!("checked") };
         let dst = self.expr(args[0]);
         let src = self.expr(args[1]);
         self.at(e.pos);
+        Val::one(self.copy_values(dst_ty, &dst, &src))
+    }
+
+    /// Copy the elements of a slice or string to a slice; how many.
+    pub fn copy_values(&mut self, dst_ty: Ty, dst: &Val, src: &Val) -> Value {
+        let TyKind::Slice(elem) = self.under(dst_ty) else { unreachable!("checked") };
         let less = self.b.icmp(IntCc::Slt, src.at(1), dst.at(1));
         let n = self.b.select(less, src.at(1), dst.at(1));
         let size = self.repr(*elem).size as i64;
         let size = self.b.iconst(Type::I64, size);
         let bytes = self.b.binary(BinaryOp::Imul, n, size);
         self.rt("memmove", &[dst.at(0), src.at(0), bytes]);
-        Val::one(n)
+        n
     }
 
     fn make_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>]) -> Val {
@@ -121,8 +131,9 @@ impl<'a> FuncLower<'_, 'a> {
                 Val::one(self.rt("makechan", &[t, n])[0])
             }
             _ => {
-                self.unsupported(e.pos, "maps");
-                self.zero(ty)
+                let hint = size(self, 1);
+                self.at(e.pos);
+                Val::one(self.make_map(ty, hint))
             }
         }
     }
@@ -151,18 +162,23 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn clear_call(&mut self, e: ExprRef<'a>, x: ExprRef<'a>) -> Val {
         let ty = self.ty(x);
-        match self.under(ty) {
-            TyKind::Slice(elem) => {
-                let s = self.expr(x);
-                self.at(e.pos);
-                let size = self.repr(*elem).size as i64;
-                let size = self.b.iconst(Type::I64, size);
-                let n = self.b.binary(BinaryOp::Imul, s.at(1), size);
-                self.rt("memclrNoHeapPointers", &[s.at(0), n]);
-            }
-            _ => self.unsupported(e.pos, "maps"),
-        }
+        let v = self.expr(x);
+        self.at(e.pos);
+        self.clear_value(ty, &v);
         self.no_value()
+    }
+
+    /// Clear a slice's elements or a map.
+    pub fn clear_value(&mut self, ty: Ty, v: &Val) {
+        if let TyKind::Slice(elem) = self.under(ty) {
+            let size = self.repr(*elem).size as i64;
+            let size = self.b.iconst(Type::I64, size);
+            let n = self.b.binary(BinaryOp::Imul, v.at(1), size);
+            self.rt("memclrNoHeapPointers", &[v.at(0), n]);
+        } else {
+            let t = self.map_type(ty);
+            self.map_rt("runtime.mapclear", &[t, v.scalar()]);
+        }
     }
 
     fn min_max(&mut self, ty: Ty, min: bool, args: &[ExprRef<'a>]) -> Val {
@@ -281,10 +297,34 @@ impl<'a> FuncLower<'_, 'a> {
                 self.rt("unsafeslicecheck", &[size, p, n]);
                 Val::three(p, n, n)
             }
+            _ => Val::one(self.unsafe_constant(e, f, args[0])),
+        }
+    }
+
+    /// Sizeof, Alignof and Offsetof where a type parameter keeps them from being constants.
+    fn unsafe_constant(&mut self, e: ExprRef<'a>, f: Builtin, x: ExprRef<'a>) -> Value {
+        let store = self.cx.store;
+        let ty = self.ty(x);
+        let n = match (f, unparen(x).kind) {
+            (Builtin::Sizeof, _) => store.size_of(ty),
+            (Builtin::Alignof, _) => store.align_of(ty),
+            (Builtin::Offsetof, ExprKind::Selector { x: base, .. }) => {
+                let path = self.info().selections.get(&unparen(x).id).map(|s| s.index.to_vec()).unwrap_or_default();
+                let mut ty = self.ty(base);
+                ty = store.deref(ty).unwrap_or(ty);
+                let mut off = 0;
+                for i in path {
+                    let TyKind::Struct(s) = self.under(ty) else { break };
+                    off += store.offsets_of(s)[i as usize];
+                    ty = s.fields[i as usize].ty;
+                }
+                off
+            }
             _ => {
                 self.unsupported(e.pos, f.name());
-                self.no_value()
+                0
             }
-        }
+        };
+        self.b.iconst(Type::I64, n)
     }
 }

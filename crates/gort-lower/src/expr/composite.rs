@@ -14,10 +14,7 @@ impl<'a> FuncLower<'_, 'a> {
         let ty = self.ty(e);
         match self.under(ty) {
             TyKind::Slice(elem) => self.slice_literal(e, *elem, elems),
-            TyKind::Map { .. } => {
-                self.unsupported(e.pos, "maps");
-                self.zero(ty)
-            }
+            TyKind::Map { .. } => self.map_literal(ty, elems),
             // An elided &T in a composite of pointers.
             TyKind::Pointer(base) => {
                 let ptr = self.alloc(*base);

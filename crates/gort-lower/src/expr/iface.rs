@@ -97,15 +97,13 @@ impl<'a> FuncLower<'_, 'a> {
             let t = self.dynamic_type(&val, from);
             return Val::two(t, val.at(1));
         }
-        let same = store.type_set(from).methods == store.type_set(to).methods;
-        if same && store.canon(store.under(from)) == store.canon(store.under(to)) {
+        // An itab is for an underlying interface type: types that differ in name only share it.
+        if store.canon(store.under(from)) == store.canon(store.under(to)) {
             return val;
         }
         // nil stays nil; anything else has the methods, so the lookup succeeds.
         let t = self.dynamic_type(&val, from);
-        let inter = self.type_addr(to);
-        self.cx.reach_interface(to);
-        let tab = self.rt("assertE2I2", &[inter, t])[0];
+        let tab = self.find_itab(to, t);
         Val::two(tab, val.at(1))
     }
 
@@ -124,6 +122,7 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let holds = self.has_type(&val, from, to);
         let (good, bad, join) = (self.b.block(), self.b.cold_block(), self.b.block());
+        let place = if comma_ok { self.result_place(to) } else { crate::place::Place::Blank };
         self.b.branch(holds, good, bad);
         self.b.seal(good);
         self.b.seal(bad);
@@ -139,7 +138,6 @@ impl<'a> FuncLower<'_, 'a> {
             self.b.switch_to(join);
             return (self.unpack(&val, to), None);
         }
-        let place = self.result_place(to);
         self.b.switch_to(good);
         let v = self.unpack(&val, to);
         self.assign(&place, to, &v);
@@ -178,17 +176,30 @@ impl<'a> FuncLower<'_, 'a> {
             }
             return (Val::two(t, val.at(1)), Some(ok));
         }
-        self.cx.reach_interface(to);
-        let inter = self.type_addr(to);
+        let tab = self.find_itab(to, t);
+        let ok = self.b.icmp_imm(IntCc::Ne, tab, 0);
         if !comma_ok {
-            let tab = self.rt("assertE2I", &[inter, t])[0];
+            let (bad, good) = (self.b.cold_block(), self.b.block());
+            self.b.branch(ok, good, bad);
+            self.b.seal(bad);
+            self.b.switch_to(bad);
+            let inter = self.type_addr(to);
+            self.rt_noreturn("assertE2I", &[inter, t]);
+            self.b.seal(good);
+            self.b.switch_to(good);
             return (Val::two(tab, val.at(1)), None);
         }
-        let tab = self.rt("assertE2I2", &[inter, t])[0];
-        let ok = self.b.icmp_imm(IntCc::Ne, tab, 0);
         let nil = self.b.iconst(Type::Ptr, 0);
         let data = self.b.select(ok, val.at(1), nil);
         (Val::two(tab, data), Some(ok))
+    }
+
+    /// The itab of dynamic type `t` for an interface type, nil if it lacks methods.
+    pub fn find_itab(&mut self, to: Ty, t: Value) -> Value {
+        let under = self.cx.store.under(to);
+        self.cx.reach_interface(under);
+        let inter = self.type_addr(under);
+        self.rt("assertE2I2", &[inter, t])[0]
     }
 
     /// Whether an interface value holds exactly the concrete type.

@@ -90,7 +90,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Whether evaluating a place calls something.
-    fn has_call(&self, e: ExprRef<'a>) -> bool {
+    pub fn has_call(&self, e: ExprRef<'a>) -> bool {
         let e = unparen(e);
         match e.kind {
             ExprKind::Call { .. } | ExprKind::FuncLit { .. } | ExprKind::Composite { .. } => true,
@@ -144,12 +144,11 @@ impl<'a> FuncLower<'_, 'a> {
                 vec![(v, ty), self.ok(ok)]
             }
             ExprKind::Call { .. } => self.spread(e).unwrap_or_default(),
-            _ => {
-                self.unsupported(e.pos, "maps");
-                let ty = self.ty(e);
-                let z = self.zero(ty);
-                vec![(z.clone(), ty), (z, ty)]
+            ExprKind::Index { x, indices } => {
+                let (v, ok, elem) = self.map_lookup(e, x, indices[0]);
+                vec![(v, elem), self.ok(Some(ok))]
             }
+            _ => unreachable!("no other expression has two values"),
         }
     }
 

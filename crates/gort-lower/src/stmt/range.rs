@@ -41,6 +41,9 @@ impl<'a> FuncLower<'_, 'a> {
                     let v = self.snapshot(xt, v);
                     self.spill(xt, &v)
                 } else {
+                    if self.has_call(x) {
+                        self.expr(x);
+                    }
                     self.b.iconst(Type::Ptr, 0)
                 };
                 let n = self.b.iconst(Type::I64, *len);
@@ -54,7 +57,11 @@ impl<'a> FuncLower<'_, 'a> {
             }
             TyKind::Chan { elem, .. } => self.range_chan(pos, label, vars[0], define, x, *elem, body),
             TyKind::Signature(_) => self.unsupported(pos, "range over functions"),
-            _ => self.unsupported(pos, "maps"),
+            TyKind::Map { key, elem } => {
+                let (key, elem) = (*key, *elem);
+                self.range_map(pos, label, vars, define, (x, key, elem), body);
+            }
+            _ => self.unsupported(pos, "range over this type"),
         }
     }
 
@@ -246,6 +253,45 @@ impl<'a> FuncLower<'_, 'a> {
             self.set_var(var, define, &v, elem);
         }
         self.loop_body(&l, label, body);
+        self.b.jump(l.head, &[]);
+        self.b.seal(l.head);
+        self.enter(l.brk);
+    }
+
+    fn range_map(
+        &mut self,
+        pos: Pos,
+        label: Option<Symbol>,
+        vars: [Option<ExprRef<'a>>; 2],
+        define: bool,
+        (x, key, elem): (ExprRef<'a>, Ty, Ty),
+        body: &'a Block<'a>,
+    ) {
+        let map_ty = self.ty(x);
+        let m = self.expr(x).scalar();
+        let iter = self.map_iter(map_ty, m);
+        let l = self.start_loop();
+        let inside = self.b.block();
+        self.b.jump(l.head, &[]);
+        self.b.switch_to(l.head);
+        let k = self.b.load(Type::Ptr, iter, 0);
+        let more = self.b.icmp_imm(IntCc::Ne, k, 0);
+        self.b.branch(more, inside, l.brk);
+        self.enter(inside);
+        if vars[0].is_some() {
+            let v = self.load(key, k, 0);
+            let v = self.snapshot(key, v);
+            self.set_var(vars[0], define, &v, key);
+        }
+        if vars[1].is_some() {
+            let e = self.b.load(Type::Ptr, iter, 8);
+            let v = self.load(elem, e, 0);
+            let v = self.snapshot(elem, v);
+            self.set_var(vars[1], define, &v, elem);
+        }
+        self.loop_body(&l, label, body);
+        self.at(pos);
+        self.map_rt("runtime.mapIterNext", &[iter]);
         self.b.jump(l.head, &[]);
         self.b.seal(l.head);
         self.enter(l.brk);

@@ -79,8 +79,7 @@ impl<'a> FuncLower<'_, 'a> {
             let holds = self.b.icmp_imm(IntCc::Ne, t, 0);
             return (holds, Some((Some(Val::two(t, val.at(1))), to)));
         }
-        let inter = self.type_addr(to);
-        let tab = self.rt("assertE2I2", &[inter, t])[0];
+        let tab = self.find_itab(to, t);
         let holds = self.b.icmp_imm(IntCc::Ne, tab, 0);
         (holds, Some((Some(Val::two(tab, val.at(1))), to)))
     }

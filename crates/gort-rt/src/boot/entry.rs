@@ -1,11 +1,12 @@
 //! rt0_go: the first Rust code of the process. The steps and their order are gc's:
 //! m0 and TLS, check, args, osinit, schedinit, newproc(runtime.main), mstart.
 
-use super::{args, schedinit};
+use super::schedinit;
 use crate::arch::on_g0;
 use crate::gmp::M;
 use crate::gmp::SCHED;
 use crate::os;
+use crate::os::args;
 use crate::sched::newproc::newproc1;
 use crate::sched::runq::runqput;
 use crate::sched::schedule::schedule;
@@ -69,12 +70,12 @@ fn check() {
 
 fn osinit() {
     let n = os::cpu::affinity_count();
-    super::args::NCPU.store(n, Ordering::Relaxed);
+    args::NCPU.store(n, Ordering::Relaxed);
 }
 
 unsafe extern "C" fn mstart0() -> ! {
     M0.tid.store(os::gettid(), Ordering::Relaxed);
     os::signal::minit(M0_SIGSTACK.0.get() as usize, 32 << 10);
-    os::signal::initsig();
+    crate::sched::signal::initsig();
     schedule()
 }

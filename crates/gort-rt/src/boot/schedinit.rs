@@ -1,19 +1,30 @@
 //! schedinit: everything that must stand before the first goroutine, in gc's order: the limit of
 //! threads, random numbers (before everything that hashes), memory, m0, tracebacks, GOMAXPROCS, Ps.
 
-use super::args;
 use crate::arch::getm;
+use crate::debug;
 use crate::gmp::SCHED;
 use crate::gmp::sched::MAX_PROCS;
+use crate::lang::throw::throw;
+use crate::os::args;
 use crate::os::cpu;
+use crate::sched::choose::set_seed;
 use crate::sched::world::procresize;
+use crate::see::event;
 use crate::sync::Ordering;
+use crate::text::err;
 
 /// See the module's comment.
 pub fn schedinit() {
     SCHED.maxmcount.set(10000);
+    debug::parse_godebug();
     randinit();
-    args::parse_traceback();
+    debug::parse_traceback();
+    gcinit();
+    event::ENABLED.store(
+        debug::EVENTS.load(Ordering::Relaxed) != 0,
+        Ordering::Relaxed,
+    );
     let ncpu = args::NCPU.load(Ordering::Relaxed);
     let procs = match args::getenv(b"GOMAXPROCS").and_then(cpu::parse_u64) {
         Some(n) if n > 0 => (n as usize).min(MAX_PROCS) as u32,
@@ -25,6 +36,17 @@ pub fn schedinit() {
     }
 }
 
+/// There is no collector yet, but a malformed limit is an error all the same.
+fn gcinit() {
+    if let Err(text) = debug::memory_limit() {
+        err().s("GOMEMLIMIT=").b(text).s("\n").flush();
+        throw("malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`");
+    }
+}
+
 fn randinit() {
+    if let Some(seed) = debug::seed() {
+        set_seed(seed);
+    }
     getm().rand.set(args::seed() | 1);
 }

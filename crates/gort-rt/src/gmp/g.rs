@@ -4,7 +4,7 @@
 //! slot is all that a small goroutine needs. Offsets up to `sig` are shared with compiled code and
 //! with the overlay's `type g struct`; they are constants of `gort_abi`, asserted below.
 
-use super::{M, Stack, Sudog};
+use super::{M, Stack, Sudog, WaitReason};
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize};
 use core::cell::Cell;
 use core::mem::offset_of;
@@ -28,7 +28,7 @@ pub struct Gobuf {
 #[repr(C)]
 pub struct Park {
     /// Why.
-    pub reason: Cell<crate::sched::park::WaitReason>,
+    pub reason: Cell<WaitReason>,
     /// On what: the channel, the first select case, 0.
     pub object: Cell<usize>,
     /// Runs on g0 of the resuming M before the goroutine goes on.

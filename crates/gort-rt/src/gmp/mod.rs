@@ -1,19 +1,39 @@
 //! The nouns of the scheduler: G (goroutine), M (thread), P (right to run Go code), and what they own.
 //! The verbs are in [`crate::sched`].
 
+#[cfg(not(any(test, loom)))]
 pub mod g;
+#[cfg(not(any(test, loom)))]
 pub mod m;
+#[cfg(not(any(test, loom)))]
 pub mod p;
+#[cfg(not(any(test, loom)))]
+pub mod reason;
+pub mod runq;
+#[cfg(not(any(test, loom)))]
 pub mod sched;
+#[cfg(not(any(test, loom)))]
 pub mod slab;
+#[cfg(not(any(test, loom)))]
 pub mod stack;
+#[cfg(not(any(test, loom)))]
 pub mod status;
+#[cfg(not(any(test, loom)))]
 pub mod sudog;
 
+#[cfg(not(any(test, loom)))]
 pub use g::{G, Gobuf, Park};
+#[cfg(not(any(test, loom)))]
 pub use m::M;
+#[cfg(not(any(test, loom)))]
 pub use p::P;
+#[cfg(not(any(test, loom)))]
+pub use reason::WaitReason;
+#[cfg(not(any(test, loom)))]
 pub use sched::SCHED;
+#[cfg(not(any(test, loom)))]
 pub use stack::{Seg, Stack};
+#[cfg(not(any(test, loom)))]
 pub use status::Status;
+#[cfg(not(any(test, loom)))]
 pub use sudog::Sudog;

@@ -1,9 +1,10 @@
 //! P: the right to run Go code, with everything that is local to it.
 
+use super::runq::RunQueue;
 use super::{G, M};
 use crate::gmp::sudog::SudogCache;
 use crate::mem::mcache::MCache;
-use crate::sched::runq::RunQueue;
+use crate::see::event::Ring;
 use crate::sync::{AtomicU32, AtomicU64};
 use core::cell::Cell;
 
@@ -59,7 +60,7 @@ pub struct P {
     /// When.
     pub sysmon_scwhen: Cell<i64>,
     /// Event ring.
-    pub events: crate::see::event::Ring,
+    pub events: Ring,
     /// Count of switches, for statistics.
     pub switches: AtomicU64,
 }

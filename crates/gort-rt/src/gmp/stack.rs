@@ -7,9 +7,9 @@
 use super::G;
 use crate::lang::throw;
 use crate::os;
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::AtomicU64;
 use core::cell::{Cell, UnsafeCell};
-use gort_abi::{FIRST_SEGMENT, MAX_STACK, STACK_PREEMPT, STACK_RED};
+use gort_abi::{FIRST_SEGMENT, MAX_STACK, STACK_RED};
 
 /// Header of a stack segment, at its high end. Offsets are used by assembly.
 #[repr(C)]
@@ -72,33 +72,12 @@ pub unsafe fn init_first(g: *mut G, slot: usize) {
     }
 }
 
-/// The rest of morestack, on g0: 0 = the frame fits where we are (the guard was poisoned), 1 = take
-/// `seg.next`. May yield to the scheduler when preemption was asked for.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn newstack(g: &G, words: *const u32) -> usize {
-    // SAFETY: morestack passes the running G and the two words in front of the function's stub.
-    unsafe {
-        let seg = g.stack.seg.get();
-        let preempt = g.stackguard.load(Ordering::Relaxed) == STACK_PREEMPT;
-        let (frame, args) = (*words as usize, *words.add(1) as usize);
-        // The stack pointer at the entry of the function: above the saved rbp.
-        let sp = g.sched.bp.get() + 8;
-        let fits = sp > (*seg).guard + frame;
-        if !fits {
-            provide(g, seg, frame + args);
-        }
-        let ret = usize::from(!fits);
-        if preempt {
-            g.stackguard.store((*seg).guard, Ordering::Relaxed);
-            g.sched.ret.set(ret);
-            crate::sched::preempt::at_safepoint(g);
-        }
-        ret
-    }
-}
-
 /// Makes sure that `seg.next` exists and has room for `need` bytes.
-unsafe fn provide(g: &G, seg: *mut Seg, need: usize) {
+///
+/// # Safety
+/// `seg` is the top segment of the running G.
+#[track_caller]
+pub unsafe fn provide(g: &G, seg: *mut Seg, need: usize) {
     // SAFETY: `seg` is the top segment of the running G; nobody else changes its list.
     unsafe {
         let next = (*seg).next;

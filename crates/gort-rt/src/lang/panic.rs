@@ -9,25 +9,12 @@ use crate::symtab::{functab, traceback, unwind::Frames};
 use crate::sync::{AtomicUsize, Ordering};
 use gort_abi::FUNC_WRAPPER;
 
-/// Codes of the overlay's `nativepanic`.
-#[allow(missing_docs)]
-pub mod np {
-    pub const SEND_CLOSED: usize = 0;
-    pub const CLOSE_NIL: usize = 1;
-    pub const CLOSE_CLOSED: usize = 2;
-    pub const MAKECHAN_SIZE: usize = 3;
-    pub const MAKESLICE_LEN: usize = 4;
-    pub const MAKESLICE_CAP: usize = 5;
-    pub const GROWSLICE: usize = 6;
-    pub const CONCAT_TOO_LONG: usize = 7;
-}
-
 /// Whether the function with frame pointer `fp` was called by gopanic, directly or through wrappers.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
     let g = getm().g();
     let mut inside = false;
-    for f in Frames::from_native(g) {
+    for f in Frames::from_native(g, None) {
         if inside {
             let Some(info) = functab::find(f.pc - 1) else {
                 return false;
@@ -44,11 +31,26 @@ unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
     false
 }
 
+/// Whether a `recover` that was itself deferred counts: it must be run by the return of a function that
+/// gopanic has called. Run by gopanic itself, no deferred function called it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_candeferredrecover() -> bool {
+    let g = getm().g();
+    let mut frames = Frames::from_native(g, None)
+        .skip(1) // deferredrecover itself
+        .filter_map(|f| functab::find(f.pc - 1))
+        .filter(|info| info.flags & FUNC_WRAPPER == 0)
+        .map(functab::name);
+    frames.next() == Some(b"runtime.deferreturn")
+        && frames.next().is_some()
+        && frames.next() == Some(b"runtime.gopanic")
+}
+
 /// Goes on in the recovery block of the frame `fp`; does not return when the frame exists.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_recovery(fp: usize) {
     let g = getm().g();
-    for f in Frames::from_native(g) {
+    for f in Frames::from_native(g, None) {
         if f.fp != fp {
             continue;
         }

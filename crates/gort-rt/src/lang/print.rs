@@ -1,4 +1,4 @@
-//! The print natives and the runtime's own output, to standard error.
+//! The print natives.
 //!
 //! `printlock` to `printunlock` is one line or one argument list: it is collected in a buffer and
 //! written at once. The lock is owned by the M, which may not be preempted in between, and is recursive.
@@ -6,92 +6,11 @@
 use crate::arch::getm;
 use crate::lock::SpinLock;
 use crate::os;
+use crate::text::{decimal, hex};
 use core::cell::{Cell, UnsafeCell};
 use core::fmt::Write;
 
 const SIZE: usize = 2048;
-
-/// A small buffer in front of standard error.
-pub struct PrintBuf {
-    buf: [u8; 256],
-    len: usize,
-}
-
-/// A buffer for the runtime's own messages.
-pub fn err() -> PrintBuf {
-    PrintBuf {
-        buf: [0; 256],
-        len: 0,
-    }
-}
-
-impl PrintBuf {
-    /// Appends bytes.
-    pub fn b(&mut self, s: &[u8]) -> &mut Self {
-        for &c in s {
-            if self.len == self.buf.len() {
-                self.flush();
-            }
-            self.buf[self.len] = c;
-            self.len += 1;
-        }
-        self
-    }
-
-    /// Appends text.
-    pub fn s(&mut self, s: &str) -> &mut Self {
-        self.b(s.as_bytes())
-    }
-
-    /// Appends a decimal number.
-    pub fn u(&mut self, v: u64) -> &mut Self {
-        let mut d = [0; 20];
-        let n = decimal(v, &mut d);
-        self.b(&d[20 - n..])
-    }
-
-    /// Appends a hexadecimal number with 0x.
-    pub fn hex(&mut self, v: usize) -> &mut Self {
-        let mut d = [0; 18];
-        let n = hex(v as u64, &mut d);
-        self.b(&d[18 - n..])
-    }
-
-    /// Writes it out.
-    pub fn flush(&mut self) {
-        os::write_all(2, &self.buf[..self.len]);
-        self.len = 0;
-    }
-}
-
-/// Decimal digits, right-aligned; returns their number.
-pub fn decimal(mut v: u64, d: &mut [u8; 20]) -> usize {
-    let mut i = 20;
-    loop {
-        i -= 1;
-        d[i] = b'0' + (v % 10) as u8;
-        v /= 10;
-        if v == 0 {
-            return 20 - i;
-        }
-    }
-}
-
-/// Hexadecimal digits after 0x, right-aligned; returns their number with the prefix.
-pub fn hex(mut v: u64, d: &mut [u8; 18]) -> usize {
-    let mut i = 18;
-    loop {
-        i -= 1;
-        d[i] = b"0123456789abcdef"[(v & 15) as usize];
-        v >>= 4;
-        if v == 0 {
-            break;
-        }
-    }
-    d[i - 1] = b'x';
-    d[i - 2] = b'0';
-    20 - i
-}
 
 struct Out {
     lock: SpinLock,

@@ -1,10 +1,10 @@
 //! append: Go's growth rule and size class rounding, both visible through cap.
 
 use crate::arch::throw_go;
-use crate::lang::panic::np;
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use crate::mem::sizeclass::roundupsize;
 use core::ptr::copy_nonoverlapping;
+use gort_abi::np;
 use gort_abi::types::Type;
 
 /// Pointer and capacity in rax and rdx.

@@ -1,9 +1,9 @@
 //! Strings: concatenation and conversion.
 
 use crate::arch::throw_go;
-use crate::lang::panic::np;
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use core::ptr::{copy_nonoverlapping, null};
+use gort_abi::np;
 
 /// A Go string; returned in rax and rdx.
 #[repr(C)]

@@ -2,12 +2,13 @@
 //! mistakes of the program.
 
 use crate::arch::getm;
-use crate::boot::args::crash_wanted;
+use crate::debug::crash_wanted;
 use crate::gmp::{G, SCHED};
-use crate::lang::print::{PrintBuf, err};
 use crate::os;
 use crate::symtab::traceback;
 use crate::sync::{AtomicU32, Ordering};
+use crate::text::err;
+use core::panic::Location;
 
 static DYING: AtomicU32 = AtomicU32::new(0);
 
@@ -45,6 +46,7 @@ fn begin() {
 
 /// Ends the process: SIGABRT when GOTRACEBACK=crash, else status 2.
 pub fn die() -> ! {
+    crate::see::event::dump();
     if crash_wanted() {
         os::signal::raise_default(6);
     }
@@ -65,10 +67,43 @@ pub fn throw_bytes(text: &[u8]) -> ! {
     die()
 }
 
-/// A bug of the runtime, or a fault.
+/// A bug of the runtime, found on g0: shows who found it, then the goroutine it worked for.
 #[cold]
+#[track_caller]
 pub fn throw(text: &str) -> ! {
-    throw_bytes(text.as_bytes())
+    begin();
+    err().s("fatal error: ").s(text).s("\n").flush();
+    runtime_stack(Location::caller(), line!() - 2);
+    match running() {
+        Some(g) => traceback::print_dying(g, true),
+        None => traceback::print_others(None, 2),
+    }
+    die()
+}
+
+/// `runtime stack:`. Rust frames are not in the func table, so the two that are known must do: throw
+/// and its caller, under the name of its file.
+fn runtime_stack(from: &Location<'_>, line: u32) {
+    let path = from.file();
+    let path = path.find("runtime/").map_or(path, |i| &path[i..]);
+    let stem = path.rsplit('/').next().unwrap_or(path);
+    err()
+        .s("\nruntime stack:\nruntime.throw(...)\n\truntime/lang/throw.rs:")
+        .u(u64::from(line))
+        .s("\nruntime.")
+        .s(stem.strip_suffix(".rs").unwrap_or(stem))
+        .s("(...)\n\t")
+        .s(path)
+        .s(":")
+        .u(u64::from(from.line()))
+        .s("\n")
+        .flush();
+}
+
+/// The goroutine of this thread.
+fn running() -> Option<&'static G> {
+    // SAFETY: curg is alive.
+    unsafe { getm().curg.get().as_ref() }
 }
 
 /// A mistake of the program.
@@ -78,7 +113,7 @@ pub fn fatal_bytes(text: &[u8]) -> ! {
     let g = getm().curg.get();
     if !g.is_null() {
         // SAFETY: curg is alive.
-        traceback::print_dying(unsafe { &*g }, false);
+        traceback::print_fatal(unsafe { &*g });
     }
     die()
 }
@@ -94,12 +129,13 @@ pub fn fatal(text: &str) -> ! {
 pub fn fatal_nog(text: &str) -> ! {
     begin();
     err().s("fatal error: ").s(text).s("\n").flush();
-    traceback::print_others(None);
+    traceback::print_others(None, 0);
     die()
 }
 
 /// The goroutine's stack would exceed its limit; on g0, from morestack.
 #[cold]
+#[track_caller]
 pub fn stack_overflow(g: &G) -> ! {
     begin();
     // SAFETY: the running G's top segment.
@@ -116,8 +152,9 @@ pub fn stack_overflow(g: &G) -> ! {
         .hex(lo)
         .s(", ")
         .hex(hi)
-        .s("]\nfatal error: stack overflow\n\nruntime stack:\nruntime.newstack()\n")
+        .s("]\nfatal error: stack overflow\n")
         .flush();
+    runtime_stack(Location::caller(), line!() - 2);
     traceback::print_dying(g, true);
     die()
 }
@@ -161,7 +198,7 @@ pub fn thread_exhaustion(limit: u32) -> ! {
 /// clone(2) failed.
 #[cold]
 pub fn newosproc_failed(errno: i32, have: u32) -> ! {
-    let mut b: PrintBuf = err();
+    let mut b = err();
     b.s("runtime: failed to create new OS thread (have ")
         .u(u64::from(have))
         .s(" already; errno=");

@@ -4,8 +4,8 @@
 use super::heap;
 use super::sizeclass::{CLASS_SIZE, MAX_SMALL, PAGE, class_of};
 use crate::arch::{getm, throw_go};
-use crate::lang::panic::np;
 use crate::sync::Ordering;
+use gort_abi::np;
 use gort_abi::types::Type;
 
 /// Largest allocation, as in gc: the 48-bit address space.

@@ -23,10 +23,16 @@ unsafe extern "C" fn goexit0() -> ! {
         }
     }
     p.gcount.set(p.gcount.get() - 1);
-    if g.lock_depth.get() > 0 {
-        unlock_dead(g);
+    let locked = g.lock_depth.replace(0) > 0;
+    if locked {
+        g.lockedm.set(core::ptr::null());
+        m.lockedg.set(core::ptr::null());
     }
     gfput(p, g);
+    if locked {
+        // The goroutine may have changed the state of its thread: nobody else gets it.
+        super::threads::mexit();
+    }
     schedule()
 }
 
@@ -40,16 +46,6 @@ unsafe extern "C" fn rt_goexit1() -> ! {
         g.fault.sig.set(0);
         goexit0()
     }
-}
-
-/// A goroutine that ended while locked to its thread: the thread is freed from it. Go ends the
-/// thread; nothing here can have changed its state without system calls, so it is kept.
-#[cold]
-fn unlock_dead(g: &G) {
-    let m = getm();
-    g.lock_depth.set(0);
-    g.lockedm.set(core::ptr::null());
-    m.lockedg.set(core::ptr::null());
 }
 
 #[inline]

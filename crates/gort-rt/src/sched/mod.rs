@@ -14,13 +14,17 @@ mod model;
 #[cfg(not(any(test, loom)))]
 pub mod newproc;
 #[cfg(not(any(test, loom)))]
+pub mod newstack;
+#[cfg(not(any(test, loom)))]
 pub mod park;
 #[cfg(not(any(test, loom)))]
 pub mod preempt;
-pub mod reason;
+#[cfg(not(any(test, loom)))]
 pub mod runq;
 #[cfg(not(any(test, loom)))]
 pub mod schedule;
+#[cfg(not(any(test, loom)))]
+pub mod signal;
 #[cfg(not(any(test, loom)))]
 pub mod syscall;
 #[cfg(not(any(test, loom)))]

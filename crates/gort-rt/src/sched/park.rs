@@ -5,12 +5,12 @@
 //! then `unlock` opens that lock, then the scheduler goes on. Nothing comes back here: the waker stores the native's
 //! result in `g.sched.ret`, and `gogo` returns it to Go code.
 
-pub use super::reason::WaitReason;
 use super::runq::runqput;
 use super::schedule::schedule;
 use super::threads::wakep;
 use crate::arch::getm;
-use crate::gmp::G;
+pub use crate::gmp::WaitReason;
+use crate::gmp::{G, SCHED};
 use crate::see::event::{Event, event};
 use crate::sync::Ordering;
 
@@ -48,8 +48,8 @@ pub fn goready(g: &G) {
 unsafe extern "C" fn rt_gosched() {
     let m = getm();
     let p = m.pp();
-    let others = crate::gmp::SCHED.runq_size.load(Ordering::Relaxed) != 0
-        || crate::gmp::SCHED.gcwaiting.load(Ordering::Relaxed);
+    let others =
+        SCHED.runq_size.load(Ordering::Relaxed) != 0 || SCHED.gcwaiting.load(Ordering::Relaxed);
     if p.runq.is_empty() && !others {
         return;
     }

@@ -33,8 +33,9 @@ pub fn preempt_p(p: &P) {
         (*g).preempt.store(true, Ordering::Relaxed);
         (*g).stackguard
             .store(gort_abi::STACK_PREEMPT, Ordering::Release);
-        let tid = (*m).tid.load(Ordering::Relaxed);
-        crate::os::tgkill(tid, SIGURG);
+        if crate::debug::ASYNCPREEMPTOFF.load(Ordering::Relaxed) == 0 {
+            crate::os::tgkill((*m).tid.load(Ordering::Relaxed), SIGURG);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::gmp::p::pstatus;
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::{P, SCHED};
 use crate::os;
+use crate::see::schedtrace;
 use crate::sync::Ordering;
 
 const FORCE_PREEMPT_NS: i64 = 10_000_000;
@@ -28,8 +29,13 @@ pub fn sysmon() -> ! {
     let (mut idle, mut delay) = (0u32, 20u64);
     loop {
         os::usleep(delay);
-        if SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs()
-            || SCHED.gcwaiting.load(Ordering::SeqCst)
+        let tracing = schedtrace::wanted();
+        if tracing {
+            schedtrace::tick(os::nanotime());
+        }
+        if !tracing
+            && (SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs()
+                || SCHED.gcwaiting.load(Ordering::SeqCst))
         {
             deep_sleep();
             (idle, delay) = (0, 20);

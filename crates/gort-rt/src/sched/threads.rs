@@ -150,6 +150,26 @@ pub fn stopm() {
     super::sysmon::wake();
 }
 
+/// This M's locked goroutine has ended: hand off the P and end the thread. m0 only sleeps for ever, since
+/// its stack is the process's.
+pub fn mexit() -> ! {
+    let m = getm();
+    handoffp(releasep(m));
+    SCHED.lock.lock();
+    SCHED.mcount.set(SCHED.mcount.get() - 1);
+    checkdead();
+    if m.id.get() == 0 {
+        SCHED.lock.unlock();
+        m.note.clear();
+        m.note.sleep(-1);
+        throw::throw("locked m0 woke up");
+    }
+    m.schedlink.set(SCHED.freem.get());
+    SCHED.freem.set(m);
+    SCHED.lock.unlock();
+    exit_m(m)
+}
+
 /// Takes `m` off the idle list; false when a waker has taken it already.
 fn leave_idle(m: &M) -> bool {
     SCHED.lock.with(|| {

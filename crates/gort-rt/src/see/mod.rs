@@ -1,2 +1,3 @@
 //! What the runtime tells about itself. Nothing here is read to decide anything.
 pub mod event;
+pub mod schedtrace;

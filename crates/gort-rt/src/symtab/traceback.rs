@@ -3,71 +3,13 @@
 use super::functab::{self, Loc};
 use super::unwind::{Frame, Frames};
 use crate::arch::getm;
-use crate::boot::args::{trace_all, trace_level};
-use crate::gmp::{G, Status, slab};
-use crate::lang::print::{decimal, hex};
+use crate::debug::{trace_all, trace_level};
+use crate::gmp::{G, M, Status, slab};
 use crate::os;
+use crate::text::{Text, err};
 
-/// Where the text goes.
-pub struct Sink {
-    buf: *mut u8,
-    cap: usize,
-    /// Bytes so far.
-    pub len: usize,
-    to_stderr: bool,
-}
-
-impl Sink {
-    fn b(&mut self, s: &[u8]) -> &mut Self {
-        for &c in s {
-            if self.len == self.cap {
-                if !self.to_stderr {
-                    return self;
-                }
-                self.flush();
-            }
-            // SAFETY: len is below the capacity.
-            unsafe { *self.buf.add(self.len) = c };
-            self.len += 1;
-        }
-        self
-    }
-
-    fn s(&mut self, s: &str) -> &mut Self {
-        self.b(s.as_bytes())
-    }
-
-    fn u(&mut self, v: u64) -> &mut Self {
-        let mut d = [0; 20];
-        let n = decimal(v, &mut d);
-        self.b(&d[20 - n..])
-    }
-
-    fn hex(&mut self, v: usize) -> &mut Self {
-        let mut d = [0; 18];
-        let n = hex(v as u64, &mut d);
-        self.b(&d[18 - n..])
-    }
-
-    fn flush(&mut self) {
-        if self.to_stderr {
-            // SAFETY: len bytes are filled.
-            os::write_all(2, unsafe {
-                core::slice::from_raw_parts(self.buf, self.len)
-            });
-            self.len = 0;
-        }
-    }
-}
-
-fn with_stderr(f: impl FnOnce(&mut Sink)) {
-    let mut buf = [0u8; 1024];
-    let mut s = Sink {
-        buf: buf.as_mut_ptr(),
-        cap: 1024,
-        len: 0,
-        to_stderr: true,
-    };
+fn with_stderr(f: impl FnOnce(&mut Text)) {
+    let mut s = err();
     f(&mut s);
     s.flush();
 }
@@ -91,43 +33,79 @@ pub fn print_signal_line(g: &G) {
     });
 }
 
-/// The trace of a dying goroutine, then of the others if GOTRACEBACK or a throw asks for it.
+/// The trace of a dying goroutine, then of the others if GOTRACEBACK or a fatal error asks for it.
+/// Errors of the runtime itself (`throwing`) show everything, whatever GOTRACEBACK says.
 pub fn print_dying(g: &G, throwing: bool) {
-    let level = if throwing {
-        trace_level().max(2)
-    } else {
-        trace_level()
-    };
-    if trace_level() == 0 {
+    let level = if throwing { 2 } else { trace_level() };
+    if level == 0 {
         return;
     }
     with_stderr(|s| {
         s.s("\n");
-        goroutine(s, g, "running", level);
+        goroutine(s, g, "running", level, None);
+        if trace_all() || throwing {
+            others(s, Some(g), level);
+        }
     });
-    if trace_all() || throwing {
-        print_others(Some(g));
-    }
 }
 
-/// The traces of all goroutines but one.
-pub fn print_others(except: Option<&G>) {
-    if trace_level() == 0 {
-        return;
-    }
+/// A fatal mistake of the program: its goroutine, then all others.
+pub fn print_fatal(g: &G) {
     let level = trace_level();
-    with_stderr(|s| others(s, except, level));
+    if level > 0 {
+        with_stderr(|s| {
+            s.s("\n");
+            goroutine(s, g, "running", level, None);
+            others(s, Some(g), level);
+        });
+    }
 }
 
-fn others(s: &mut Sink, except: Option<&G>, level: u32) {
+/// The goroutine that a signal has interrupted; `pc` if that was in its Go code.
+pub fn print_interrupted(g: &G, pc: Option<usize>) {
+    with_stderr(|s| {
+        s.s("\n");
+        goroutine(s, g, "running", 2, pc);
+    });
+}
+
+/// A thread that runs no goroutine.
+pub fn print_idle(m: &M) {
+    with_stderr(|s| {
+        s.s("\ngoroutine 0 gp=nil m=").u(u64::from(m.id.get()));
+        s.s(" mp=").hex(core::ptr::from_ref(m) as usize);
+        s.s(" [idle]:\n\tno frames: the thread is in native code\n");
+    });
+}
+
+/// The traces of all goroutines but one, at the level of GOTRACEBACK, at least `level`.
+pub fn print_others(except: Option<&G>, level: u32) {
+    let level = level.max(trace_level());
+    if level > 0 {
+        with_stderr(|s| others(s, except, level));
+    }
+}
+
+/// The goroutine of this thread first, then in order of creation.
+fn others(s: &mut Text, except: Option<&G>, level: u32) {
+    let is = |e: Option<&G>, g: &G| e.is_some_and(|e| core::ptr::eq(e, g));
+    // SAFETY: curg is alive.
+    let cur = unsafe { getm().curg.get().as_ref() }.filter(|g| !is(except, g));
+    if let Some(g) = cur {
+        s.s("\n");
+        goroutine(s, g, status_text(g), level, None);
+    }
     for i in 0..slab::slots() {
         let g = slab::slot(i);
-        let skip = except.is_some_and(|e| core::ptr::eq(e, g)) || (!g.is_user() && level < 2);
-        if skip || matches!(g.status(), Status::Dead | Status::Idle) {
+        let dead = matches!(g.status(), Status::Dead | Status::Idle);
+        if dead || is(except, g) || is(cur, g) || (!g.is_user() && level < 2) {
             continue;
         }
+        if s.is_full() {
+            return;
+        }
         s.s("\n");
-        goroutine(s, g, status_text(g), level);
+        goroutine(s, g, status_text(g), level, None);
     }
 }
 
@@ -141,7 +119,7 @@ fn status_text(g: &G) -> &'static str {
     }
 }
 
-fn goroutine(s: &mut Sink, g: &G, status: &str, level: u32) {
+fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, pc: Option<usize>) {
     s.s("goroutine ").u(g.goid.get());
     if level >= 2 {
         s.s(" gp=").hex(core::ptr::from_ref(g) as usize);
@@ -160,11 +138,12 @@ fn goroutine(s: &mut Sink, g: &G, status: &str, level: u32) {
         s.s(", locked to thread");
     }
     s.s("]:\n");
-    let stopped = !matches!(g.status(), Status::Running) || core::ptr::eq(getm().curg.get(), g);
-    if !stopped {
+    let elsewhere = matches!(g.status(), Status::Running | Status::Syscall)
+        && !core::ptr::eq(getm().curg.get(), g);
+    if elsewhere && g.status() == Status::Running {
         s.s("\tgoroutine running on other thread; stack unavailable\n");
     } else if g.sched.bp.get() != 0 {
-        frames(s, g, level);
+        frames(s, g, level, pc);
     } else if level < 2 || g.status() == Status::Runnable {
         not_started(s, g);
     }
@@ -172,7 +151,7 @@ fn goroutine(s: &mut Sink, g: &G, status: &str, level: u32) {
 }
 
 /// A goroutine that has not run yet: its function, at its first line.
-fn not_started(s: &mut Sink, g: &G) {
+fn not_started(s: &mut Text, g: &G) {
     // SAFETY: a closure's word 0 is its code.
     let pc = unsafe { *(g.startfn.get() as *const usize) };
     if let Some(f) = functab::find(pc)
@@ -187,9 +166,10 @@ fn not_started(s: &mut Sink, g: &G) {
 
 const INNER: usize = 50;
 
-fn frames(s: &mut Sink, g: &G, level: u32) {
-    let total = each(g, level, |_, _, _| {});
-    each(g, level, |i, f, loc| {
+fn frames(s: &mut Text, g: &G, level: u32, pc: Option<usize>) {
+    let walk = || Frames::from_native(g, pc);
+    let total = count(walk(), level);
+    each(walk(), level, |i, f, loc| {
         if total > 2 * INNER {
             if i == INNER {
                 s.s("...")
@@ -204,29 +184,48 @@ fn frames(s: &mut Sink, g: &G, level: u32) {
     });
 }
 
-/// Calls `f` with number, frame and location of each frame to print; returns their count.
-fn each(g: &G, level: u32, mut f: impl FnMut(usize, &Frame, &Loc)) -> usize {
-    let mut n = 0;
-    let mut first = true;
-    for frame in Frames::from_native(g) {
-        let pc = frame.lookup_pc();
-        let Some(info) = functab::find(pc) else {
-            continue;
-        };
-        let mut depth = 0;
-        while let Some(loc) = functab::locate(info, pc, depth) {
-            if show(&loc, first, level) {
-                f(n, &frame, &loc);
-                n += 1;
-            }
-            first = false;
-            depth += 1;
-            if !loc.inlined {
-                break;
-            }
+/// Calls `f` with number, frame and location of each frame to print.
+fn each(frames: Frames, level: u32, mut f: impl FnMut(usize, &Frame, &Loc)) {
+    let (mut n, mut first) = (0, true);
+    for frame in frames {
+        of_frame(&frame, level, &mut first, |loc| {
+            f(n, &frame, loc);
+            n += 1;
+        });
+    }
+}
+
+/// How many frames `each` would show. A deep recursion has few different pcs: the last one is remembered.
+fn count(frames: Frames, level: u32) -> usize {
+    let (mut total, mut first, mut last) = (0, true, (0, 0));
+    for frame in frames {
+        if frame.pc != last.0 {
+            let mut n = 0;
+            of_frame(&frame, level, &mut first, |_| n += 1);
+            last = (frame.pc, n);
+        }
+        total += last.1;
+    }
+    total
+}
+
+/// The logical frames of one frame that are to be shown, innermost inlined call first.
+fn of_frame(frame: &Frame, level: u32, first: &mut bool, mut f: impl FnMut(&Loc)) {
+    let pc = frame.lookup_pc();
+    let Some(info) = functab::find(pc) else {
+        return;
+    };
+    let mut depth = 0;
+    while let Some(loc) = functab::locate(info, pc, depth) {
+        if show(&loc, *first, level) {
+            f(&loc);
+        }
+        *first = false;
+        depth += 1;
+        if !loc.inlined {
+            break;
         }
     }
-    n
 }
 
 /// Runtime frames are hidden unless exported; gopanic shows where it lies between others.
@@ -246,7 +245,7 @@ fn show(loc: &Loc, first: bool, level: u32) -> bool {
     }
 }
 
-fn print_frame(s: &mut Sink, f: &Frame, loc: &Loc, level: u32) {
+fn print_frame(s: &mut Text, f: &Frame, loc: &Loc, level: u32) {
     let info = functab::find(f.lookup_pc());
     print_name(s, loc.name);
     let none = info.is_some_and(|i| i.arg_words == 0) && !loc.inlined;
@@ -269,7 +268,7 @@ fn print_frame(s: &mut Sink, f: &Frame, loc: &Loc, level: u32) {
 }
 
 /// Generic arguments print as `[...]`, gopanic as `panic`.
-fn print_name(s: &mut Sink, name: &[u8]) {
+fn print_name(s: &mut Text, name: &[u8]) {
     if name == b"runtime.gopanic" {
         s.s("panic");
         return;
@@ -282,7 +281,7 @@ fn print_name(s: &mut Sink, name: &[u8]) {
     };
 }
 
-fn created_by(s: &mut Sink, g: &G) {
+fn created_by(s: &mut Text, g: &G) {
     let pc = g.origin.site.get();
     if pc == 0 || g.goid.get() == 1 {
         return;
@@ -308,23 +307,20 @@ fn created_by(s: &mut Sink, g: &G) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_stackdump(buf: *mut u8, n: usize, all: bool) -> usize {
     let g = getm().g();
-    let mut s = Sink {
-        buf,
-        cap: n,
-        len: 0,
-        to_stderr: false,
-    };
+    // SAFETY: the caller's buffer.
+    let mut s = unsafe { crate::text::into(buf, n) };
     goroutine_from_caller(&mut s, g);
     if all {
         others(&mut s, Some(g), 1);
     }
-    s.len
+    s.flush();
+    s.written
 }
 
 /// The running goroutine, without the frame of runtime.Stack itself.
-fn goroutine_from_caller(s: &mut Sink, g: &G) {
+fn goroutine_from_caller(s: &mut Text, g: &G) {
     s.s("goroutine ").u(g.goid.get()).s(" [running]:\n");
-    each(g, 1, |_, f, loc| {
+    each(Frames::from_native(g, None), 1, |_, f, loc| {
         if loc.name != b"runtime.Stack" {
             print_frame(s, f, loc, 1);
         }

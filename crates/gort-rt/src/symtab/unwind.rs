@@ -36,12 +36,21 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// The frames below the native that the running or parked goroutine is in.
-    pub fn from_native(g: &G) -> Frames {
+    /// The frames below the native that the running or parked goroutine is in, or those from `pc` on,
+    /// where a signal has interrupted it (then `g.sched.bp` is its rbp).
+    pub fn from_native(g: &G, pc: Option<usize>) -> Frames {
         let seg = g.stack.seg.get();
         let bp = g.sched.bp.get();
-        let mut first = None;
-        if g.sched.pc.get() == resume_async as *const () as usize && !g.async_save.get().is_null() {
+        let mut first = pc.map(|pc| Frame {
+            pc,
+            fp: bp,
+            seg,
+            exact: true,
+        });
+        if first.is_none()
+            && g.sched.pc.get() == resume_async as *const () as usize
+            && !g.async_save.get().is_null()
+        {
             // SAFETY: the block of the interrupted registers; word 16 is rip.
             let pc = unsafe { *(g.async_save.get().add(512 + 128) as *const usize) };
             first = Some(Frame {
@@ -101,7 +110,7 @@ unsafe extern "C" fn rt_callers(skip: isize, pcs: *mut usize, n: usize) -> usize
     let mut k = 0;
     let skip = skip.max(0) as usize;
     let mut seen = 0;
-    for f in Frames::from_native(getm().g()) {
+    for f in Frames::from_native(getm().g(), None) {
         let wrapper =
             functab::find(f.lookup_pc()).is_some_and(|i| i.flags & gort_abi::FUNC_WRAPPER != 0);
         if wrapper {

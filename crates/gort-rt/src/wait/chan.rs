@@ -7,13 +7,13 @@
 
 use crate::arch::{getm, resume_nativepanic, throw_go};
 use crate::gmp::{G, Sudog};
-use crate::lang::panic::np;
 use crate::lock::SpinLock;
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use crate::sched::park::{WaitReason, gopark, goready};
 use crate::sync::Ordering;
 use core::cell::Cell;
 use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
+use gort_abi::np;
 use gort_abi::types::Type;
 
 /// A queue of waiting sudogs.

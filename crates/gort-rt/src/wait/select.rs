@@ -9,11 +9,11 @@
 use super::chan::{Hchan, Try, panic_on_wake};
 use crate::arch::{getm, throw_go};
 use crate::gmp::{G, Sudog};
-use crate::lang::panic::np;
 use crate::sched::choose::{Choice, choose};
 use crate::sched::park::{WaitReason, gopark};
 use crate::sync::Ordering;
 use core::ptr::null_mut;
+use gort_abi::np;
 
 /// One case, as compiled code lays it out: sends first, then receives. A nil channel is never ready.
 #[repr(C)]

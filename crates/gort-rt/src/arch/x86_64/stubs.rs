@@ -78,6 +78,7 @@ runtime.\name:
     leaf printsp, rt_printsp
 
     leaf canrecover, rt_canrecover
+    leaf candeferredrecover, rt_candeferredrecover
     leaf recovery, rt_recovery
     leaf panicdefers, rt_panicdefers
     maypark startpanic, rt_startpanic
@@ -107,10 +108,12 @@ runtime.\name:
     leaf stackdump, rt_stackdump
     leaf gcount, rt_gcount
     leaf ncpu, rt_ncpu
+    leaf fastrand, rt_fastrand
     leaf lockthread, rt_lockthread
     leaf readmemstats, rt_readmemstats
     leaf exit, rt_exit
-    leaf initdone, rt_initdone
+    leaf mainstart, rt_mainstart
+    leaf panicsrunning, rt_panicsrunning
     maypark mainexit, rt_mainexit
 "#,
     SP = const offset_of!(G, sched.sp),

@@ -23,7 +23,8 @@ pub fn affinity_count() -> u32 {
 
 /// The default of GOMAXPROCS for `ncpu` CPUs: the quota rounded up, but not below 2.
 pub fn default_gomaxprocs(ncpu: u32) -> u32 {
-    if ncpu <= 2 {
+    let look = crate::debug::CONTAINERMAXPROCS.load(crate::sync::Ordering::Relaxed) != 0;
+    if ncpu <= 2 || !look {
         return ncpu; // the quota cannot cut below 2: do not read it
     }
     quota().map_or(ncpu, |q| ncpu.min(q.max(2)))
@@ -31,22 +32,51 @@ pub fn default_gomaxprocs(ncpu: u32) -> u32 {
 
 /// CPUs that the cgroup's quota allows, rounded up.
 fn quota() -> Option<u32> {
-    let mut buf = [0u8; 512];
+    let mut buf = [0u8; 2048];
     let n = read_file(c"/proc/self/cgroup", &mut buf)?;
+    let text = &buf[..n];
+    let mut out = [0u8; 64];
+    if let Some(path) = cpu_group_v1(text) {
+        const ROOT: &[u8] = b"/sys/fs/cgroup/cpu";
+        // Inside a container the path is that of the host: then the files are at the root.
+        for path in [path, b""] {
+            if let Some(n) = read_joined(&[ROOT, path, b"/cpu.cfs_quota_us"], &mut out) {
+                let quota = parse_u64(out[..n].trim_ascii())?; // -1: none
+                let n = read_joined(&[ROOT, path, b"/cpu.cfs_period_us"], &mut out)?;
+                let period = parse_u64(out[..n].trim_ascii()).filter(|&p| p > 0)?;
+                return Some(quota.div_ceil(period) as u32);
+            }
+        }
+        return None;
+    }
     // cgroup v2: one line "0::/path"
-    let line = buf[..n]
+    let path = text
         .split(|&b| b == b'\n')
         .find_map(|l| l.strip_prefix(b"0::"))?;
-    let mut path = [0u8; 600];
+    let n = read_joined(&[b"/sys/fs/cgroup", path, b"/cpu.max"], &mut out)?;
+    parse_cpu_max(&out[..n])
+}
+
+/// Path of the group of the v1 controller `cpu`: a line like `4:cpu,cpuacct:/path`.
+pub fn cpu_group_v1(text: &[u8]) -> Option<&[u8]> {
+    text.split(|&b| b == b'\n').find_map(|line| {
+        let mut parts = line.splitn(3, |&b| b == b':');
+        let (_, controllers, path) = (parts.next()?, parts.next()?, parts.next()?);
+        let has = controllers.split(|&b| b == b',').any(|c| c == b"cpu");
+        has.then_some(path)
+    })
+}
+
+/// Reads the file whose path is `parts` put together.
+fn read_joined(parts: &[&[u8]], out: &mut [u8]) -> Option<usize> {
+    let mut path = [0u8; 1024];
     let mut len = 0;
-    for part in [&b"/sys/fs/cgroup"[..], line, b"/cpu.max\0"] {
-        path[len..len + part.len()].copy_from_slice(part);
+    for part in parts {
+        path.get_mut(len..len + part.len())?.copy_from_slice(part);
         len += part.len();
     }
-    let path = core::ffi::CStr::from_bytes_until_nul(&path[..len]).ok()?;
-    let mut text = [0u8; 64];
-    let n = read_file(path, &mut text)?;
-    parse_cpu_max(&text[..n])
+    let path = core::ffi::CStr::from_bytes_until_nul(&path).ok()?;
+    read_file(path, out)
 }
 
 /// Parses `quota period` of cpu.max; `max` means none.
@@ -77,6 +107,13 @@ pub fn parse_u64(s: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn v1() {
+        let text = b"5:memory:/m\n4:cpu,cpuacct:/a/b\n0::/x\n";
+        assert_eq!(super::cpu_group_v1(text), Some(&b"/a/b"[..]));
+        assert_eq!(super::cpu_group_v1(b"0::/x\n"), None);
+    }
+
     #[test]
     fn cpu_max() {
         assert_eq!(super::parse_cpu_max(b"max 100000\n"), None);

@@ -1,5 +1,6 @@
 //! Linux, by raw system calls: memory, futex, threads, clock, signals, CPU count.
 
+pub mod args;
 pub mod clock;
 pub mod cpu;
 pub mod signal;

@@ -1,50 +1,63 @@
-//! Signals: handlers, the signal stack, the interrupted context.
+//! Signals: their names, actions, masks, the signal stack, the interrupted context. What is done about
+//! a signal is in `sched/signal.rs`.
 
 use super::{nr, syscall4};
-use crate::arch::{direct_begin, direct_end, getm, sigreturn_trampoline, sigtramp};
-use crate::gmp::{G, M, stack};
-use crate::lang::print::err;
-use crate::lang::throw;
-use crate::sched::preempt;
-use crate::symtab::{functab, traceback};
 
 /// The signal of asynchronous preemption.
 pub const SIGURG: u32 = 23;
-const SIGQUIT: usize = 3;
-const SIGILL: usize = 4;
-const SIGTRAP: usize = 5;
-const SIGABRT: usize = 6;
-const SIGBUS: usize = 7;
-const SIGFPE: usize = 8;
-const SIGSEGV: usize = 11;
-const SIGSYS: usize = 31;
-const HANDLED: [usize; 13] = [
-    SIGQUIT,
-    SIGILL,
-    SIGTRAP,
-    SIGABRT,
-    SIGBUS,
-    SIGFPE,
-    SIGSEGV,
-    SIGSYS,
-    SIGURG as usize,
-    10,
-    12,
-    14,
-    29,
-];
+#[allow(missing_docs)]
+pub const SIGBUS: usize = 7;
+#[allow(missing_docs)]
+pub const SIGFPE: usize = 8;
+#[allow(missing_docs)]
+pub const SIGSEGV: usize = 11;
+#[allow(missing_docs)]
+pub const SIGPIPE: usize = 13;
+#[allow(missing_docs)]
+pub const SIGABRT: usize = 6;
+
+/// What the runtime does about a signal that nobody asked to be told of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// No handler: the kernel's default ends (HUP, INT, TERM), stops or continues the process, or does nothing.
+    Default,
+    /// A handler that does nothing.
+    Ignore,
+    /// Becomes a Go panic.
+    Panic,
+    /// Ends the process with a dump.
+    Throw,
+    /// Asynchronous preemption.
+    Preempt,
+}
+
+/// The actions, as in Go's signal table.
+pub fn action(sig: usize) -> Action {
+    match sig {
+        3..=6 | 16 | 31 => Action::Throw,
+        SIGBUS | SIGFPE | SIGSEGV => Action::Panic,
+        10 | 12..=14 | 24..=27 | 29 | 30 | 35..=64 => Action::Ignore,
+        23 => Action::Preempt,
+        _ => Action::Default,
+    }
+}
 
 /// Name and description, as in Go's signal table.
 pub fn name(sig: usize) -> &'static str {
     match sig {
-        SIGQUIT => "SIGQUIT: quit",
-        SIGILL => "SIGILL: illegal instruction",
-        SIGTRAP => "SIGTRAP: trace trap",
+        1 => "SIGHUP: terminal line hangup",
+        2 => "SIGINT: interrupt",
+        3 => "SIGQUIT: quit",
+        4 => "SIGILL: illegal instruction",
+        5 => "SIGTRAP: trace trap",
         SIGABRT => "SIGABRT: abort",
         SIGBUS => "SIGBUS: bus error",
         SIGFPE => "SIGFPE: floating-point exception",
         SIGSEGV => "SIGSEGV: segmentation violation",
-        SIGSYS => "SIGSYS: bad system call",
+        SIGPIPE => "SIGPIPE: write to broken pipe",
+        15 => "SIGTERM: termination",
+        16 => "SIGSTKFLT: stack fault",
+        31 => "SIGSYS: bad system call",
         _ => "signal",
     }
 }
@@ -76,6 +89,33 @@ impl Context {
     /// The goroutine register.
     pub fn r15(&self) -> usize {
         self.gregs[7]
+    }
+    /// Registers by name, in the order of Go's dump.
+    pub fn registers(&self) -> [(&'static str, usize); 21] {
+        let g = &self.gregs;
+        [
+            ("rax    ", g[13]),
+            ("rbx    ", g[11]),
+            ("rcx    ", g[14]),
+            ("rdx    ", g[12]),
+            ("rdi    ", g[8]),
+            ("rsi    ", g[9]),
+            ("rbp    ", g[10]),
+            ("rsp    ", g[15]),
+            ("r8     ", g[0]),
+            ("r9     ", g[1]),
+            ("r10    ", g[2]),
+            ("r11    ", g[3]),
+            ("r12    ", g[4]),
+            ("r13    ", g[5]),
+            ("r14    ", g[6]),
+            ("r15    ", g[7]),
+            ("rip    ", g[16]),
+            ("rflags ", g[17]),
+            ("cs     ", g[18] & 0xffff),
+            ("fs     ", g[18] >> 32 & 0xffff),
+            ("gs     ", g[18] >> 16 & 0xffff),
+        ]
     }
     /// Continues elsewhere.
     pub fn set_rip(&mut self, v: usize) {
@@ -114,20 +154,31 @@ struct Sigaction {
     mask: u64,
 }
 
-/// Installs the handlers.
-pub fn initsig() {
+/// Installs `handler`, which returns through `restorer`, for `sig`.
+pub fn set_handler(sig: usize, handler: usize, restorer: usize) {
     // SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART
     const FLAGS: usize = 4 | 0x0800_0000 | 0x0400_0000 | 0x1000_0000;
     let sa = Sigaction {
-        handler: sigtramp as *const () as usize,
+        handler,
         flags: FLAGS,
-        restorer: sigreturn_trampoline as *const () as usize,
+        restorer,
         mask: !0,
     };
-    for sig in HANDLED {
-        // SAFETY: a valid action with our handler.
-        unsafe { syscall4(nr::SIGACTION, sig, (&raw const sa) as usize, 0, 8) };
-    }
+    // SAFETY: a valid action.
+    unsafe { syscall4(nr::SIGACTION, sig, (&raw const sa) as usize, 0, 8) };
+}
+
+/// Whether the process was started with `sig` ignored.
+pub fn is_ignored(sig: usize) -> bool {
+    let mut sa = Sigaction {
+        handler: 0,
+        flags: 0,
+        restorer: 0,
+        mask: 0,
+    };
+    // SAFETY: the kernel fills the old action.
+    unsafe { syscall4(nr::SIGACTION, sig, 0, (&raw mut sa) as usize, 8) };
+    sa.handler == 1
 }
 
 /// Sets the signal stack of this thread.
@@ -159,109 +210,16 @@ pub fn restore_mask(mask: u64) {
     unsafe { syscall4(nr::SIGPROCMASK, 2, (&raw const mask) as usize, 0, 8) };
 }
 
-/// Ends the process by a signal.
+/// Ends the process by a signal: its default action, for this thread.
 pub fn raise_default(sig: usize) {
     let sa = Sigaction {
         handler: 0,
-        flags: 0x0400_0000,
-        restorer: sigreturn_trampoline as *const () as usize,
+        flags: 0,
+        restorer: 0,
         mask: 0,
     };
-    restore_mask(0);
     // SAFETY: default action.
     unsafe { syscall4(nr::SIGACTION, sig, (&raw const sa) as usize, 0, 8) };
+    restore_mask(0);
     super::tgkill(super::gettid(), sig as u32);
-}
-
-unsafe extern "C" {
-    #[link_name = "runtime.sigpanic"]
-    fn go_sigpanic();
-}
-
-/// All signals, on the signal stack of the thread.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn sighandler(sig: usize, info: *const i32, ctx: &mut Context) {
-    match sig {
-        s if s == SIGURG as usize => {
-            // SAFETY: the interrupted context.
-            unsafe { preempt::signal(ctx) }
-        }
-        SIGSEGV | SIGBUS | SIGFPE => {
-            // SAFETY: siginfo: signo, errno, code, then the address.
-            let (code, addr) = unsafe { (*info.add(2), *(info.add(4) as *const usize)) };
-            let m = getm();
-            // SAFETY: curg is alive.
-            match unsafe { m.curg.get().as_ref() } {
-                Some(g) if code > 0 && raise_in(g, ctx) => {
-                    g.fault.sig.set(sig);
-                    g.fault.code.set(code as usize);
-                    g.fault.addr.set(addr);
-                }
-                _ => fatal_signal(m, sig, code, addr, ctx),
-            }
-        }
-        SIGQUIT | SIGILL | SIGTRAP | SIGABRT | SIGSYS => {
-            // SAFETY: siginfo.
-            let code = unsafe { *info.add(2) };
-            let m = getm();
-            let mut b = err();
-            b.s(name(sig))
-                .s("\nPC=")
-                .hex(ctx.rip())
-                .s(" m=")
-                .u(u64::from(m.id.get()));
-            b.s(" sigcode=")
-                .u(code.unsigned_abs().into())
-                .s("\n")
-                .flush();
-            traceback::print_others(None);
-            throw::die();
-        }
-        _ => {}
-    }
-}
-
-/// Makes the interrupted Go code continue in `sigpanic`, as if the faulting instruction had called it.
-fn raise_in(g: &G, ctx: &mut Context) -> bool {
-    if ctx.r15() != core::ptr::from_ref(g) as usize || stack::segment_of(g, ctx.rsp()).is_null() {
-        return false;
-    }
-    let pc = ctx.rip();
-    let direct = direct_begin as *const () as usize..direct_end as *const () as usize;
-    g.fault.pc.set(pc);
-    if functab::find(pc).is_some() {
-        let sp = ctx.rsp() - 8;
-        // SAFETY: below the goroutine's stack pointer there is always room (STACK_RED).
-        unsafe { *(sp as *mut usize) = pc };
-        ctx.set_rsp(sp);
-    } else if !direct.contains(&pc) {
-        // Direct natives have no frame: the return address of their Go caller is on top already.
-        return false;
-    }
-    ctx.set_rip(go_sigpanic as *const () as usize);
-    true
-}
-
-/// A fault in the runtime itself, or a fault signal sent from outside.
-fn fatal_signal(m: &M, sig: usize, code: i32, addr: usize, ctx: &Context) -> ! {
-    m.faults.set(m.faults.get() + 1);
-    if m.faults.get() > 2 {
-        crate::os::exit(5);
-    }
-    let mut b = err();
-    b.s("fatal error: unexpected signal during runtime execution\n[signal ")
-        .s(name(sig));
-    b.s(" code=")
-        .hex(code as u32 as usize)
-        .s(" addr=")
-        .hex(addr)
-        .s(" pc=")
-        .hex(ctx.rip())
-        .s("]\n")
-        .flush();
-    // SAFETY: curg is alive.
-    if let Some(g) = unsafe { m.curg.get().as_ref() } {
-        traceback::print_dying(g, true);
-    }
-    throw::die()
 }

@@ -1,16 +1,14 @@
-//! Arguments, environment and auxiliary vector; GOTRACEBACK.
+//! What the kernel hands over at the start: arguments, environment, auxiliary vector.
 
-use crate::os;
+use super::clock;
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 static ARGC: AtomicUsize = AtomicUsize::new(0);
 static ARGV: AtomicUsize = AtomicUsize::new(0);
+static SECURE: AtomicBool = AtomicBool::new(false);
 static RANDOM: AtomicUsize = AtomicUsize::new(0);
 /// CPUs that the process may use.
 pub static NCPU: AtomicU32 = AtomicU32::new(1);
-static LEVEL: AtomicU32 = AtomicU32::new(1);
-static ALL: AtomicBool = AtomicBool::new(false);
-static CRASH: AtomicBool = AtomicBool::new(false);
 
 /// Remembers argc and argv and walks the environment to the auxiliary vector.
 pub fn args(sp: *const usize) {
@@ -26,9 +24,9 @@ pub fn args(sp: *const usize) {
         p = p.add(1);
         while *p != 0 {
             match *p {
-                33 => os::clock::set_vdso(*p.add(1)),
+                33 => clock::set_vdso(*p.add(1)),
                 25 => RANDOM.store(*p.add(1), Ordering::Relaxed),
-                23 if *p.add(1) != 0 => LEVEL.store(0, Ordering::Relaxed),
+                23 => SECURE.store(*p.add(1) != 0, Ordering::Relaxed),
                 _ => {}
             }
             p = p.add(2);
@@ -45,7 +43,7 @@ pub fn argv() -> (usize, usize) {
 pub fn seed() -> u64 {
     let p = RANDOM.load(Ordering::Relaxed);
     if p == 0 {
-        return crate::arch::cputicks();
+        return clock::nanotime() as u64;
     }
     // SAFETY: AT_RANDOM points at 16 bytes.
     unsafe { (p as *const u64).read_unaligned() }
@@ -68,40 +66,7 @@ pub fn getenv(name: &[u8]) -> Option<&'static [u8]> {
     None
 }
 
-/// Reads GOTRACEBACK.
-pub fn parse_traceback() {
-    if LEVEL.load(Ordering::Relaxed) == 0 {
-        return; // AT_SECURE
-    }
-    let (level, all) = match getenv(b"GOTRACEBACK") {
-        None | Some(b"" | b"single") => (1, false),
-        Some(b"none") => (0, false),
-        Some(b"all") => (1, true),
-        Some(b"system") => (2, true),
-        Some(b"crash") => {
-            CRASH.store(true, Ordering::Relaxed);
-            (2, true)
-        }
-        Some(n) => match os::cpu::parse_u64(n) {
-            Some(n) => (n.min(2) as u32, true),
-            None => (1, false),
-        },
-    };
-    LEVEL.store(level, Ordering::Relaxed);
-    ALL.store(all, Ordering::Relaxed);
-}
-
-/// 0 none, 1 user frames, 2 all frames.
-pub fn trace_level() -> u32 {
-    LEVEL.load(Ordering::Relaxed)
-}
-
-/// All goroutines in every fatal error.
-pub fn trace_all() -> bool {
-    ALL.load(Ordering::Relaxed)
-}
-
-/// End with SIGABRT.
-pub fn crash_wanted() -> bool {
-    CRASH.load(Ordering::Relaxed)
+/// AT_SECURE: the program runs with more rights than its caller.
+pub fn secure() -> bool {
+    SECURE.load(Ordering::Relaxed)
 }

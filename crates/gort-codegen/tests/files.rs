@@ -1,0 +1,118 @@
+//! The files in `tests/ir`: IR text with directives in comments.
+//!
+//! `; test run` or `; test verify` says what the file is for. Every file must come back the same when printed
+//! and read again. In `run` files each `; run FUNCTION(ARGUMENTS) -> RESULT` (or `faults KIND`) is done by
+//! the interpreter and by machine code. In `verify` files the `; error` lines are the verifier's problems.
+
+mod support;
+
+use gort_ir::func::LocData;
+use gort_ir::interp::{Fault, Interp};
+use gort_ir::{Callee, Module, Type, passes, print, reader, verify};
+use std::path::{Path, PathBuf};
+use support::{BOUNDS, DIVIDE, build, function, run};
+
+fn files() -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/ir");
+    let entries = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path());
+    let mut files: Vec<PathBuf> = entries
+        .filter(|p| p.extension().is_some_and(|e| e == "ir"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn directives<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
+    let prefix = format!("; {word} ");
+    text.lines()
+        .filter_map(|l| l.strip_prefix(prefix.as_str()))
+        .map(str::trim)
+        .collect()
+}
+
+#[test]
+fn all_files() {
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let module = reader::module(&text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let printed = print::module(&module);
+        let again = reader::module(&printed).unwrap_or_else(|e| panic!("{name}, printed: {e}"));
+        assert_eq!(print::module(&again), printed, "{name}");
+        let problems: Vec<String> = verify::module(&module)
+            .iter()
+            .map(|p| p.to_string())
+            .collect();
+        assert_eq!(problems, directives(&text, "error"), "{name}");
+        for line in directives(&text, "run") {
+            check_run(&name, &module, line);
+            let mut optimised = module.clone();
+            passes::run(&mut optimised);
+            assert!(
+                verify::module(&optimised).is_empty(),
+                "{name} after the passes"
+            );
+            check_run(&name, &optimised, line);
+        }
+    }
+}
+
+/// `FUNCTION(ARGUMENTS) -> RESULT` or `FUNCTION(ARGUMENTS) faults KIND`
+fn check_run(file: &str, module: &Module, line: &str) {
+    let (name, rest) = line.split_once('(').expect("a function");
+    let (args, expected) = rest.split_once(')').expect("arguments");
+    let args: Vec<i64> = args.split(',').map(|a| a.trim().parse().unwrap()).collect();
+    let expected = expected.trim();
+    let expected = match expected.strip_prefix("-> ") {
+        Some(value) => Ok(value.parse().unwrap()),
+        None => Err(expected
+            .strip_prefix("faults ")
+            .expect("a result")
+            .to_string()),
+    };
+    let no_natives = |_: &str, _: &[u64], _: &mut gort_ir::interp::Memory| None;
+    let bits: Vec<u64> = args.iter().map(|&a| a as u64).collect();
+    let interpreted = Interp::new(module, &no_natives).unwrap().call(name, &bits);
+    let interpreted = interpreted
+        .map(|r| r[0] as i64)
+        .map_err(|fault| match fault {
+            Fault::Bounds(..) => "bounds".to_string(),
+            other => other.to_string(),
+        });
+    assert_eq!(interpreted, expected, "{file}: {line}, interpreted");
+    let mut module = module.clone();
+    function(&mut module, "main.test", &[Type::I64], |m, b| {
+        b.set_loc(LocData {
+            file: 0,
+            line: 1,
+            inline: 0,
+        });
+        let args: Vec<_> = args.iter().map(|&a| b.iconst(Type::I64, a)).collect();
+        let f = Callee::Direct(m.sym(name));
+        let r = b.call(f, &args, &[Type::I64]);
+        b.ret(&r);
+    });
+    let compiled = run(&build(&module)).map_err(|status| match status {
+        BOUNDS => "bounds".to_string(),
+        DIVIDE => "divide".to_string(),
+        other => format!("status {other}"),
+    });
+    assert_eq!(compiled, expected, "{file}: {line}, compiled");
+}
+
+#[test]
+fn bad_text_is_refused() {
+    for (text, line) in [
+        ("func", 1),
+        ("func @f {", 1),
+        ("func @f !0:1 {\nblock1:\n}", 2),
+        ("func @f !0:1 {\nblock0:\n    v0: i65 = iconst 1\n}", 3),
+        ("func @f !0:1 {\nblock0:\n    frobnicate\n}", 3),
+        ("func @f !0:1 {\nblock0:\n    jump block99999999999\n}", 3),
+        ("data @d rodata align 8 size 1 {\n bytes 0\n}", 2),
+        ("func @f !0:1 {\nblock0(v0: i8, v0: i8):\n    return\n}", 2),
+    ] {
+        let error = reader::module(text).expect_err(text);
+        assert_eq!(error.line, line, "{text}: {error}");
+    }
+}

@@ -1,0 +1,117 @@
+//! What the environment asks for: GOTRACEBACK, GODEBUG, GOMEMLIMIT, GORT_SEED.
+//!
+//! GODEBUG is a list `name=value,…`; the runtime knows `schedtrace`, `scheddetail`, `asyncpreemptoff`,
+//! `containermaxprocs` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
+
+use crate::os::{args, cpu};
+use crate::sync::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+
+static LEVEL: AtomicU32 = AtomicU32::new(1);
+static ALL: AtomicBool = AtomicBool::new(false);
+static CRASH: AtomicBool = AtomicBool::new(false);
+
+/// `schedtrace`: milliseconds between two lines, 0 = off.
+pub static SCHEDTRACE: AtomicI32 = AtomicI32::new(0);
+/// `scheddetail`.
+pub static SCHEDDETAIL: AtomicI32 = AtomicI32::new(0);
+/// `asyncpreemptoff`: only function entries are safe points.
+pub static ASYNCPREEMPTOFF: AtomicI32 = AtomicI32::new(0);
+/// `containermaxprocs`: 0 = do not look at the cgroup's CPU quota.
+pub static CONTAINERMAXPROCS: AtomicI32 = AtomicI32::new(1);
+/// `gortevents`: record events.
+pub static EVENTS: AtomicI32 = AtomicI32::new(0);
+
+const VARS: [(&[u8], &AtomicI32); 5] = [
+    (b"schedtrace", &SCHEDTRACE),
+    (b"scheddetail", &SCHEDDETAIL),
+    (b"asyncpreemptoff", &ASYNCPREEMPTOFF),
+    (b"containermaxprocs", &CONTAINERMAXPROCS),
+    (b"gortevents", &EVENTS),
+];
+
+/// Reads GODEBUG. Unknown names and malformed numbers are passed over, as in Go.
+pub fn parse_godebug() {
+    let Some(text) = args::getenv(b"GODEBUG") else {
+        return;
+    };
+    for field in text.split(|&c| c == b',') {
+        let Some(i) = field.iter().position(|&c| c == b'=') else {
+            continue;
+        };
+        let value = cpu::parse_u64(&field[i + 1..]).and_then(|v| i32::try_from(v).ok());
+        let var = VARS.iter().find(|(name, _)| *name == &field[..i]);
+        if let (Some((_, var)), Some(value)) = (var, value) {
+            var.store(value, Ordering::Relaxed);
+        }
+    }
+}
+
+/// GORT_SEED: makes the scheduler's choices a function of this number; see `sched/choose.rs`.
+pub fn seed() -> Option<u64> {
+    args::getenv(b"GORT_SEED").and_then(cpu::parse_u64)
+}
+
+/// GOMEMLIMIT in bytes; the error is the malformed text.
+pub fn memory_limit() -> Result<Option<u64>, &'static [u8]> {
+    match args::getenv(b"GOMEMLIMIT") {
+        None | Some(b"" | b"off") => Ok(None),
+        Some(text) => parse_bytes(text).map(Some).ok_or(text),
+    }
+}
+
+/// `12`, `12B`, `12KiB` and so on up to TiB.
+fn parse_bytes(text: &[u8]) -> Option<u64> {
+    let digits = text
+        .iter()
+        .position(|c| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let shift = match &text[digits..] {
+        b"" | b"B" => 0,
+        b"KiB" => 10,
+        b"MiB" => 20,
+        b"GiB" => 30,
+        b"TiB" => 40,
+        _ => return None,
+    };
+    let n = cpu::parse_u64(&text[..digits])?;
+    (n <= i64::MAX as u64 >> shift).then_some(n << shift)
+}
+
+/// Reads GOTRACEBACK.
+pub fn parse_traceback() {
+    if args::secure() {
+        LEVEL.store(0, Ordering::Relaxed);
+        return;
+    }
+    let (level, all) = match args::getenv(b"GOTRACEBACK") {
+        None | Some(b"" | b"single") => (1, false),
+        Some(b"none") => (0, false),
+        Some(b"all") => (1, true),
+        Some(b"system") => (2, true),
+        Some(b"crash") => {
+            CRASH.store(true, Ordering::Relaxed);
+            (2, true)
+        }
+        Some(n) => match cpu::parse_u64(n) {
+            Some(n) => (n.min(2) as u32, true),
+            None => (1, false),
+        },
+    };
+    LEVEL.store(level, Ordering::Relaxed);
+    ALL.store(all, Ordering::Relaxed);
+}
+
+/// 0 none, 1 user frames, 2 all frames.
+pub fn trace_level() -> u32 {
+    LEVEL.load(Ordering::Relaxed)
+}
+
+/// All goroutines in every fatal error.
+pub fn trace_all() -> bool {
+    ALL.load(Ordering::Relaxed)
+}
+
+/// End with SIGABRT.
+pub fn crash_wanted() -> bool {
+    CRASH.load(Ordering::Relaxed)
+}

@@ -1,0 +1,116 @@
+//! What the runtime does about signals: faults become Go panics, SIGURG preempts, some end the process
+//! with a dump of all goroutines. The handler runs on the signal stack of the thread.
+
+use super::preempt;
+use crate::arch::{direct_begin, direct_end, getm, sigreturn_trampoline, sigtramp};
+use crate::gmp::{G, M, Status, stack};
+use crate::lang::throw;
+use crate::os;
+use crate::os::signal::{Action, Context, action, name, set_handler};
+use crate::symtab::{functab, traceback};
+use crate::text::err;
+
+unsafe extern "C" {
+    #[link_name = "runtime.sigpanic"]
+    fn go_sigpanic();
+}
+
+/// Installs the handlers. Signals whose action is the kernel's keep it.
+pub fn initsig() {
+    let handler = sigtramp as *const () as usize;
+    let restorer = sigreturn_trampoline as *const () as usize;
+    for sig in 1..=64 {
+        if action(sig) != Action::Default {
+            set_handler(sig, handler, restorer);
+        }
+    }
+}
+
+/// All signals, on the signal stack of the thread.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sighandler(sig: usize, info: *const i32, ctx: &mut Context) {
+    // SAFETY: siginfo: signo, errno, code, then the address.
+    let (code, addr) = unsafe { (*info.add(2), *(info.add(4) as *const usize)) };
+    match action(sig) {
+        // SAFETY: the interrupted context.
+        Action::Preempt => unsafe { preempt::signal(ctx) },
+        Action::Panic => {
+            let m = getm();
+            // SAFETY: curg is alive.
+            match unsafe { m.curg.get().as_ref() } {
+                Some(g) if code > 0 && raise_in(g, ctx) => {
+                    g.fault.sig.set(sig);
+                    g.fault.code.set(code as usize);
+                    g.fault.addr.set(addr);
+                }
+                _ => fatal_signal(m, sig, code, addr, ctx),
+            }
+        }
+        Action::Throw => fatal_signal(getm(), sig, code, addr, ctx),
+        Action::Default | Action::Ignore => {}
+    }
+}
+
+/// Makes the interrupted Go code continue in `sigpanic`, as if the faulting instruction had called it.
+fn raise_in(g: &G, ctx: &mut Context) -> bool {
+    if ctx.r15() != core::ptr::from_ref(g) as usize || stack::segment_of(g, ctx.rsp()).is_null() {
+        return false;
+    }
+    let pc = ctx.rip();
+    let direct = direct_begin as *const () as usize..direct_end as *const () as usize;
+    g.fault.pc.set(pc);
+    if functab::find(pc).is_some() {
+        let sp = ctx.rsp() - 8;
+        // SAFETY: below the goroutine's stack pointer there is always room (STACK_RED).
+        unsafe { *(sp as *mut usize) = pc };
+        ctx.set_rsp(sp);
+    } else if !direct.contains(&pc) {
+        // Direct natives have no frame: the return address of their Go caller is on top already.
+        return false;
+    }
+    ctx.set_rip(go_sigpanic as *const () as usize);
+    true
+}
+
+/// A signal that ends the process: SIGQUIT and its like, a fault in the runtime itself, or a fault
+/// signal sent from outside.
+fn fatal_signal(m: &M, sig: usize, code: i32, addr: usize, ctx: &Context) -> ! {
+    m.faults.set(m.faults.get() + 1);
+    if m.faults.get() > 2 {
+        os::exit(5);
+    }
+    crate::gmp::SCHED
+        .panicking
+        .fetch_add(1, crate::sync::Ordering::SeqCst);
+    let mut b = err();
+    b.s(name(sig)).s("\nPC=").hex(ctx.rip());
+    b.s(" m=").u(u64::from(m.id.get())).s(" sigcode=");
+    b.i(i64::from(code));
+    if action(sig) == Action::Panic && code > 0 {
+        b.s(" addr=").hex(addr);
+    }
+    b.s("\n").flush();
+    if crate::debug::trace_level() > 0 {
+        // SAFETY: curg is alive.
+        let g = unsafe { m.curg.get().as_ref() }.filter(|g| g.status() == Status::Running);
+        match g {
+            Some(g) => {
+                let in_go = ctx.r15() == core::ptr::from_ref(g) as usize
+                    && functab::find(ctx.rip()).is_some();
+                if in_go {
+                    // What a native would have saved: the trace starts at the interrupted instruction.
+                    g.sched.bp.set(ctx.rbp());
+                }
+                traceback::print_interrupted(g, in_go.then(|| ctx.rip()));
+            }
+            None => traceback::print_idle(m),
+        }
+        traceback::print_others(g, 2);
+        b.s("\n");
+        for (name, v) in ctx.registers() {
+            b.s(name).hex(v).s("\n");
+        }
+        b.flush();
+    }
+    throw::die()
+}

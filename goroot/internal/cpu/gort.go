@@ -1,0 +1,7 @@
+package cpu
+
+const CacheLinePadSize = 64
+
+const GOARCH = "amd64"
+
+func doinit() {}

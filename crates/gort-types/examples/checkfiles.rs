@@ -29,9 +29,13 @@ impl Loader {
             return Some(m.dir.join(rest));
         }
         let src = self.ctx.goroot.as_ref()?.join("src");
-        [src.join(path), src.join("vendor").join(path), src.join("cmd/vendor").join(path)]
-            .into_iter()
-            .find(|d| d.is_dir())
+        [
+            src.join(path),
+            src.join("vendor").join(path),
+            src.join("cmd/vendor").join(path),
+        ]
+        .into_iter()
+        .find(|d| d.is_dir())
     }
 
     fn parse(&self, name: &str, bytes: Vec<u8>) -> (File<'static>, Vec<Diagnostic>) {
@@ -128,6 +132,7 @@ fn run() -> i32 {
     let ctx = Context {
         goroot: root,
         tags: Tags::new(&[]),
+        recipes: Default::default(),
         overlay: &[],
         cwd: cwd.clone(),
     };

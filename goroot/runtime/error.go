@@ -200,8 +200,12 @@ func panicSlice3CU(x uint, y int)    { throwBounds(int64(x), y, false, boundsSli
 // panicSliceConvert: x is the length of the array, y the length of the slice, as in gc.
 func panicSliceConvert(x, y int) { throwBounds(int64(x), y, true, boundsConvert) }
 
-func panicdivide()   { panic(error(errorString("integer divide by zero"))) }
-func panicoverflow() { panic(error(errorString("integer overflow"))) }
+var divideError = error(errorString("integer divide by zero"))
+
+var overflowError = error(errorString("integer overflow"))
+
+func panicdivide()   { panic(divideError) }
+func panicoverflow() { panic(overflowError) }
 func panicshift()    { panic(error(errorString("negative shift amount"))) }
 func panicfloat()    { panic(error(errorString("floating point error"))) }
 func panicmem() {

@@ -43,6 +43,18 @@ impl<'a> FuncLower<'_, 'a> {
         if let Some(builtin) = self.builtin_of(f) {
             return vec![self.builtin_call(e, builtin, args, has_dots)];
         }
+        if let Some((obj, targs)) = self.static_callee(f) {
+            let symbol = crate::symbol::func(self.cx, obj, &[]);
+            if crate::expr::intrinsic::is_intrinsic(&symbol) && targs.is_empty() {
+                let sig = self.ty(f);
+                let conv = self.cx.conv(sig);
+                let vals = self.arguments(&conv, false, args, has_dots);
+                self.at(e.pos);
+                if let Some(results) = self.intrinsic(&symbol, &vals, &conv) {
+                    return results;
+                }
+            }
+        }
         let target = self.target(f);
         let args = self.arguments(&target.conv, target.variadic, args, has_dots);
         self.at(e.pos);

@@ -8,6 +8,7 @@ mod composite;
 mod constant;
 mod convert;
 mod iface;
+pub mod intrinsic;
 mod map;
 mod slice;
 mod string;
@@ -201,6 +202,9 @@ impl<'a> FuncLower<'_, 'a> {
     /// Branch on a boolean expression; `&&`, `||` and `!` become control flow.
     pub fn cond(&mut self, e: ExprRef<'a>, then: Block, els: Block) {
         let e = unparen(e);
+        if let Some(known) = self.info().value(e.id).and_then(|v| v.as_bool()) {
+            return self.b.jump(if known { then } else { els }, &[]);
+        }
         if self.info().value(e.id).is_none() {
             match e.kind {
                 ExprKind::Unary { op: Op::Not, x } => return self.cond(x, els, then),

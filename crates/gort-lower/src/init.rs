@@ -187,6 +187,10 @@ impl<'a> Cx<'a> {
         if !self.request(&symbol) {
             return symbol;
         }
+        // A variable linked to its own name is made elsewhere (`runtime.staticuint64s`).
+        if self.linkname(obj).is_some_and(|name| name == format!("{}.{}", crate::symbol::path_of(self, obj), o.name)) {
+            return symbol;
+        }
         let unit = self.unit_of(o.pkg);
         let info = self.units[unit].info;
         let init = info.init_order.iter().find(|i| i.lhs[..] == [obj]);

@@ -208,6 +208,12 @@ impl<'a> Cx<'a> {
 
     /// A function without body: defined in Go under the same symbol elsewhere, or native.
     fn bodyless(&mut self, obj: ObjId, symbol: String) -> (String, bool) {
+        if crate::expr::intrinsic::is_intrinsic(&symbol) {
+            let conv = self.conv(self.store.obj(obj).ty());
+            let unit = self.unit_of(self.store.obj(obj).pkg);
+            self.intrinsic_function(&symbol, conv, unit);
+            return (symbol, false);
+        }
         match self.pushed(&symbol) {
             Some(target) if target != obj => self.need_func(target, &[]),
             _ => (symbol, true),

@@ -25,6 +25,8 @@
 )]
 
 #[cfg(not(any(test, loom)))]
+pub mod api;
+#[cfg(not(any(test, loom)))]
 pub mod arch;
 #[cfg(not(any(test, loom)))]
 pub mod boot;

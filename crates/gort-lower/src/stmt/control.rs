@@ -18,6 +18,17 @@ impl<'a> FuncLower<'_, 'a> {
         if let Some(s) = init {
             self.stmt(s);
         }
+        // What a constant condition excludes is not even lowered, so that it reaches nothing.
+        if let Some(known) = self.info().value(crate::place::unparen(cond).id).and_then(|v| v.as_bool())
+            && self.labels_free(then, els)
+        {
+            if known {
+                self.stmts(then.stmts);
+            } else if let Some(els) = els {
+                self.stmt(els);
+            }
+            return;
+        }
         let (yes, join) = (self.b.block(), self.b.block());
         let no = if els.is_some() { self.b.block() } else { join };
         self.cond(cond, yes, no);
@@ -32,6 +43,11 @@ impl<'a> FuncLower<'_, 'a> {
             self.b.jump(join, &[]);
         }
         self.enter(join);
+    }
+
+    /// Whether no label is declared in the branches of an `if`, so that nothing can jump into them.
+    fn labels_free(&self, then: &Block<'a>, els: Option<StmtRef<'a>>) -> bool {
+        then.stmts.iter().all(|s| no_labels(s)) && els.is_none_or(no_labels)
     }
 
     /// Continue in a block all of whose jumps are known; if there are none, in unreachable code.
@@ -132,5 +148,20 @@ fn is_simple(e: ExprRef<'_>) -> bool {
             matches!(fun.kind, ExprKind::Name(n) if n.as_str() == "len") && args.iter().all(|a| is_simple(a))
         }
         _ => false,
+    }
+}
+
+/// Whether a statement declares no label.
+fn no_labels(s: StmtRef<'_>) -> bool {
+    match s.kind {
+        StmtKind::Labeled { .. } => false,
+        StmtKind::Block(b) => b.stmts.iter().all(|s| no_labels(s)),
+        StmtKind::If { then, els, .. } => then.stmts.iter().all(|s| no_labels(s)) && els.is_none_or(no_labels),
+        StmtKind::For { body, .. } | StmtKind::Range { body, .. } => body.stmts.iter().all(|s| no_labels(s)),
+        StmtKind::Switch { clauses, .. } | StmtKind::TypeSwitch { clauses, .. } => {
+            clauses.iter().all(|c| c.body.iter().all(|s| no_labels(s)))
+        }
+        StmtKind::Select { clauses, .. } => clauses.iter().all(|c| c.body.iter().all(|s| no_labels(s))),
+        _ => true,
     }
 }

@@ -108,6 +108,16 @@ runtime.\name:
     leaf stackdump, rt_stackdump
     leaf gcount, rt_gcount
     leaf ncpu, rt_ncpu
+    leaf goargs, rt_goargs
+    leaf rawsyscall, rt_rawsyscall
+    leaf entersyscall, rt_entersyscall
+    maypark exitsyscall, rt_exitsyscall
+    leaf nanotime, rt_nanotime
+    leaf walltime, rt_walltime
+    leaf procpin, rt_procpin
+    leaf procunpin, rt_procunpin
+    leaf canspin, rt_canspin
+    leaf typelinks, rt_typelinks
     leaf fastrand, rt_fastrand
     leaf lockthread, rt_lockthread
     leaf readmemstats, rt_readmemstats

@@ -17,6 +17,16 @@ pub fn set_vdso(ehdr: usize) {
 
 /// Nanoseconds of the monotonic clock.
 pub fn nanotime() -> i64 {
+    let [sec, nsec] = gettime(1);
+    sec * 1_000_000_000 + nsec
+}
+
+/// Seconds and nanoseconds since 1970.
+pub fn walltime() -> [i64; 2] {
+    gettime(0)
+}
+
+fn gettime(clock: i32) -> [i64; 2] {
     let mut ts = [0i64; 2];
     let mut f = GETTIME.load(Ordering::Relaxed);
     if f == 0 {
@@ -26,13 +36,13 @@ pub fn nanotime() -> i64 {
     // SAFETY: either the vDSO's clock_gettime or the system call; both fill the timespec.
     unsafe {
         if f == 1 {
-            syscall4(nr::CLOCK_GETTIME, 1, ts.as_mut_ptr() as usize, 0, 0);
+            syscall4(nr::CLOCK_GETTIME, clock as usize, ts.as_mut_ptr() as usize, 0, 0);
         } else {
             let f: unsafe extern "C" fn(i32, *mut i64) -> i32 = core::mem::transmute(f);
-            f(1, ts.as_mut_ptr());
+            f(clock, ts.as_mut_ptr());
         }
     }
-    ts[0] * 1_000_000_000 + ts[1]
+    ts
 }
 
 fn find() -> Option<usize> {

@@ -1,0 +1,34 @@
+package runtime
+
+import "unsafe"
+
+// Natives behind the packages of the standard library.
+
+func goargs(out *[2]uintptr)
+func rawsyscall(args *[7]uintptr) int
+func entersyscall()
+func exitsyscall()
+func nanotime() int64
+func walltime(out *[2]int64)
+func procpin() int
+func procunpin()
+func canspin(i int) bool
+func typelinks(out *[2]uintptr)
+
+// cstring is the string of a zero-terminated one of the kernel.
+func cstring(p *byte) string {
+	n := 0
+	for *(*byte)(add(unsafe.Pointer(p), uintptr(n))) != 0 {
+		n++
+	}
+	return slicebytetostring(p, n)
+}
+
+// cstrings copies n zero-terminated strings from an array of pointers.
+func cstrings(list unsafe.Pointer, n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = cstring(*(**byte)(add(list, uintptr(i)*8)))
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+package runtime
+
+import "unsafe"
+
+// For packages reflect and internal/reflectlite. Offsets in descriptors are absolute addresses below 2 GiB;
+// negative ones stand for what reflect has made at run time.
+
+var reflectOffs struct {
+	lock int32
+	list []unsafe.Pointer
+}
+
+func reflectOff(off int32) unsafe.Pointer {
+	if off >= 0 {
+		return unsafe.Pointer(uintptr(off))
+	}
+	if off == -1 {
+		return nil
+	}
+	return reflectOffs.list[-off-2]
+}
+
+//go:linkname reflect_addReflectOff reflect.addReflectOff
+func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
+	for i, p := range reflectOffs.list {
+		if p == ptr {
+			return int32(-i - 2)
+		}
+	}
+	reflectOffs.list = append(reflectOffs.list, ptr)
+	return int32(-len(reflectOffs.list) - 1)
+}
+
+//go:linkname reflect_resolveNameOff reflect.resolveNameOff
+func reflect_resolveNameOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
+
+//go:linkname reflect_resolveTypeOff reflect.resolveTypeOff
+func reflect_resolveTypeOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
+
+//go:linkname reflect_resolveTextOff reflect.resolveTextOff
+func reflect_resolveTextOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
+
+//go:linkname reflectlite_resolveNameOff internal/reflectlite.resolveNameOff
+func reflectlite_resolveNameOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
+
+//go:linkname reflectlite_resolveTypeOff internal/reflectlite.resolveTypeOff
+func reflectlite_resolveTypeOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
+
+//go:linkname reflect_compiledTypelinks reflect.compiledTypelinks
+func reflect_compiledTypelinks() ([]*_type, [][]*_type) {
+	var a [2]uintptr
+	typelinks(&a)
+	return unsafe.Slice((**_type)(unsafe.Pointer(a[0])), int(a[1])), nil
+}
+
+//go:linkname reflect_unsafe_New reflect.unsafe_New
+func reflect_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
+
+//go:linkname reflectlite_unsafe_New internal/reflectlite.unsafe_New
+func reflectlite_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
+
+//go:linkname reflect_unsafe_NewArray reflect.unsafe_NewArray
+func reflect_unsafe_NewArray(t *_type, n int) unsafe.Pointer { return makeslice(t, n, n) }
+
+//go:linkname reflect_typedmemmove reflect.typedmemmove
+func reflect_typedmemmove(t *_type, dst, src unsafe.Pointer) { typedmemmove(t, dst, src) }
+
+//go:linkname reflectlite_typedmemmove internal/reflectlite.typedmemmove
+func reflectlite_typedmemmove(t *_type, dst, src unsafe.Pointer) { typedmemmove(t, dst, src) }
+
+//go:linkname reflect_typedmemclr reflect.typedmemclr
+func reflect_typedmemclr(t *_type, p unsafe.Pointer) { typedmemclr(t, p) }
+
+//go:linkname reflect_typedmemclrpartial reflect.typedmemclrpartial
+func reflect_typedmemclrpartial(t *_type, p unsafe.Pointer, off, size uintptr) {
+	memclrNoHeapPointers(p, size)
+}
+
+//go:linkname reflect_typedarrayclear reflect.typedarrayclear
+func reflect_typedarrayclear(t *_type, p unsafe.Pointer, n int) {
+	memclrNoHeapPointers(p, t.Size_*uintptr(n))
+}
+
+//go:linkname reflect_typedslicecopy reflect.typedslicecopy
+func reflect_typedslicecopy(t *_type, dst, src slice) int {
+	n := dst.len
+	if src.len < n {
+		n = src.len
+	}
+	memmove(dst.array, src.array, t.Size_*uintptr(n))
+	return n
+}
+
+//go:linkname reflect_memmove reflect.memmove
+func reflect_memmove(dst, src unsafe.Pointer, n uintptr) { memmove(dst, src, n) }
+
+//go:linkname reflect_growslice reflect.growslice
+func reflect_growslice(t *_type, old slice, num int) slice {
+	// reflect gives the old length and how many more elements must fit.
+	p, c := growslice(old.array, old.cap+num, old.cap, num, t)
+	return slice{p, old.len, c}
+}
+
+//go:linkname reflect_unsafeslice reflect.unsafeslice
+func reflect_unsafeslice(t *_type, p unsafe.Pointer, n int) { unsafeslicecheck(t.Size_, p, n) }
+
+//go:linkname reflect_verifyNotInHeapPtr reflect.verifyNotInHeapPtr
+func reflect_verifyNotInHeapPtr(p uintptr) bool { return true }
+
+//go:linkname reflect_ifaceE2I reflect.ifaceE2I
+func reflect_ifaceE2I(inter *interfacetype, e eface, dst *iface) {
+	*dst = iface{assertE2I(inter, e._type), e.data}
+}
+
+//go:linkname reflectlite_ifaceE2I internal/reflectlite.ifaceE2I
+func reflectlite_ifaceE2I(inter *interfacetype, e eface, dst *iface) {
+	*dst = iface{assertE2I(inter, e._type), e.data}
+}
+
+//go:linkname staticuint64s runtime.staticuint64s
+var staticuint64s [256]uint64
+
+func getStaticuint64s() *[256]uint64 { return &staticuint64s }
+
+//go:linkname reflect_makechan reflect.makechan
+func reflect_makechan(t *chantype, size int) *hchan { return makechan(t, size) }
+
+//go:linkname reflect_chanlen reflect.chanlen
+func reflect_chanlen(c *hchan) int { return chanlen(c) }
+
+//go:linkname reflectlite_chanlen internal/reflectlite.chanlen
+func reflectlite_chanlen(c *hchan) int { return chanlen(c) }
+
+//go:linkname reflect_chancap reflect.chancap
+func reflect_chancap(c *hchan) int { return chancap(c) }
+
+//go:linkname reflect_chanclose reflect.chanclose
+func reflect_chanclose(c *hchan) { closechan(c) }
+
+//go:linkname reflect_chansend reflect.chansend0
+func reflect_chansend(c *hchan, elem unsafe.Pointer, nb bool) bool {
+	if nb {
+		return selectnbsend(c, elem)
+	}
+	chansend1(c, elem)
+	return true
+}
+
+//go:linkname reflect_chanrecv reflect.chanrecv
+func reflect_chanrecv(c *hchan, nb bool, elem unsafe.Pointer) (selected, received bool) {
+	if nb {
+		return selectnbrecv(elem, c)
+	}
+	return true, chanrecv2(c, elem)
+}

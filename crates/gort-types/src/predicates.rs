@@ -29,6 +29,18 @@ impl TypeStore {
         if let Some(origin) = named.origin {
             let generic = self.under(origin);
             let tparams = self.type_params(origin);
+            if let Some(outer) = self.named(origin).and_then(|o| o.outer_tparams.get())
+                && generic != Ty::INVALID
+                && outer.len() + tparams.len() == named.targs.len()
+                && !outer.is_empty()
+            {
+                // A local type in an instance of the function around it.
+                let from = [outer, tparams].concat();
+                let under = crate::subst::subst_local(self, generic, &from, &named.targs);
+                let under = self.unalias(under);
+                named.under.set(under);
+                return under;
+            }
             if generic == Ty::INVALID || tparams.len() != named.targs.len() {
                 return Ty::INVALID;
             }

@@ -127,6 +127,18 @@ impl TypeStore {
         }
     }
 
+    /// Type parameters of the functions around a local type, unless it is bound to arguments for them.
+    fn open_outer_tparams(&self, ty: Ty, n: &NamedType) -> Option<&[Ty]> {
+        let origin = n.origin.unwrap_or(ty);
+        let outer = self.named(origin)?.outer_tparams.get()?;
+        let own = if n.origin.is_some() {
+            self.type_params(origin).len()
+        } else {
+            0
+        };
+        (!outer.is_empty() && n.targs.len() <= own).then_some(outer)
+    }
+
     fn find_tparams(&self, ty: Ty) -> bool {
         match self.raw_kind(ty) {
             TyKind::Basic(_) => false,
@@ -148,7 +160,7 @@ impl TypeStore {
             TyKind::Union(l) => l.iter().any(|t| self.has_tparams(t.ty)),
             TyKind::Named(n) => {
                 n.targs.iter().any(|&t| self.has_tparams(t))
-                    || n.outer_tparams.get().is_some_and(|t| !t.is_empty())
+                    || self.open_outer_tparams(ty, n).is_some()
             }
             TyKind::Alias(a) => {
                 a.targs.iter().any(|&t| self.has_tparams(t))
@@ -249,10 +261,7 @@ impl<'s> Subst<'s> {
             }
             TyKind::Named(n) => {
                 if self.local
-                    && let Some(outer) = s
-                        .named(n.origin.unwrap_or(ty))
-                        .and_then(|o| o.outer_tparams.get())
-                    && !outer.is_empty()
+                    && let Some(outer) = s.open_outer_tparams(ty, n)
                 {
                     let targs: Vec<Ty> =
                         outer.iter().chain(&n.targs).map(|&t| self.ty(t)).collect();

@@ -140,3 +140,33 @@ fn bodies_on_demand() {
     check.check_body(g);
     assert_eq!(check.diagnostics().len(), 1);
 }
+
+#[test]
+fn local_types_of_generic_functions() {
+    let src = "package p\nfunc f[P any]() {\n\ttype L struct{ p P }\n\ttype G[Q any] struct{ q Q; l L }\n\tvar l L\n\tvar g G[string]\n\t_, _ = l, g\n}\n";
+    with_package(
+        src,
+        &Config::default(),
+        |store, _, pkg, info, diags, files| {
+            assert_eq!(diags, []);
+            let Decl::Func(f) = files[0].decls[0] else {
+                panic!("not a function")
+            };
+            let sig = store.sig(ty(store, pkg, "f")).unwrap();
+            let local = |i: usize| {
+                let gort_syntax::ast::StmtKind::Decl([Decl::Var(v)]) =
+                    f.body.unwrap().stmts[i].kind
+                else {
+                    panic!("not a variable")
+                };
+                let generic = store.obj(info.def(v.names[0].id).unwrap()).ty();
+                crate::subst::subst_local(store, generic, &sig.tparams, &[Ty::INT])
+            };
+            let (l, g) = (local(2), local(3));
+            let text = |t| store.type_string(store.under(t), Form::Link);
+            assert_eq!(text(l), "struct { p.p int }");
+            assert_eq!(text(g), "struct { p.q string; p.l p.L[int] }");
+            assert!(!store.has_tparams(g));
+        },
+    );
+}

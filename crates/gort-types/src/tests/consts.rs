@@ -53,7 +53,8 @@ const e = 1 / 0               // ERROR "invalid operation: division by zero"
 const f float32 = 1e39        // ERROR "overflows"
 const g = iota
 var h = iota                  // ERROR "cannot use iota outside constant declaration"
-const i = h                   // ERROR "h (variable of type"
+var k = 1
+const i = k                   // ERROR "k (variable of type int) is not constant"
 "#,
     );
 }

@@ -294,8 +294,12 @@ fn run() -> i32 {
 }
 
 fn main() {
+    let stack = std::env::var("STACK_MB")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(256);
     let t = std::thread::Builder::new()
-        .stack_size(256 << 20)
+        .stack_size(stack << 20)
         .spawn(run)
         .unwrap();
     std::process::exit(t.join().unwrap_or(2));

@@ -212,6 +212,7 @@ impl<'a> Checker<'a> {
     fn typ_internal(&mut self, e: ExprRef<'a>, def: Option<ObjId>) -> Ty {
         self.depth += 1;
         let ty = if self.depth > crate::expr::MAX_DEPTH {
+            self.too_deep(e.pos);
             Ty::INVALID
         } else {
             self.typ_kind(e, def)

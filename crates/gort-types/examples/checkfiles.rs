@@ -237,7 +237,11 @@ fn run() -> i32 {
             if let Err(e) = (&loader as &dyn Importer).import(&n) {
                 eprintln!("{n}: {e}");
             }
-            eprintln!("{n}: {:?}", t.elapsed());
+            eprintln!(
+                "{n}: {:?}, {} types",
+                t.elapsed(),
+                loader.store.type_count()
+            );
         }
         return 0;
     }

@@ -31,6 +31,7 @@ def mask(text, program):
     text = re.sub(r"0x[0-9a-f]+", "0xADDR", text)
     text = re.sub(r"(goroutine )(?!1\b)\d+", r"\1N", text)
     # Frames of the runtime itself are each implementation's own.
+    text = re.sub(r"panic\(.*\)\n\t\S*/runtime/panic\.go:\d+ .*", "panic(...)\n\truntime", text)
     return text
 
 

@@ -50,6 +50,37 @@ func deferproc(fn func(), fp uintptr) {
 	gp._defer = d
 }
 
+// defermark is the newest deferred call: those made later by inner frames come before it.
+func defermark() *_defer { return getg()._defer }
+
+// deferprocat defers fn for the frame fp from the body of a range over a function: behind the calls that the
+// iterator's frames have deferred since the loop began.
+func deferprocat(fn func(), fp uintptr, mark *_defer) {
+	gp := getg()
+	at := &gp._defer
+	for *at != nil && *at != mark && (*at).fp != fp {
+		at = &(*at).link
+	}
+	gp.deferseq++
+	*at = &_defer{link: *at, fn: fn, fp: fp, seq: gp.deferseq}
+}
+
+// panicrangestate reports misuse of the body of a range over a function.
+func panicrangestate(state int) {
+	const start = "range function continued iteration after "
+	switch state {
+	case 0:
+		panic(error(errorString(start + "function for loop body returned false")))
+	case 2:
+		panic(error(errorString(start + "loop body panic")))
+	case 3:
+		panic(error(errorString(start + "whole loop exit")))
+	case 4:
+		panic(error(errorString("range function recovered a loop body panic and did not resume panicking")))
+	}
+	throw("unexpected state set by defer panic")
+}
+
 // deferreturn runs the deferred calls of the frame fp, newest first.
 func deferreturn(fp uintptr) {
 	gp := getg()

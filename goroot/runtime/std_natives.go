@@ -5,7 +5,6 @@ import "unsafe"
 // Natives behind the packages of the standard library.
 
 func goargs(out *[2]uintptr)
-func rawsyscall(args *[7]uintptr) int
 func entersyscall()
 func exitsyscall()
 func nanotime() int64
@@ -32,3 +31,10 @@ func cstrings(list unsafe.Pointer, n int) []string {
 	}
 	return out
 }
+
+func semacquire(addr *uint32, lifo bool, kind int) bool
+func semrelease(addr *uint32, handoff bool)
+func notifylistsize() uintptr
+func notifylistwait(l unsafe.Pointer, t uint32)
+func notifylistall(l unsafe.Pointer)
+func notifylistone(l unsafe.Pointer)

@@ -32,25 +32,16 @@ func syscall_Exit(code int) { exit(code) }
 //go:linkname os_sigpipe os.sigpipe
 func os_sigpipe() { exit(2) }
 
-//go:linkname os_checkClonePidfd os.checkClonePidfd
-func os_checkClonePidfd() error {
-	return plainError("clone with a pidfd is not supported")
-}
-
-//go:linkname syscall_Syscall6 internal/runtime/syscall/linux.Syscall6
-func syscall_Syscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr) {
-	args := [7]uintptr{num, a1, a2, a3, a4, a5, a6}
-	r := rawsyscall(&args)
-	if r < 0 && r >= -4095 {
-		return ^uintptr(0), 0, uintptr(-r)
-	}
-	return uintptr(r), 0, 0
-}
+// Syscall6 is assembly in Go's convention: it may run between entersyscall and exitsyscall, where nothing
+// can be allocated.
+//
+//go:linkname syscall6 internal/runtime/syscall/linux.Syscall6
+func syscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr)
 
 //go:linkname syscall_rawSyscallNoError syscall.rawSyscallNoError
 func syscall_rawSyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr) {
-	args := [7]uintptr{trap, a1, a2, a3, 0, 0, 0}
-	return uintptr(rawsyscall(&args)), 0
+	r1, r2, _ = syscall6(trap, a1, a2, a3, 0, 0, 0)
+	return
 }
 
 //go:linkname syscall_gettimeofday syscall.gettimeofday
@@ -61,10 +52,9 @@ func syscall_gettimeofday(tv *[2]int64) (errno uintptr) {
 }
 
 func fcntl(fd, cmd, arg int32) (ret int32, errno int32) {
-	args := [7]uintptr{72, uintptr(fd), uintptr(cmd), uintptr(arg), 0, 0, 0}
-	r := rawsyscall(&args)
-	if r < 0 {
-		return -1, int32(-r)
+	r, _, err := syscall6(72, uintptr(fd), uintptr(cmd), uintptr(arg), 0, 0, 0)
+	if err != 0 {
+		return -1, int32(err)
 	}
 	return int32(r), 0
 }
@@ -74,3 +64,6 @@ func syscall_runtimeSetenv(key, value string) {}
 
 //go:linkname syscall_runtimeUnsetenv syscall.runtimeUnsetenv
 func syscall_runtimeUnsetenv(key string) {}
+
+//go:linkname syscall_Getpagesize syscall.Getpagesize
+func syscall_Getpagesize() int { return 4096 }

@@ -73,3 +73,46 @@ func synctest_disassociate(p unsafe.Pointer) {}
 
 //go:linkname synctest_isAssociated internal/synctest.isAssociated
 func synctest_isAssociated(p unsafe.Pointer) bool { return false }
+
+//go:linkname bytealg_MakeNoZero internal/bytealg.MakeNoZero
+func bytealg_MakeNoZero(n int) []byte {
+	if n < 0 {
+		panic(errorString("makeslice: len out of range"))
+	}
+	return make([]byte, n, n)
+}
+
+
+var godebugUpdate func(string, string)
+
+//go:linkname godebug_setUpdate internal/godebug.setUpdate
+func godebug_setUpdate(update func(string, string)) {
+	godebugUpdate = update
+	update("", godebugEnv())
+}
+
+// godebugEnv is the value of the environment variable GODEBUG.
+func godebugEnv() string {
+	const name = "GODEBUG="
+	for _, kv := range syscall_runtime_envs() {
+		if len(kv) >= len(name) && kv[:len(name)] == name {
+			return kv[len(name):]
+		}
+	}
+	return ""
+}
+
+//go:linkname godebug_registerMetric internal/godebug.registerMetric
+func godebug_registerMetric(name string, read func() uint64) {}
+
+//go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
+func godebug_setNewIncNonDefault(f func(string) func()) {}
+
+//go:linkname godebug_write internal/godebug.write
+func godebug_write(fd uintptr, p unsafe.Pointer, n int32) int32 {
+	r, _, err := syscall6(1, fd, uintptr(p), uintptr(n), 0, 0, 0)
+	if err != 0 {
+		return -int32(err)
+	}
+	return int32(r)
+}

@@ -151,6 +151,7 @@ impl Compiler {
                 addend: reloc.addend,
             });
         }
+        // Without a reachable call of deferproc there is no handler, and nothing to recover from.
         let mut recover = None;
         for site in buffer.call_sites() {
             for handler in site.exception_handlers {
@@ -158,9 +159,6 @@ impl Compiler {
                     recover = Some(offset + body - entry);
                 }
             }
-        }
-        if func.recover_block.is_some() && recover.is_none() {
-            return Err("a function with a recovery block must call runtime.deferproc".into());
         }
         let ranges: Vec<(u32, u32, LocData)> = buffer
             .get_srclocs_sorted()

@@ -3,13 +3,13 @@
 //! Functions are translated to Cranelift's form and compiled in parallel; the object is put together in the
 //! order of the module, so that the same input gives the same bytes. No other crate knows Cranelift.
 //!
-//! - [`isa`]: the target and its settings
-//! - [`translate`]: IR functions to Cranelift functions
-//! - [`function`]: one function to code, with the stack check in front of it
-//! - [`frame`]: the bytes of that check
-//! - [`lines`]: pc-line tables
-//! - [`object`]: the object file: text, data, func table, symbols
-//! - [`dwarf`]: line and frame information for debuggers
+//! - `isa`: the target and its settings
+//! - `translate`: IR functions to Cranelift functions
+//! - `function`: one function to code, with the stack check in front of it
+//! - `frame`: the bytes of that check
+//! - `lines`: pc-line tables
+//! - `object`: the object file: text, data, func table, symbols
+//! - `dwarf`: line and frame information for debuggers
 
 mod dwarf;
 mod frame;

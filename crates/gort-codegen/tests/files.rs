@@ -2,13 +2,13 @@
 //!
 //! `; test run` or `; test verify` says what the file is for. Every file must come back the same when printed
 //! and read again. In `run` files each `; run FUNCTION(ARGUMENTS) -> RESULT` (or `faults KIND`) is done by
-//! the interpreter and by machine code. In `verify` files the `; error` lines are the verifier's problems.
+//! the interpreter and by machine code; `; checks FUNCTION COUNT` says how many bounds checks the passes leave. In `verify` files the `; error` lines are the verifier's problems.
 
 mod support;
 
 use gort_ir::func::LocData;
 use gort_ir::interp::{Fault, Interp};
-use gort_ir::{Callee, Module, Type, passes, print, reader, verify};
+use gort_ir::{Callee, InstData, Module, Type, passes, print, reader, verify};
 use std::path::{Path, PathBuf};
 use support::{BOUNDS, DIVIDE, build, function, run};
 
@@ -44,6 +44,9 @@ fn all_files() {
             .map(|p| p.to_string())
             .collect();
         assert_eq!(problems, directives(&text, "error"), "{name}");
+        for line in directives(&text, "checks") {
+            check_count(&name, &module, line);
+        }
         for line in directives(&text, "run") {
             check_run(&name, &module, line);
             let mut optimised = module.clone();
@@ -55,6 +58,21 @@ fn all_files() {
             check_run(&name, &optimised, line);
         }
     }
+}
+
+/// `FUNCTION COUNT`: how many bounds checks are left after the passes.
+fn check_count(file: &str, module: &Module, line: &str) {
+    let (name, count) = line.split_once(' ').expect("a function and a number");
+    let mut module = module.clone();
+    passes::run(&mut module);
+    let func = module
+        .funcs
+        .iter()
+        .find(|f| module.name(f.name) == name)
+        .expect(name);
+    let insts = func.blocks.iter().flat_map(|b| &b.insts);
+    let left = insts.filter(|i| matches!(func.insts[i.index()], InstData::BoundsCheck { .. }));
+    assert_eq!(left.count().to_string(), count, "{file}: {line}");
 }
 
 /// `FUNCTION(ARGUMENTS) -> RESULT` or `FUNCTION(ARGUMENTS) faults KIND`

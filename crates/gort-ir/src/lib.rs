@@ -13,13 +13,15 @@
 //! - [`inst`]: the instructions
 //! - [`func`], [`module`]: functions, data objects, symbols
 //! - [`builder`]: construction, with SSA for mutable variables
-//! - [`print`]: the text form
+//! - [`print`](mod@print): the text form
+//! - [`dominance`]: dominators
 //! - [`reader`]: text back to data
 //! - [`verify`](mod@verify): the rules, checked
 //! - [`interp`]: what a function means, for tests
-//! - [`passes`]: transformations
+//! - [`passes`](mod@passes): transformations
 
 pub mod builder;
+pub mod dominance;
 pub mod entity;
 pub mod func;
 pub mod inst;

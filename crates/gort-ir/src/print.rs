@@ -96,7 +96,8 @@ fn write_func(m: &Module, f: &Func, s: &mut String) -> fmt::Result {
     for (on, word) in [
         (f.flags.wrapper, " wrapper"),
         (f.flags.nosplit, " nosplit"),
-        (f.flags.noinline, " noinline"), (f.flags.closure, " closure"),
+        (f.flags.noinline, " noinline"),
+        (f.flags.closure, " closure"),
     ] {
         if on {
             s.push_str(word);

@@ -1,11 +1,11 @@
 //! The linker: ELF objects to a static executable, in memory.
 //!
-//! 1. [`input`] reads objects and archives: sections, symbols, relocations.
-//! 2. [`resolve`] matches symbols by name and marks the sections that are needed. Objects of Go packages are
+//! 1. `input` reads objects and archives: sections, symbols, relocations.
+//! 2. `resolve` matches symbols by name and marks the sections that are needed. Objects of Go packages are
 //!    kept whole, since lowering compiles only what is reachable; of the runtime only what is referred to.
-//! 3. [`layout`] sorts sections into output sections and gives addresses, from 0x400000.
-//! 4. [`relocate`] applies relocations; references through a global offset table are made direct.
-//! 5. [`output`] writes headers, segments, symbol table and the build ID.
+//! 3. `layout` sorts sections into output sections and gives addresses, from 0x400000.
+//! 4. `relocate` applies relocations; references through a global offset table are made direct.
+//! 5. `output` writes headers, segments, symbol table and the build ID.
 //!
 //! [`inspect`](mod@inspect) reads an executable back, for `gort inspect`.
 //!

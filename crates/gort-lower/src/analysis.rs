@@ -37,18 +37,33 @@ struct Walker<'w, 'a> {
     out: Analysis,
     /// The literals around the current point, outermost first, each with the variables declared in it.
     lits: Vec<(Option<ExprId>, FxHashSet<ObjId>)>,
+    /// Of each real function around: its depth in `lits` and its results.
+    functions: Vec<(usize, Vec<ObjId>)>,
+}
+
+/// The key of the function literal that the body of a range over a function becomes.
+pub fn body_key(body: &Block<'_>) -> ExprId {
+    ExprId(body.lbrace.0 | 1 << 31)
 }
 
 /// Analyse a function: its parameter objects and its body.
-pub fn analyse<'a>(store: &TypeStore, info: &Info<'a>, params: &[ObjId], body: &Block<'a>) -> Analysis {
-    let mut w = Walker { store, info, out: Analysis::default(), lits: vec![(None, params.iter().copied().collect())] };
+pub fn analyse<'a>(
+    store: &TypeStore,
+    info: &Info<'a>,
+    params: &[ObjId],
+    results: &[ObjId],
+    body: &Block<'a>,
+) -> Analysis {
+    let lits = vec![(None, params.iter().copied().collect())];
+    let functions = vec![(0, results.to_vec())];
+    let mut w = Walker { store, info, out: Analysis::default(), lits, functions };
     w.block(body);
     w.out
 }
 
 /// Analyse the initialiser of a package variable.
 pub fn analyse_expr<'a>(store: &TypeStore, info: &Info<'a>, e: ExprRef<'a>) -> Analysis {
-    let mut w = Walker { store, info, out: Analysis::default(), lits: vec![(None, FxHashSet::default())] };
+    let mut w = Walker { store, info, out: Analysis::default(), lits: vec![(None, FxHashSet::default())], functions: Vec::new() };
     w.expr(e);
     w.out
 }
@@ -141,8 +156,9 @@ impl<'a> Walker<'_, 'a> {
             StmtKind::Bad | StmtKind::Empty | StmtKind::Branch { .. } => {}
             StmtKind::Expr(e) | StmtKind::Go(e) => self.expr(e),
             StmtKind::Defer(e) => {
-                let lit = self.lits.last().and_then(|l| l.0);
-                self.out.defers.insert(lit);
+                // A defer in the body of a range over a function is its function's.
+                let depth = self.functions.last().map_or(0, |f| f.0);
+                self.out.defers.insert(self.lits[depth].0);
                 self.expr(e);
             }
             StmtKind::Send { ch, value, .. } => {
@@ -164,7 +180,10 @@ impl<'a> Walker<'_, 'a> {
                     }
                 }
             }
-            StmtKind::Return(list) => list.iter().for_each(|e| self.expr(e)),
+            StmtKind::Return(list) => {
+                list.iter().for_each(|e| self.expr(e));
+                self.return_from_body();
+            }
             StmtKind::Block(b) => self.block(b),
             StmtKind::If { init, cond, then, els } => {
                 self.opt_stmt(init);
@@ -204,6 +223,14 @@ impl<'a> Walker<'_, 'a> {
             }
             StmtKind::Range { key, value, define, x, body, .. } => {
                 self.expr(x);
+                let over_func =
+                    matches!(self.store.under_kind(self.info.ty(x.id)), TyKind::Signature(_) | TyKind::Interface(_));
+                if over_func {
+                    // The body becomes a function literal (of a type parameter's core type, too).
+                    let id = body_key(body);
+                    self.out.captures.entry(id).or_default();
+                    self.lits.push((Some(id), FxHashSet::default()));
+                }
                 for e in [key, value].into_iter().flatten() {
                     if define && self.info.def(e.id).is_some() {
                         self.declare(e.id);
@@ -212,6 +239,9 @@ impl<'a> Walker<'_, 'a> {
                     }
                 }
                 self.block(body);
+                if over_func {
+                    self.lits.pop();
+                }
             }
             StmtKind::Labeled { stmt, .. } => self.stmt(stmt),
             StmtKind::Decl(decls) => {
@@ -225,6 +255,18 @@ impl<'a> Walker<'_, 'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// A return in the body of a range over a function stores to the results of the function around.
+    fn return_from_body(&mut self) {
+        let Some((depth, results)) = self.functions.last().cloned() else { return };
+        if depth + 1 == self.lits.len() {
+            return;
+        }
+        for obj in results {
+            self.out.vars.entry(obj).or_default().addr_taken = true;
+            self.use_var(obj);
         }
     }
 
@@ -300,12 +342,16 @@ impl<'a> Walker<'_, 'a> {
     fn func_lit(&mut self, id: ExprId, sig: &FuncType<'a>, body: &Block<'a>) {
         self.out.captures.entry(id).or_default();
         let mut declared = FxHashSet::default();
+        let mut results = Vec::new();
         if let Some(objs) = self.info.params.get(&sig.pos) {
             declared.extend(objs.params.iter().chain(&objs.results).copied());
+            results = objs.results.to_vec();
         }
+        self.functions.push((self.lits.len(), results));
         self.lits.push((Some(id), declared));
         self.block(body);
         self.lits.pop();
+        self.functions.pop();
     }
 
     fn wants_pointer(&self, method: ObjId) -> bool {

@@ -45,6 +45,9 @@ impl<'a> FuncLower<'_, 'a> {
         }
         if let Some((obj, targs)) = self.static_callee(f) {
             let symbol = crate::symbol::func(self.cx, obj, &[]);
+            if matches!(symbol.as_str(), "internal/abi.FuncPCABI0" | "internal/abi.FuncPCABIInternal") {
+                return vec![self.func_pc(args[0])];
+            }
             if crate::expr::intrinsic::is_intrinsic(&symbol) && targs.is_empty() {
                 let sig = self.ty(f);
                 let conv = self.cx.conv(sig);
@@ -59,6 +62,20 @@ impl<'a> FuncLower<'_, 'a> {
         let args = self.arguments(&target.conv, target.variadic, args, has_dots);
         self.at(e.pos);
         self.call_target(&target, &args)
+    }
+
+    /// The code address of a function: of one that is named directly its own, else word 0 of the func value.
+    fn func_pc(&mut self, f: ExprRef<'a>) -> Val {
+        if let Some((obj, targs)) = self.static_callee(unparen(f)) {
+            let (symbol, _) = self.cx.need_func(obj, &targs);
+            let addr = self.global_addr(&symbol);
+            return Val::one(self.b.convert(gort_ir::ConvertOp::Bitcast, Type::I64, addr));
+        }
+        let ty = self.ty(f);
+        let v = self.expr(f);
+        // An interface (the parameter's type) holds the func value as its data word.
+        let closure = if self.cx.store.is_interface(ty) { v.at(1) } else { v.at(0) };
+        Val::one(self.b.load(Type::I64, closure, 0))
     }
 
     /// The built-in function that a callee is.

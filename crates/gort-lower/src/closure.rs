@@ -16,10 +16,13 @@ use gort_types::types::Field;
 use gort_types::{ObjId, Ty, TyKind};
 
 /// A captured variable: by value, or the pointer to its box.
-struct Capture {
-    obj: ObjId,
-    ty: Ty,
-    by_ref: bool,
+pub struct Capture {
+    /// The variable.
+    pub obj: ObjId,
+    /// Its type.
+    pub ty: Ty,
+    /// By the pointer to its box.
+    pub by_ref: bool,
 }
 
 impl<'a> FuncLower<'_, 'a> {
@@ -47,15 +50,7 @@ impl<'a> FuncLower<'_, 'a> {
         let name = self.next_name("func");
         let symbol = self.cx.unique_symbol(&name);
         let objs = self.info().params.get(&sig.pos).cloned().unwrap_or_default();
-        let captures: Vec<Capture> = self
-            .analysis
-            .captures
-            .get(&e.id)
-            .into_iter()
-            .flatten()
-            .filter(|o| self.vars.contains_key(o))
-            .map(|&obj| Capture { obj, ty: self.obj_ty(obj), by_ref: self.is_boxed(obj) })
-            .collect();
+        let captures = self.captures(e.id);
         let layout = self.closure_type(&captures);
         let value = self.closure_object(&symbol, &captures, layout);
         let sig_ty = self.ty(e);
@@ -74,8 +69,16 @@ impl<'a> FuncLower<'_, 'a> {
         value
     }
 
+    /// What a literal captures.
+    pub fn captures(&self, literal: ExprId) -> Vec<Capture> {
+        let list = self.analysis.captures.get(&literal).into_iter().flatten();
+        list.filter(|o| self.vars.contains_key(o))
+            .map(|&obj| Capture { obj, ty: self.obj_ty(obj), by_ref: self.is_boxed(obj) })
+            .collect()
+    }
+
     /// The struct type of a closure object: code word, then captures.
-    fn closure_type(&mut self, captures: &[Capture]) -> Ty {
+    pub fn closure_type(&mut self, captures: &[Capture]) -> Ty {
         let store = self.cx.store;
         let pkg = Some(self.cx.units[self.unit].pkg);
         let field = |name: String, ty, obj| Field {
@@ -95,7 +98,7 @@ impl<'a> FuncLower<'_, 'a> {
         store.struct_type(fields)
     }
 
-    fn closure_object(&mut self, symbol: &str, captures: &[Capture], layout: Ty) -> Val {
+    pub fn closure_object(&mut self, symbol: &str, captures: &[Capture], layout: Ty) -> Val {
         if captures.is_empty() {
             let data = self.cx.code_word(self.unit, symbol);
             return Val::one(self.global_addr(&data));
@@ -120,7 +123,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Make captured variables known inside the literal.
-    fn bind_captures(&mut self, ctx: Value, captures: &[Capture], layout: Ty) {
+    pub fn bind_captures(&mut self, ctx: Value, captures: &[Capture], layout: Ty) {
         for (i, c) in captures.iter().enumerate() {
             let (place, _) = self.field(Place::Mem { addr: ctx, off: 0, heap: true }, layout, i + 1);
             let Place::Mem { addr, off, .. } = place else { unreachable!() };

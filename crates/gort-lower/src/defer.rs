@@ -22,6 +22,9 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn defer_stmt(&mut self, pos: Pos, call: ExprRef<'a>) {
         let closure = self.deferred_call(call, "deferwrap", pos);
         self.at(pos);
+        if self.range_body.is_some() {
+            return self.defer_from_body(closure);
+        }
         let fp = self.frame_pointer();
         self.rt("deferproc", &[closure, fp]);
     }

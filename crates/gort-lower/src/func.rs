@@ -81,6 +81,8 @@ pub struct Conv {
 
 /// A result variable.
 pub struct ResultVar {
+    /// Its object.
+    pub obj: Option<ObjId>,
     /// Its type.
     pub ty: Ty,
     /// Where it is; `None` for an unnamed result of a function without defers.
@@ -92,9 +94,20 @@ pub struct Target {
     /// Its label.
     pub label: Option<Symbol>,
     /// Where `break` goes.
-    pub brk: gort_ir::Block,
+    pub brk: Dest,
     /// Where `continue` goes, for loops.
-    pub cont: Option<gort_ir::Block>,
+    pub cont: Option<Dest>,
+}
+
+/// Where a branch statement goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dest {
+    /// To a block of this function.
+    Block(gort_ir::Block),
+    /// Out of the body of a range over a function, which returns this to the iterator.
+    Leave(bool),
+    /// Further out: the body leaves this number behind and returns false.
+    Code(i64),
 }
 
 /// Lowers one function.
@@ -133,6 +146,8 @@ pub struct FuncLower<'c, 'a> {
     pub pending_label: Option<Symbol>,
     /// Where `fallthrough` goes.
     pub fallthrough: Option<gort_ir::Block>,
+    /// Set in the body of a range over a function.
+    pub range_body: Option<crate::stmt::rangefunc::RangeBody>,
     file: Option<Arc<SourceFile>>,
     file_index: u32,
 }
@@ -160,6 +175,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
             labels: FxHashMap::default(),
             pending_label: None,
             fallthrough: None,
+            range_body: None,
             file: None,
             file_index: 0,
         };
@@ -177,7 +193,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         let unit_info = cx.units[unit].info;
         let objs = unit_info.params.get(&decl.sig.pos).cloned().unwrap_or_default();
         let all: Vec<ObjId> = objs.recv.iter().chain(&*objs.params).chain(&*objs.results).copied().collect();
-        let analysis = crate::analysis::analyse(cx.store, unit_info, &all, body);
+        let analysis = crate::analysis::analyse(cx.store, unit_info, &all, &objs.results, body);
         let sig = cx.store.obj(info.obj).ty();
         let sig = env.subst(cx.store, sig);
         let conv = cx.conv(sig);
@@ -261,8 +277,8 @@ impl<'c, 'a> FuncLower<'c, 'a> {
     fn bind_result(&mut self, obj: ObjId, ty: Ty) {
         let name = self.cx.store.obj(obj).name;
         let named = name != Symbol::EMPTY;
-        if !named && !self.defers {
-            self.results.push(ResultVar { ty, storage: None });
+        if !named && !self.defers && !self.is_boxed(obj) {
+            self.results.push(ResultVar { obj: Some(obj), ty, storage: None });
             return;
         }
         let mut storage = if self.defers && !self.is_boxed(obj) {
@@ -278,7 +294,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         let zero = self.zero(ty);
         self.init_storage(&storage, ty, &zero);
         self.vars.insert(obj, storage.clone());
-        self.results.push(ResultVar { ty, storage: Some(storage) });
+        self.results.push(ResultVar { obj: Some(obj), ty, storage: Some(storage) });
     }
 
     /// Keep a pointer for the whole function, where a recovery block can find it if there is one.
@@ -335,7 +351,16 @@ impl<'c, 'a> FuncLower<'c, 'a> {
 
     /// Complete the function and add it to its module.
     pub fn finish(self) {
-        let func = self.b.finish();
+        let mut func = self.b.finish();
+        let deferproc = self.cx.sym(self.unit, "runtime.deferproc");
+        let defers = |i: &gort_ir::InstData| {
+            matches!(i, gort_ir::InstData::Call { callee: Callee::Direct(s), .. } if *s == deferproc)
+        };
+        // All defer statements may stand in code that is never reached.
+        if func.recover_block.is_some() && !func.insts.iter().any(defers) {
+            func.recover_block = None;
+            gort_ir::func::cleanup::cleanup(&mut func);
+        }
         self.cx.modules[self.unit].funcs.push(func);
     }
 

@@ -49,6 +49,9 @@ pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     if cx.diags.is_empty() { Ok(cx.modules) } else { Err(cx.diags) }
 }
 
+/// Functions without body that the runtime has in assembly in Go's own convention.
+const GO_ASSEMBLY: &[&str] = &["internal/runtime/syscall/linux.Syscall6", "syscall.rawVforkSyscall"];
+
 /// A function still to be lowered.
 pub enum Work<'a> {
     /// A declared function or method, with its type arguments.
@@ -212,6 +215,9 @@ impl<'a> Cx<'a> {
             let conv = self.conv(self.store.obj(obj).ty());
             let unit = self.unit_of(self.store.obj(obj).pkg);
             self.intrinsic_function(&symbol, conv, unit);
+            return (symbol, false);
+        }
+        if GO_ASSEMBLY.contains(&symbol.as_str()) {
             return (symbol, false);
         }
         match self.pushed(&symbol) {

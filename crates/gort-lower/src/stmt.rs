@@ -4,11 +4,12 @@ mod assign;
 mod chan;
 mod control;
 mod range;
+pub mod rangefunc;
 mod select;
 mod switch;
 mod typeswitch;
 
-use crate::func::{FuncLower, Storage};
+use crate::func::{Dest, FuncLower, Storage};
 use crate::place::unparen;
 use gort_syntax::Symbol;
 use gort_syntax::ast::*;
@@ -118,6 +119,9 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn return_stmt(&mut self, s: StmtRef<'a>, vals: &[ExprRef<'a>]) {
+        if self.range_body.is_some() {
+            return self.return_from_body(vals);
+        }
         if vals.is_empty() {
             self.return_bare();
             return;
@@ -169,9 +173,12 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn branch_stmt(&mut self, s: StmtRef<'a>, tok: BranchKind, label: Option<Ident>) {
         let name = label.map(|l| l.name);
-        let block = match tok {
-            BranchKind::Goto => name.map(|n| self.label_block(n)),
-            BranchKind::Fallthrough => self.fallthrough,
+        let dest = match tok {
+            BranchKind::Goto if self.range_body.is_some() => {
+                return self.unsupported(s.pos, "goto in the body of a range over a function");
+            }
+            BranchKind::Goto => name.map(|n| Dest::Block(self.label_block(n))),
+            BranchKind::Fallthrough => self.fallthrough.map(Dest::Block),
             BranchKind::Break | BranchKind::Continue => {
                 let wanted = |t: &&crate::func::Target| match name {
                     Some(n) => t.label == Some(n),
@@ -181,8 +188,8 @@ impl<'a> FuncLower<'_, 'a> {
                 target.and_then(|t| if tok == BranchKind::Break { Some(t.brk) } else { t.cont })
             }
         };
-        match block {
-            Some(b) => self.b.jump(b, &[]),
+        match dest {
+            Some(d) => self.go_to(d),
             None => self.unsupported(s.pos, "this branch"),
         }
     }

@@ -92,26 +92,43 @@ fn resolve(name: &str, current: &str) -> String {
     }
 }
 
-/// Whether a `go:` directive is an error where no declaration follows.
-pub fn needs_declaration(text: &str) -> bool {
+/// What a directive stands before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// The package clause.
+    Package,
+    /// A function.
+    Func,
+    /// A variable.
+    Var,
+    /// Another declaration.
+    Other,
+    /// Nothing that could have one.
+    Nowhere,
+}
+
+/// The complaint about a `go:` directive that does not belong to `place`.
+pub fn misplaced(text: &str, place: Place) -> Option<&'static str> {
     let verb = text.split([' ', '\t']).next().unwrap_or(text);
-    matches!(
-        verb,
+    let fine = match verb {
+        "go:build" => place == Place::Package,
+        "go:embed" if place != Place::Var => return Some("misplaced go:embed directive"),
         "go:noescape"
-            | "go:norace"
-            | "go:nosplit"
-            | "go:noinline"
-            | "go:nocheckptr"
-            | "go:systemstack"
-            | "go:notinheap"
-            | "go:nowritebarrier"
-            | "go:nowritebarrierrec"
-            | "go:yeswritebarrierrec"
-            | "go:uintptrkeepalive"
-            | "go:uintptrescapes"
-            | "go:registerparams"
-            | "go:nointerface"
-    )
+        | "go:norace"
+        | "go:nosplit"
+        | "go:noinline"
+        | "go:nocheckptr"
+        | "go:systemstack"
+        | "go:nowritebarrier"
+        | "go:nowritebarrierrec"
+        | "go:yeswritebarrierrec"
+        | "go:cgo_unsafe_args"
+        | "go:uintptrkeepalive"
+        | "go:uintptrescapes"
+        | "go:registerparams" => place == Place::Func,
+        _ => true,
+    };
+    (!fine).then_some("misplaced compiler directive")
 }
 
 #[cfg(test)]

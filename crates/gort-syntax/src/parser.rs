@@ -18,7 +18,7 @@ mod typ;
 
 use crate::ast::{Decl, ExprId, ExprKind, ExprRef, File, Ident};
 use crate::constraint::Constraint;
-use crate::directive::{self, Directive};
+use crate::directive::{self, Directive, Place};
 use crate::pos::LineDirective;
 use crate::scanner::{Event, Scanner, Source};
 use crate::token::Tok;
@@ -159,10 +159,13 @@ impl<'a> Parser<'a> {
 
     fn file(&mut self, mode: Mode) -> File<'a> {
         let mut decls = Vec::new();
+        self.top = false;
+        let pragmas = std::mem::take(&mut self.pragmas);
         let package = self.package_clause();
         if let Some(package) = package
             && self.errors.is_empty()
         {
+            self.check_pragmas(&pragmas, Place::Package);
             self.declarations(mode, &mut decls);
             return self.finish(package, decls);
         }
@@ -187,12 +190,10 @@ impl<'a> Parser<'a> {
     }
 
     fn package_clause(&mut self) -> Option<Ident> {
-        self.top = false;
         if !self.got(Tok::Package) {
             self.syntax_error("package statement must be first");
             return None;
         }
-        self.take_pragmas();
         let name = self.name();
         self.want(Tok::Semi);
         Some(name)
@@ -301,11 +302,10 @@ impl<'a> Parser<'a> {
             }
             return;
         }
-        if self.top && text.starts_with("//go:build") {
-            if let Some(c) = Constraint::parse(text) {
-                self.go_version = c.go_version();
-            }
-            return;
+        if self.top
+            && let Some(c) = Constraint::parse(text)
+        {
+            self.go_version = c.go_version();
         }
         let pos = Pos(self.base + offset + 2);
         if text.starts_with("//go:linkname") {
@@ -317,24 +317,27 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn take_pragmas(&mut self) -> &'a [(Pos, &'a str)] {
+    /// The directives before what stands at `place`, with an error for those that do not belong there.
+    fn take_pragmas(&mut self, place: Place) -> &'a [(Pos, &'a str)] {
         if self.pragmas.is_empty() {
             return &[];
         }
-        let pragmas = self.arena.alloc_slice_copy(&self.pragmas);
-        self.pragmas.clear();
-        pragmas
+        let pragmas = std::mem::take(&mut self.pragmas);
+        self.check_pragmas(&pragmas, place);
+        self.arena.alloc_slice_copy(&pragmas)
     }
 
-    /// Drop directives that belong to no declaration, with an error if they should.
-    fn clear_pragmas(&mut self) {
-        for (pos, text) in std::mem::take(&mut self.pragmas) {
-            if directive::needs_declaration(text) {
-                self.error_at(pos, "misplaced compiler directive");
-            } else if text.starts_with("go:embed") {
-                self.error_at(pos, "misplaced go:embed directive");
+    fn check_pragmas(&mut self, pragmas: &[(Pos, &'a str)], place: Place) {
+        for &(pos, text) in pragmas {
+            if let Some(message) = directive::misplaced(text, place) {
+                self.error_at(pos, message);
             }
         }
+    }
+
+    /// Drop directives that belong to nothing.
+    fn clear_pragmas(&mut self) {
+        self.take_pragmas(Place::Nowhere);
     }
 
     // ---- errors

@@ -101,6 +101,7 @@ fn start_object() -> Vec<u8> {
     reloc(&mut o, start + 8, test);
     for (name, status) in [
         ("runtime.panicIndex", BOUNDS),
+        ("runtime.panicSliceB", BOUNDS),
         ("runtime.panicdivide", DIVIDE),
         ("runtime.morestack", MORESTACK),
     ] {

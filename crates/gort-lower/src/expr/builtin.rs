@@ -24,7 +24,7 @@ impl<'a> FuncLower<'_, 'a> {
                 self.no_value()
             }
             Builtin::Recover => {
-                let fp = self.frame_pointer();
+                let fp = self.function_frame();
                 let r = self.rt("gorecover", &[fp]);
                 Val::two(r[0], r[1])
             }
@@ -211,7 +211,11 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn print_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>], newline: bool) -> Val {
-        let vals: Vec<(Val, Ty)> = args.iter().map(|&a| self.print_arg(a)).collect();
+        let spread = if let [single] = args { self.spread(single) } else { None };
+        let vals: Vec<(Val, Ty)> = match spread {
+            Some(results) => results,
+            None => args.iter().map(|&a| self.print_arg(a)).collect(),
+        };
         self.at(e.pos);
         self.print_values(vals, newline);
         self.no_value()

@@ -1,6 +1,6 @@
 //! `if` and `for`.
 
-use crate::func::{FuncLower, Storage, Target};
+use crate::func::{Dest, FuncLower, Storage, Target};
 use gort_ir::Block as IrBlock;
 use gort_syntax::Symbol;
 use gort_syntax::ast::*;
@@ -91,7 +91,7 @@ impl<'a> FuncLower<'_, 'a> {
                 None
             }
         };
-        self.targets.push(Target { label, brk, cont: Some(cont) });
+        self.targets.push(Target { label, brk: Dest::Block(brk), cont: Some(Dest::Block(cont)) });
         self.stmts(body.stmts);
         self.targets.pop();
         self.b.jump(cont, &[]);

@@ -1,6 +1,6 @@
 //! `for … range`: integers, slices, arrays, strings, channels.
 
-use crate::func::{FuncLower, Target};
+use crate::func::{Dest, FuncLower, Target};
 use crate::place::Place;
 use crate::value::Val;
 use gort_ir::{Block as IrBlock, IntCc, Type, Value, Var};
@@ -56,7 +56,7 @@ impl<'a> FuncLower<'_, 'a> {
                 self.range_elements(pos, label, vars, define, (base, n, *elem, true), body);
             }
             TyKind::Chan { elem, .. } => self.range_chan(pos, label, vars[0], define, x, *elem, body),
-            TyKind::Signature(_) => self.unsupported(pos, "range over functions"),
+            TyKind::Signature(_) => self.range_func(pos, label, vars, define, x, body),
             TyKind::Map { key, elem } => {
                 let (key, elem) = (*key, *elem);
                 self.range_map(pos, label, vars, define, (x, key, elem), body);
@@ -71,7 +71,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Lower the body and go to the `continue` block.
     fn loop_body(&mut self, l: &Loop, label: Option<Symbol>, body: &'a Block<'a>) {
-        self.targets.push(Target { label, brk: l.brk, cont: Some(l.cont) });
+        self.targets.push(Target { label, brk: Dest::Block(l.brk), cont: Some(Dest::Block(l.cont)) });
         self.stmts(body.stmts);
         self.targets.pop();
         self.b.jump(l.cont, &[]);
@@ -79,7 +79,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Set an iteration variable.
-    fn set_var(&mut self, var: Option<ExprRef<'a>>, define: bool, val: &Val, from: Ty) {
+    pub fn set_var(&mut self, var: Option<ExprRef<'a>>, define: bool, val: &Val, from: Ty) {
         let Some(e) = var else { return };
         match self.info().def(e.id) {
             Some(obj) if define => {

@@ -3,7 +3,7 @@
 //! No case blocks for ever; one case alone is the plain operation; one case and a default is a non-blocking one.
 //! Everything else fills an array of `{channel, element}` (sends first, then receives) and calls `selectgo`.
 
-use crate::func::{FuncLower, Target};
+use crate::func::{Dest, FuncLower, Target};
 use crate::place::unparen;
 use crate::value::Val;
 use gort_ir::{Block as IrBlock, BlockCall, InstData, Type, Value};
@@ -29,7 +29,7 @@ impl<'a> FuncLower<'_, 'a> {
             clauses.iter().filter_map(|c| c.comm.map(|s| self.comm_case(c, s))).collect();
         self.at(pos);
         let brk = self.b.block();
-        self.targets.push(Target { label, brk, cont: None });
+        self.targets.push(Target { label, brk: Dest::Block(brk), cont: None });
         match (cases.as_slice(), default) {
             ([], None) => self.rt_noreturn("block", &[]),
             ([], Some(d)) => self.stmts(d.body),

@@ -1,6 +1,6 @@
 //! Expression switches.
 
-use crate::func::{FuncLower, Target};
+use crate::func::{Dest, FuncLower, Target};
 use crate::value::Val;
 use gort_ir::{Block as IrBlock, BlockCall, InstData, IntCc, Value};
 use gort_syntax::Symbol;
@@ -37,7 +37,7 @@ impl<'a> FuncLower<'_, 'a> {
             }
             None => self.chain(None, clauses, &blocks, default),
         }
-        self.targets.push(Target { label, brk, cont: None });
+        self.targets.push(Target { label, brk: Dest::Block(brk), cont: None });
         let outer = self.fallthrough;
         // A block can be entered by falling through from the one before it: seal late.
         for (i, c) in clauses.iter().enumerate() {

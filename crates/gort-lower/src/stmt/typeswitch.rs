@@ -1,6 +1,6 @@
 //! Type switches.
 
-use crate::func::{FuncLower, Target};
+use crate::func::{Dest, FuncLower, Target};
 use crate::value::Val;
 use gort_ir::{IntCc, Value};
 use gort_syntax::Symbol;
@@ -44,7 +44,7 @@ impl<'a> FuncLower<'_, 'a> {
             pending.push((c, block, bound));
         }
         self.b.jump(default.unwrap_or(brk), &[]);
-        self.targets.push(Target { label, brk, cont: None });
+        self.targets.push(Target { label, brk: Dest::Block(brk), cont: None });
         for (c, block, bound) in pending {
             self.enter(block);
             if let Some(&obj) = self.info().case_vars.get(&c.pos) {

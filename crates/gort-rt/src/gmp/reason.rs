@@ -15,6 +15,11 @@ pub enum WaitReason {
     PanicWait,
     Sleep,
     Semacquire,
+    SyncMutexLock,
+    SyncRWMutexRLock,
+    SyncRWMutexLock,
+    SyncWaitGroupWait,
+    SyncCondWait,
     StoppingTheWorld,
 }
 
@@ -32,6 +37,11 @@ impl WaitReason {
             WaitReason::PanicWait => "panicwait",
             WaitReason::Sleep => "sleep",
             WaitReason::Semacquire => "semacquire",
+            WaitReason::SyncMutexLock => "sync.Mutex.Lock",
+            WaitReason::SyncRWMutexRLock => "sync.RWMutex.RLock",
+            WaitReason::SyncRWMutexLock => "sync.RWMutex.Lock",
+            WaitReason::SyncWaitGroupWait => "sync.WaitGroup.Wait",
+            WaitReason::SyncCondWait => "sync.Cond.Wait",
             WaitReason::StoppingTheWorld => "stopping the world",
         }
     }

@@ -108,14 +108,21 @@ fn inline_entry(f: &FuncInfo, i: u32) -> Option<&'static InlineEntry> {
     Some(unsafe { &*(f.inltree as *const InlineEntry).add(i as usize - 1) })
 }
 
-/// Bytes of a function's entry check and frame set-up, where it is not stopped.
-const PROLOGUE: usize = 32;
+/// Bytes up to the point where rbp is the function's own: before it the trace would miss the caller, so
+/// the function is not stopped there. `push rbp; mov rbp, rsp`, after the stack check if there is one.
+fn prologue(f: &FuncInfo) -> usize {
+    const FRAME: usize = 4;
+    // SAFETY: the code of a function has at least its frame set-up and a return.
+    let head = unsafe { (f.entry as usize as *const [u8; 4]).read_unaligned() };
+    let check = head == [0x4c, 0x8d, 0x9c, 0x24]; // lea r11, [rsp - frame]
+    FRAME + if check { gort_abi::ENTRY_BYTES } else { 0 }
+}
 
 /// Whether a goroutine may be stopped at `pc`.
 pub fn preemptible(pc: usize) -> bool {
     let Some(f) = find(pc) else { return false };
     let off = pc - f.entry as usize;
-    if f.flags & FUNC_NOPREEMPT != 0 || off < PROLOGUE {
+    if f.flags & FUNC_NOPREEMPT != 0 || off < prologue(f) {
         return false;
     }
     let n = f.nunsafe as usize;

@@ -172,9 +172,8 @@ impl<'a> Walk<'_, 'a, '_> {
                     tok,
                     label: Some(label),
                 } => {
-                    if !self.labelled(this, tok, label) {
-                        gotos.push(label);
-                    }
+                    let found = self.labelled(this, tok, label);
+                    gotos.extend((!found).then_some(label));
                 }
                 StmtKind::Block(b) => gotos.extend(self.block(plain, at, b.lbrace, b.stmts)),
                 StmtKind::If { then, els, .. } => {

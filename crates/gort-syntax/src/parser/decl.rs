@@ -5,6 +5,7 @@ use crate::Symbol;
 use crate::ast::{
     ConstDecl, Decl, ExprRef, FuncDecl, FuncType, Ident, ImportDecl, LitKind, TypeDecl, VarDecl,
 };
+use crate::directive::Place;
 use crate::token::Tok;
 
 /// What the lines of a parenthesized group share: constants repeat values and count lines.
@@ -83,7 +84,7 @@ impl<'a> Parser<'a> {
 
     fn import_spec(&mut self) -> Decl<'a> {
         let pos = self.pos();
-        self.take_pragmas();
+        self.take_pragmas(Place::Other);
         let name = match self.tok() {
             Tok::Name => Some(self.name()),
             Tok::Dot => {
@@ -123,7 +124,7 @@ impl<'a> Parser<'a> {
 
     fn const_spec(&mut self, group: &mut Group<'a>) -> Decl<'a> {
         let pos = self.pos();
-        self.take_pragmas();
+        self.take_pragmas(Place::Other);
         let first = self.name();
         let names = self.name_list(first);
         let mut typ = None;
@@ -152,7 +153,7 @@ impl<'a> Parser<'a> {
 
     fn var_spec(&mut self) -> Decl<'a> {
         let pos = self.pos();
-        let pragmas = self.take_pragmas();
+        let pragmas = self.take_pragmas(Place::Var);
         let first = self.name();
         let names = self.name_list(first);
         let mut typ = None;
@@ -175,7 +176,7 @@ impl<'a> Parser<'a> {
     }
 
     fn type_spec(&mut self) -> Decl<'a> {
-        let pragmas = self.take_pragmas();
+        let pragmas = self.take_pragmas(Place::Other);
         let name = self.name();
         let mut tparams: &[_] = &[];
         let mut alias = false;
@@ -236,7 +237,7 @@ impl<'a> Parser<'a> {
 
     fn func_decl(&mut self) -> &'a FuncDecl<'a> {
         let pos = self.pos();
-        let pragmas = self.take_pragmas();
+        let pragmas = self.take_pragmas(Place::Func);
         let mut recv = None;
         let method = self.got(Tok::Lparen);
         if method {

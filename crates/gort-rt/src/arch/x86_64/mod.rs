@@ -8,6 +8,7 @@
 //! Registers: r15 = g in Go code, FS base = M. Rust code runs on the M's g0 stack only.
 
 pub mod entry;
+pub mod gocall;
 pub mod memory;
 pub mod stack;
 pub mod stubs;

@@ -109,7 +109,6 @@ runtime.\name:
     leaf gcount, rt_gcount
     leaf ncpu, rt_ncpu
     leaf goargs, rt_goargs
-    leaf rawsyscall, rt_rawsyscall
     leaf entersyscall, rt_entersyscall
     maypark exitsyscall, rt_exitsyscall
     leaf nanotime, rt_nanotime
@@ -118,6 +117,12 @@ runtime.\name:
     leaf procunpin, rt_procunpin
     leaf canspin, rt_canspin
     leaf typelinks, rt_typelinks
+    maypark semacquire, rt_semacquire
+    maypark semrelease, rt_semrelease
+    leaf notifylistsize, rt_notifylistsize
+    maypark notifylistwait, rt_notifylistwait
+    leaf notifylistall, rt_notifylistall
+    leaf notifylistone, rt_notifylistone
     leaf fastrand, rt_fastrand
     leaf lockthread, rt_lockthread
     leaf readmemstats, rt_readmemstats

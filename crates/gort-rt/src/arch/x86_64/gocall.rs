@@ -1,0 +1,56 @@
+//! Functions in Go's own calling convention (Cranelift's Tail): integer arguments in rdi rsi rdx rcx r8 r9, then on
+//! the stack in an area of a multiple of 16 bytes that the callee pops; results in rax rcx rdx.
+
+use core::arch::global_asm;
+
+global_asm!(
+    r#"
+    .section .text.rt_gocall,"ax",@progbits
+
+    # Syscall6(num, a1, a2, a3, a4, a5, a6) (r1, r2, errno): on the goroutine's stack, with or without a P.
+    .globl "internal/runtime/syscall/linux.Syscall6"
+    .p2align 4
+"internal/runtime/syscall/linux.Syscall6":
+    mov rax, rdi
+    mov rdi, rsi
+    mov rsi, rdx
+    mov rdx, rcx
+    mov r10, r8
+    mov r8, r9
+    mov r9, [rsp + 8]
+    syscall
+    cmp rax, -4095
+    jae 1f
+    mov rcx, rdx
+    xor edx, edx
+    ret 16
+1:  neg rax
+    mov rdx, rax
+    mov rax, -1
+    xor ecx, ecx
+    ret 16
+
+    # rawVforkSyscall(trap, a1, a2, a3) (r1, errno): the child runs on this stack and returns from here
+    # first, so the return address waits in a register.
+    .globl "syscall.rawVforkSyscall"
+    .p2align 4
+"syscall.rawVforkSyscall":
+    mov rax, rdi
+    mov rdi, rsi
+    mov rsi, rdx
+    mov rdx, rcx
+    xor r10d, r10d
+    xor r8d, r8d
+    pop r9
+    syscall
+    push r9
+    cmp rax, -4095
+    jae 2f
+    xor ecx, ecx
+    ret
+2:  neg rax
+    mov rcx, rax
+    mov rax, -1
+    ret
+"#
+);

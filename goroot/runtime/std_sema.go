@@ -1,0 +1,78 @@
+package runtime
+
+import "unsafe"
+
+// Semaphores and notify lists, for packages sync, internal/sync and internal/poll.
+
+// Why a goroutine sleeps on a semaphore; known to wait/sema.rs.
+const (
+	semaPlain = iota
+	semaMutex
+	semaRLock
+	semaRWLock
+	semaWaitGroup
+)
+
+func semacquire1(addr *uint32, lifo bool, kind int) {
+	for !semacquire(addr, lifo, kind) {
+		// Woken without being given the unit: try again, in front of those who came later.
+		lifo = true
+	}
+}
+
+//go:linkname poll_runtime_Semacquire internal/poll.runtime_Semacquire
+func poll_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, semaPlain) }
+
+//go:linkname poll_runtime_Semrelease internal/poll.runtime_Semrelease
+func poll_runtime_Semrelease(addr *uint32) { semrelease(addr, false) }
+
+//go:linkname sync_runtime_Semacquire sync.runtime_Semacquire
+func sync_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, semaPlain) }
+
+//go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
+func sync_runtime_SemacquireWaitGroup(addr *uint32, durable bool) {
+	semacquire1(addr, false, semaWaitGroup)
+}
+
+//go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR
+func sync_runtime_SemacquireRWMutexR(addr *uint32, lifo bool, skip int) {
+	semacquire1(addr, lifo, semaRLock)
+}
+
+//go:linkname sync_runtime_SemacquireRWMutex sync.runtime_SemacquireRWMutex
+func sync_runtime_SemacquireRWMutex(addr *uint32, lifo bool, skip int) {
+	semacquire1(addr, lifo, semaRWLock)
+}
+
+//go:linkname sync_runtime_Semrelease sync.runtime_Semrelease
+func sync_runtime_Semrelease(addr *uint32, handoff bool, skip int) { semrelease(addr, handoff) }
+
+//go:linkname internal_sync_SemacquireMutex internal/sync.runtime_SemacquireMutex
+func internal_sync_SemacquireMutex(addr *uint32, lifo bool, skip int) {
+	semacquire1(addr, lifo, semaMutex)
+}
+
+//go:linkname internal_sync_Semrelease internal/sync.runtime_Semrelease
+func internal_sync_Semrelease(addr *uint32, handoff bool, skip int) { semrelease(addr, handoff) }
+
+//go:linkname sync_notifyListCheck sync.runtime_notifyListCheck
+func sync_notifyListCheck(size uintptr) {
+	if size != notifylistsize() {
+		throw("sync.notifyList has another size than the runtime's")
+	}
+}
+
+//go:linkname xadd32 sync/atomic.AddUint32
+func xadd32(p *uint32, delta uint32) uint32
+
+//go:linkname sync_notifyListAdd sync.runtime_notifyListAdd
+func sync_notifyListAdd(l unsafe.Pointer) uint32 { return xadd32((*uint32)(l), 1) - 1 }
+
+//go:linkname sync_notifyListWait sync.runtime_notifyListWait
+func sync_notifyListWait(l unsafe.Pointer, t uint32) { notifylistwait(l, t) }
+
+//go:linkname sync_notifyListNotifyAll sync.runtime_notifyListNotifyAll
+func sync_notifyListNotifyAll(l unsafe.Pointer) { notifylistall(l) }
+
+//go:linkname sync_notifyListNotifyOne sync.runtime_notifyListNotifyOne
+func sync_notifyListNotifyOne(l unsafe.Pointer) { notifylistone(l) }

@@ -120,7 +120,7 @@ impl Loader {
             }
         }
         let importer: &'static &'static Loader = Box::leak(Box::new(self));
-        let mut check = |name: String, sources: Vec<package::Source>| {
+        let check = |name: String, sources: Vec<package::Source>| {
             let files: Vec<File<'static>> = sources
                 .into_iter()
                 .map(|s| self.parse(&s.path.display().to_string(), s.bytes).0)

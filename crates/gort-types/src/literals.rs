@@ -298,23 +298,16 @@ impl<'a> Checker<'a> {
             );
         }
         self.assignment(x, Some(found.ty), "struct literal");
-        match visited.insert(&found.index, found.obj) {
-            Some((depth, other)) => {
-                let other = s.obj(other).name;
-                let msg = if depth == found.index.len() {
-                    format!("duplicate field name {name} in struct literal")
-                } else if depth < found.index.len() {
-                    format!(
-                        "cannot specify promoted field {name} and enclosing embedded field {other}"
-                    )
-                } else {
-                    format!(
-                        "cannot specify embedded field {name} and enclosed promoted field {other}"
-                    )
-                };
-                self.error(start_pos(kv), "DuplicateLitField", msg);
-            }
-            None => {}
+        if let Some((depth, other)) = visited.insert(&found.index, found.obj) {
+            let other = s.obj(other).name;
+            let msg = if depth == found.index.len() {
+                format!("duplicate field name {name} in struct literal")
+            } else if depth < found.index.len() {
+                format!("cannot specify promoted field {name} and enclosing embedded field {other}")
+            } else {
+                format!("cannot specify embedded field {name} and enclosed promoted field {other}")
+            };
+            self.error(start_pos(kv), "DuplicateLitField", msg);
         }
     }
 

@@ -9,6 +9,12 @@ func entersyscall()
 func exitsyscall()
 func nanotime() int64
 func walltime(out *[2]int64)
+func timesleep(ns int64)
+func timeradd(t *timerNode)
+func timerdel(t *timerNode) bool
+func timerrunning(t *timerNode) bool
+func timerdue() *timerNode
+func systemgoroutine()
 func procpin() int
 func procunpin()
 func canspin(i int) bool

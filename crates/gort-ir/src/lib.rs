@@ -10,14 +10,14 @@
 //! a recovery block has no parameters and uses no value from outside itself, only slots.
 //!
 //! - [`types`], [`entity`]: scalar types and indices
-//! - [`inst`]: the instructions
+//! - [`inst`](mod@inst): the instructions
 //! - [`func`], [`module`]: functions, data objects, symbols
-//! - [`builder`]: construction, with SSA for mutable variables
+//! - [`builder`](mod@builder): construction, with SSA for mutable variables
 //! - [`print`](mod@print): the text form
-//! - [`dominance`]: dominators
-//! - [`reader`]: text back to data
+//! - [`dominance`](mod@dominance): dominators
+//! - [`reader`](mod@reader): text back to data
 //! - [`verify`](mod@verify): the rules, checked
-//! - [`interp`]: what a function means, for tests
+//! - [`interp`](mod@interp): what a function means, for tests
 //! - [`passes`](mod@passes): transformations
 
 pub mod builder;

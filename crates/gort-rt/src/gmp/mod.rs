@@ -20,6 +20,8 @@ pub mod stack;
 pub mod status;
 #[cfg(not(any(test, loom)))]
 pub mod sudog;
+#[cfg(not(any(test, loom)))]
+pub mod timers;
 
 #[cfg(not(any(test, loom)))]
 pub use g::{G, Gobuf, Park};

@@ -3,6 +3,7 @@
 use super::runq::RunQueue;
 use super::{G, M};
 use crate::gmp::sudog::SudogCache;
+use crate::gmp::timers::Timers;
 use crate::mem::mcache::MCache;
 use crate::see::event::Ring;
 use crate::sync::{AtomicU32, AtomicU64};
@@ -61,6 +62,8 @@ pub struct P {
     pub sysmon_scwhen: Cell<i64>,
     /// Event ring.
     pub events: Ring,
+    /// Its timers.
+    pub timers: Timers,
     /// Count of switches, for statistics.
     pub switches: AtomicU64,
 }

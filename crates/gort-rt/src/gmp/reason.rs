@@ -21,6 +21,7 @@ pub enum WaitReason {
     SyncWaitGroupWait,
     SyncCondWait,
     StoppingTheWorld,
+    TimerIdle,
 }
 
 impl WaitReason {
@@ -42,6 +43,7 @@ impl WaitReason {
             WaitReason::SyncRWMutexLock => "sync.RWMutex.Lock",
             WaitReason::SyncWaitGroupWait => "sync.WaitGroup.Wait",
             WaitReason::SyncCondWait => "sync.Cond.Wait",
+            WaitReason::TimerIdle => "timer goroutine (idle)",
             WaitReason::StoppingTheWorld => "stopping the world",
         }
     }

@@ -3,12 +3,10 @@
 //! When no thread can run Go code any more and no timer is pending, every goroutine waits for another
 //! one: Go's fatal error. Goroutines of the runtime itself do not count.
 
+use super::expire::TIMERS;
 use crate::gmp::{SCHED, Status, slab};
 use crate::lang::throw;
-use crate::sync::{AtomicUsize, Ordering};
-
-/// Number of pending timers, so that sleepers prevent the report.
-pub static TIMERS: AtomicUsize = AtomicUsize::new(0);
+use crate::sync::Ordering;
 
 /// See the module's comment.
 pub fn checkdead() {

@@ -2,6 +2,7 @@
 //! comes first again; then the sources of the table; then the P is given up and the M stops.
 
 use super::choose::{Choice, choose, gcd};
+use super::expire;
 use super::runq::globrunqget;
 use super::threads::{pidleget, pidleput, stopm};
 use crate::arch::getm;
@@ -34,6 +35,11 @@ pub fn findrunnable() -> Found {
         && let Some(g) = SCHED.lock.with(|| globrunqget(p, 128))
     {
         return Some((g, false));
+    }
+    expire::check_all();
+    if let Some((w, inherit)) = p.runq.get() {
+        // SAFETY: words on run queues are Gs.
+        return Some((unsafe { &*(w as *const G) }, inherit));
     }
     for s in &EXTRA {
         let f = s.load(Ordering::Acquire);

@@ -8,6 +8,8 @@ pub mod deadlock;
 #[cfg(not(any(test, loom)))]
 pub mod exit;
 #[cfg(not(any(test, loom)))]
+pub mod expire;
+#[cfg(not(any(test, loom)))]
 pub mod findrunnable;
 #[cfg(all(test, loom))]
 mod model;

@@ -66,6 +66,7 @@ impl G {
             || SCHED.runq_size.load(Ordering::Relaxed) != 0
             || SCHED.gcwaiting.load(Ordering::Relaxed)
             || SCHED.npidle.load(Ordering::Relaxed) != 0
+            || super::expire::due(m.pp())
     }
 }
 

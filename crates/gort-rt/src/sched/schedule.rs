@@ -1,5 +1,6 @@
 //! The schedule loop: choose a G, run it.
 
+use super::expire;
 use super::findrunnable::findrunnable;
 use super::runq::globrunqget;
 use super::threads::{reset_spinning, startlockedm, stoplockedm};
@@ -16,6 +17,7 @@ pub fn schedule() -> ! {
     // The common case in a few instructions: nothing special is going on and the P has work.
     if m.lockedg.get().is_null() && !SCHED.gcwaiting.load(Ordering::Relaxed) && !m.spinning.get() {
         let p = m.pp();
+        expire::check(p);
         let tick = p.schedtick.load(Ordering::Relaxed);
         if (!tick.is_multiple_of(61) || SCHED.runq_size.load(Ordering::Relaxed) == 0)
             && let Some((w, inherit)) = p.runq.get()
@@ -45,6 +47,7 @@ fn schedule_slow() -> ! {
             continue;
         }
         let p = m.pp();
+        expire::check(p);
         let mut found = None;
         if p.schedtick.load(Ordering::Relaxed).is_multiple_of(61)
             && SCHED.runq_size.load(Ordering::Relaxed) > 0

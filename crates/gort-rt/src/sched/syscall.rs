@@ -81,6 +81,15 @@ pub fn exitsyscall() {
     schedule()
 }
 
+/// Takes a P out of a system call because it has timers to run.
+pub fn retake_now(p: &P) {
+    if take(p) {
+        p.syscalltick.fetch_add(1, Ordering::Relaxed);
+        p.m.set(core::ptr::null());
+        super::threads::startm(p, false);
+    }
+}
+
 /// Sysmon's look at a P in a system call.
 pub fn retake(p: &P, now: i64) -> bool {
     let tick = p.syscalltick.load(Ordering::Relaxed);

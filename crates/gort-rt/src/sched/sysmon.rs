@@ -4,6 +4,7 @@
 //! It starts with the first go statement of the program, sleeps 20 µs between rounds while something
 //! goes on, doubling up to 10 ms, and sleeps on a note while all Ps are idle.
 
+use super::expire::next_when;
 use super::threads::{newm, wakep};
 use crate::gmp::p::pstatus;
 use crate::gmp::sched::{allp, gomaxprocs};
@@ -13,6 +14,8 @@ use crate::see::schedtrace;
 use crate::sync::Ordering;
 
 const FORCE_PREEMPT_NS: i64 = 10_000_000;
+/// A P that schedules finds its timers itself; sysmon steps in when one is this late.
+const LATE_NS: i64 = 20_000;
 
 /// Starts the thread once.
 #[cold]
@@ -28,7 +31,7 @@ pub fn start() {
 pub fn sysmon() -> ! {
     let (mut idle, mut delay) = (0u32, 20u64);
     loop {
-        os::usleep(delay);
+        os::usleep(until_timer(delay));
         let tracing = schedtrace::wanted();
         if tracing {
             schedtrace::tick(os::nanotime());
@@ -41,13 +44,48 @@ pub fn sysmon() -> ! {
             (idle, delay) = (0, 20);
             continue;
         }
-        if retake(os::nanotime()) {
+        let now = os::nanotime();
+        timers(now);
+        if retake(now) {
             (idle, delay) = (0, 20);
         } else {
             idle += 1;
             if idle > 50 {
                 delay = (delay * 2).min(10_000);
             }
+        }
+    }
+}
+
+/// `delay` in microseconds, or less when a timer is due before.
+fn until_timer(delay: u64) -> u64 {
+    match next_when() {
+        Some(when) if delay > 20 => {
+            let left = (when - os::nanotime()).max(20_000) as u64;
+            delay.min(left / 1000)
+        }
+        _ => delay,
+    }
+}
+
+/// Timers that are due although their P does not look: preempt it, or let another P look.
+fn timers(now: i64) {
+    if next_when().is_none_or(|when| when + LATE_NS > now) {
+        return;
+    }
+    if SCHED.npidle.load(Ordering::SeqCst) != 0 {
+        return wakep();
+    }
+    for i in 0..gomaxprocs() {
+        let p = allp(i);
+        let min = p.timers.min();
+        if min == 0 || min + LATE_NS > now {
+            continue;
+        }
+        match p.status.load(Ordering::Acquire) {
+            pstatus::RUNNING => super::preempt::preempt_p(p),
+            pstatus::SYSCALL => super::syscall::retake_now(p),
+            _ => {}
         }
     }
 }

@@ -4,6 +4,7 @@
 //! ends, and the M (with its stacks) is kept for the next one that is needed.
 
 use super::deadlock::checkdead;
+use super::expire::next_when;
 use super::schedule::schedule;
 use crate::arch::{getm, newosproc_asm};
 use crate::gmp::p::pstatus;
@@ -11,7 +12,7 @@ use crate::gmp::sched::ALLM;
 use crate::gmp::{G, M, P, SCHED, slab};
 use crate::lang::throw;
 use crate::os;
-use crate::sync::Ordering;
+use crate::sync::{AtomicI64, Ordering};
 
 const G0_STACK: usize = 64 << 10;
 const SIG_STACK: usize = 32 << 10;
@@ -137,11 +138,27 @@ pub fn stopm() {
     SCHED.lock.unlock();
     loop {
         // m0 stays: its stack is the process's.
-        let limit = if m.id.get() == 0 { -1 } else { IDLE_EXIT_NS };
-        if m.note.sleep(limit) {
+        let mut limit = if m.id.get() == 0 { -1 } else { IDLE_EXIT_NS };
+        // Of the idle Ms one sleeps only until the next timer: the one that knows the earliest.
+        let next = next_when().filter(|&w| w < WATCHED.load(Ordering::SeqCst));
+        if let Some(when) = next {
+            WATCHED.store(when, Ordering::SeqCst);
+            limit = (when - os::nanotime()).max(0);
+        }
+        let woken = m.note.sleep(limit);
+        if let Some(when) = next {
+            let _ = WATCHED.compare_exchange(when, i64::MAX, Ordering::SeqCst, Ordering::SeqCst);
+        }
+        if woken {
             break;
         }
-        if leave_idle(m) {
+        if next.is_some() {
+            if let Some(p) = take_for_timers(m) {
+                acquirep(m, p);
+                super::sysmon::wake();
+                return;
+            }
+        } else if leave_idle(m, true) {
             exit_m(m);
         }
     }
@@ -170,9 +187,32 @@ pub fn mexit() -> ! {
     exit_m(m)
 }
 
+/// Until when an idle M sleeps to look after the timers; MAX: none does.
+static WATCHED: AtomicI64 = AtomicI64::new(i64::MAX);
+
+/// The watcher's time has come: it leaves the idle list with an idle P. Without one (all are busy, and
+/// look after their timers themselves) it sleeps a moment and stays.
+fn take_for_timers(m: &M) -> Option<&'static P> {
+    SCHED.lock.lock();
+    if SCHED.gcwaiting.load(Ordering::Relaxed) || SCHED.npidle.load(Ordering::Relaxed) == 0 {
+        SCHED.lock.unlock();
+        super::sysmon::wake();
+        m.note.sleep(100_000);
+        return None;
+    }
+    let taken = leave_idle_locked(m, false);
+    let p = if taken { pidleget() } else { None };
+    SCHED.lock.unlock();
+    p
+}
+
 /// Takes `m` off the idle list; false when a waker has taken it already.
-fn leave_idle(m: &M) -> bool {
-    SCHED.lock.with(|| {
+fn leave_idle(m: &M, for_good: bool) -> bool {
+    SCHED.lock.with(|| leave_idle_locked(m, for_good))
+}
+
+fn leave_idle_locked(m: &M, for_good: bool) -> bool {
+    {
         if !m.idle.load(Ordering::Relaxed) {
             return false;
         }
@@ -184,11 +224,13 @@ fn leave_idle(m: &M) -> bool {
         at.set(m.schedlink.get());
         m.idle.store(false, Ordering::Relaxed);
         SCHED.nmidle.set(SCHED.nmidle.get() - 1);
-        SCHED.mcount.set(SCHED.mcount.get() - 1);
-        m.schedlink.set(SCHED.freem.get());
-        SCHED.freem.set(m);
+        if for_good {
+            SCHED.mcount.set(SCHED.mcount.get() - 1);
+            m.schedlink.set(SCHED.freem.get());
+            SCHED.freem.set(m);
+        }
         true
-    })
+    }
 }
 
 /// Ends the thread of an M that is on the free list; the kernel clears `m.tid` when it is gone.

@@ -132,6 +132,7 @@ pub fn procresize(n: u32) {
             // SAFETY: words on run queues are Gs; we hold no lock here.
             super::runq::runqput(target, unsafe { &*(w as *const crate::gmp::G) }, false);
         }
+        target.timers.take_all(&p.timers);
         p.status.store(pstatus::DEAD, Ordering::Relaxed);
     }
     set_gomaxprocs(n);

@@ -96,7 +96,7 @@ fn details(s: &mut Text) {
         number(s, " m=", mid(p.m.get()));
         s.s(" runqsize=").u(p.runq.ring_len().into());
         s.s(" gfreecnt=").u(p.gfree_n.get().into());
-        s.s(" timerslen=").u(0).s("\n");
+        s.s(" timerslen=").u(p.timers.len() as u64).s("\n");
     }
     let mut at: *const M = ALLM.load(Ordering::Acquire);
     // SAFETY: a list of Ms, which are never freed.

@@ -53,7 +53,11 @@ unsafe extern "C" fn rt_notifylistwait(l: *const NotifyList, ticket: u32) {
         None => l.head.set(s),
     }
     l.tail.set(s);
-    gopark(WaitReason::SyncCondWait, core::ptr::from_ref(l) as usize, || l.lock.unlock())
+    gopark(
+        WaitReason::SyncCondWait,
+        core::ptr::from_ref(l) as usize,
+        || l.lock.unlock(),
+    )
 }
 
 #[unsafe(no_mangle)]
@@ -64,7 +68,8 @@ unsafe extern "C" fn rt_notifylistall(l: *const NotifyList) {
         return;
     }
     let mut p = l.lock.with(|| {
-        l.notify.store(l.wait.load(Ordering::SeqCst), Ordering::SeqCst);
+        l.notify
+            .store(l.wait.load(Ordering::SeqCst), Ordering::SeqCst);
         l.tail.set(null());
         l.head.replace(null())
     });
@@ -72,6 +77,7 @@ unsafe extern "C" fn rt_notifylistall(l: *const NotifyList) {
     while let Some(s) = unsafe { p.as_ref() } {
         p = s.next.get();
         // SAFETY: parked until goready.
+        // SAFETY: a parked goroutine that only we can wake now.
         goready(unsafe { &*s.g.get() });
     }
 }
@@ -110,6 +116,7 @@ unsafe extern "C" fn rt_notifylistone(l: *const NotifyList) {
     });
     // SAFETY: taken out of the list, parked until goready.
     if let Some(s) = unsafe { found.as_ref() } {
+        // SAFETY: as above.
         goready(unsafe { &*s.g.get() });
     }
 }

@@ -12,7 +12,7 @@
 use crate::arch::getm;
 use crate::gmp::sudog::Sudog;
 use crate::lock::SpinLock;
-use crate::sched::park::{WaitReason, goready, gopark, yield_now};
+use crate::sched::park::{WaitReason, gopark, goready, yield_now};
 use crate::sync::{AtomicU32, Ordering};
 use core::cell::Cell;
 use core::ptr::null;
@@ -30,7 +30,12 @@ struct Bucket {
 unsafe impl Sync for Bucket {}
 
 static TABLE: [Bucket; BUCKETS] = [const {
-    Bucket { lock: SpinLock::new(), nwait: AtomicU32::new(0), head: Cell::new(null()), tail: Cell::new(null()) }
+    Bucket {
+        lock: SpinLock::new(),
+        nwait: AtomicU32::new(0),
+        head: Cell::new(null()),
+        tail: Cell::new(null()),
+    }
 }; BUCKETS];
 
 fn bucket(addr: usize) -> &'static Bucket {

@@ -113,6 +113,12 @@ runtime.\name:
     maypark exitsyscall, rt_exitsyscall
     leaf nanotime, rt_nanotime
     leaf walltime, rt_walltime
+    maypark timesleep, rt_timesleep
+    leaf timeradd, rt_timeradd
+    leaf timerdel, rt_timerdel
+    leaf timerrunning, rt_timerrunning
+    maypark timerdue, rt_timerdue
+    leaf systemgoroutine, rt_systemgoroutine
     leaf procpin, rt_procpin
     leaf procunpin, rt_procunpin
     leaf canspin, rt_canspin

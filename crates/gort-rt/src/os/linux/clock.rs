@@ -36,7 +36,13 @@ fn gettime(clock: i32) -> [i64; 2] {
     // SAFETY: either the vDSO's clock_gettime or the system call; both fill the timespec.
     unsafe {
         if f == 1 {
-            syscall4(nr::CLOCK_GETTIME, clock as usize, ts.as_mut_ptr() as usize, 0, 0);
+            syscall4(
+                nr::CLOCK_GETTIME,
+                clock as usize,
+                ts.as_mut_ptr() as usize,
+                0,
+                0,
+            );
         } else {
             let f: unsafe extern "C" fn(i32, *mut i64) -> i32 = core::mem::transmute(f);
             f(clock, ts.as_mut_ptr());

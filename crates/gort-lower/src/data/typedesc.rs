@@ -56,8 +56,10 @@ impl Cx<'_> {
     }
 
     /// The methods of a concrete type's method table.
-    fn methods_of(&self, ty: Ty) -> Vec<MethodEntry> {
-        if self.store.is_interface(ty) { Vec::new() } else { self.store.method_set(ty) }
+    pub fn methods_of(&self, ty: Ty) -> Vec<MethodEntry> {
+        // A pointer to an interface has no methods either.
+        let base = self.store.deref(ty).unwrap_or(ty);
+        if self.store.is_interface(base) { Vec::new() } else { self.store.method_set(ty) }
     }
 
     /// Write a descriptor.

@@ -108,8 +108,8 @@ func godebug_registerMetric(name string, read func() uint64) {}
 //go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
 func godebug_setNewIncNonDefault(f func(string) func()) {}
 
-//go:linkname godebug_write internal/godebug.write
-func godebug_write(fd uintptr, p unsafe.Pointer, n int32) int32 {
+// write is for internal/godebug.
+func write(fd uintptr, p unsafe.Pointer, n int32) int32 {
 	r, _, err := syscall6(1, fd, uintptr(p), uintptr(n), 0, 0, 0)
 	if err != 0 {
 		return -int32(err)

@@ -192,11 +192,17 @@ impl<'a> FuncLower<'_, 'a> {
         let place = self.place(x);
         self.at(e.pos);
         if let Place::Mem { addr, heap: true, .. } = place
-            && !matches!(x.kind, ExprKind::Name(_) | ExprKind::Index { .. })
+            && !matches!(x.kind, ExprKind::Name(_))
+            && !self.is_slice_element(x)
         {
             self.nil_check(addr);
         }
         Val::one(self.address(&place, ty))
+    }
+
+    /// Whether an expression is an element of a slice, which is never at nil.
+    fn is_slice_element(&self, e: ExprRef<'a>) -> bool {
+        matches!(e.kind, ExprKind::Index { x, .. } if matches!(self.under(self.ty(x)), TyKind::Slice(_)))
     }
 
     /// Branch on a boolean expression; `&&`, `||` and `!` become control flow.

@@ -137,6 +137,9 @@ impl<'a> FuncLower<'_, 'a> {
                 self.at(e.pos);
                 let ptr = self.expr(x).scalar();
                 let ty = self.ty(e);
+                if self.repr(ty).size == 0 {
+                    self.nil_check(ptr); // nothing will be loaded
+                }
                 self.check_nil_far(ptr, ty);
                 Place::Mem { addr: ptr, off: 0, heap: true }
             }

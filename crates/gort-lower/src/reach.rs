@@ -45,6 +45,10 @@ impl Cx<'_> {
         while i < self.reach.types.len() {
             let ty = self.reach.types[i];
             i += 1;
+            // Reflection gets from a value to its parts and makes interfaces of them.
+            for part in self.parts(ty) {
+                self.reach_type(part);
+            }
             if matches!(self.store.kind(ty), TyKind::Interface(_)) {
                 continue;
             }

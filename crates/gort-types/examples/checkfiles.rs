@@ -120,7 +120,7 @@ impl Loader {
             }
         }
         let importer: &'static &'static Loader = Box::leak(Box::new(self));
-        let mut check = |name: String, sources: Vec<package::Source>| {
+        let check = |name: String, sources: Vec<package::Source>| {
             let files: Vec<File<'static>> = sources
                 .into_iter()
                 .map(|s| self.parse(&s.path.display().to_string(), s.bytes).0)
@@ -237,7 +237,11 @@ fn run() -> i32 {
             if let Err(e) = (&loader as &dyn Importer).import(&n) {
                 eprintln!("{n}: {e}");
             }
-            eprintln!("{n}: {:?}", t.elapsed());
+            eprintln!(
+                "{n}: {:?}, {} types",
+                t.elapsed(),
+                loader.store.type_count()
+            );
         }
         return 0;
     }
@@ -294,8 +298,12 @@ fn run() -> i32 {
 }
 
 fn main() {
+    let stack = std::env::var("STACK_MB")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(256);
     let t = std::thread::Builder::new()
-        .stack_size(256 << 20)
+        .stack_size(stack << 20)
         .spawn(run)
         .unwrap();
     std::process::exit(t.join().unwrap_or(2));

@@ -103,8 +103,9 @@ impl Translator<'_, '_> {
             self.call_runtime("runtime.memmove", true, &[dst, src, size], &[]);
             return Ok(());
         }
-        for (ty, off) in pieces(size) {
-            let v = self.b.ins().load(ty, from, src, off);
+        // All loads first: areas that are converted from slices may overlap in spite of the rule.
+        let loaded: Vec<_> = pieces(size).into_iter().map(|(ty, off)| (self.b.ins().load(ty, from, src, off), off)).collect();
+        for (v, off) in loaded {
             self.b.ins().store(to, v, dst, off);
         }
         Ok(())

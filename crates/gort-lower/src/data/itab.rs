@@ -25,6 +25,17 @@ impl Cx<'_> {
         symbol
     }
 
+    /// Whether a concrete type has all methods of an interface type.
+    pub fn implements(&self, ty: Ty, iface: Ty) -> bool {
+        let store = self.store;
+        let set = store.method_set(ty);
+        store.type_set(iface).methods.iter().all(|w| {
+            set.iter().any(|m| {
+                m.name == w.name && (m.name.is_exported() || m.pkg == w.pkg) && store.identical(m.sig, w.sig)
+            })
+        })
+    }
+
     /// The code of each method of the interface, receiver word first.
     fn itab_methods(&mut self, ty: Ty, iface: Ty) -> Vec<String> {
         let store = self.store;

@@ -39,7 +39,7 @@ impl Cx<'_> {
     }
 
     /// The types that a descriptor names directly.
-    fn parts(&mut self, ty: Ty) -> Vec<Ty> {
+    pub fn parts(&mut self, ty: Ty) -> Vec<Ty> {
         let store = self.store;
         match store.kind(store.under(ty)) {
             TyKind::Pointer(t) | TyKind::Slice(t) | TyKind::Chan { elem: t, .. } => vec![*t],

@@ -51,9 +51,17 @@ impl<'a> FuncLower<'_, 'a> {
         for (path, value) in self.struct_elems(ty, elems) {
             let (field, field_ty) = self.field_path(place.clone(), ty, &path);
             let v = self.expr_as(value, field_ty);
-            self.assign(&field, field_ty, &v);
+            if !self.ends_in_blank(ty, &path) {
+                self.assign(&field, field_ty, &v);
+            }
         }
         self.read(&place, ty)
+    }
+
+    /// Whether a path leads to a blank field, which stays zero.
+    fn ends_in_blank(&self, ty: Ty, path: &[u32]) -> bool {
+        let [i] = path else { return false };
+        matches!(self.under(ty), TyKind::Struct(s) if s.fields[*i as usize].name.is_blank())
     }
 
     /// The field paths and values of a struct literal.
@@ -83,6 +91,10 @@ impl<'a> FuncLower<'_, 'a> {
                     let base = Place::Mem { addr: dst, off: 0, heap };
                     let (place, field_ty) = self.field_path(base, ty, &path);
                     let Place::Mem { addr, off, .. } = place else { continue };
+                    if self.ends_in_blank(ty, &path) {
+                        self.expr_as(value, field_ty);
+                        continue;
+                    }
                     self.fill_one(value, field_ty, addr, off, heap);
                 }
             }

@@ -78,6 +78,27 @@ impl<'a> FuncLower<'_, 'a> {
         self.enter(l.cont);
     }
 
+    /// Set both iteration variables; of assigned ones the operands are evaluated first.
+    fn set_vars(&mut self, vars: [Option<ExprRef<'a>>; 2], define: bool, vals: [(Val, Ty); 2]) {
+        if let ([Some(k), Some(v)], false) = (vars, define) {
+            let places = [k, v].map(|e| {
+                let ty = match self.info().obj(e.id) {
+                    Some((obj, _)) => self.obj_ty(obj),
+                    None => self.ty(e),
+                };
+                (self.place(e), ty)
+            });
+            for ((place, ty), (val, from)) in places.iter().zip(vals) {
+                let v = self.convert_assign(val, from, *ty);
+                self.assign(place, *ty, &v);
+            }
+            return;
+        }
+        for (var, (val, from)) in vars.into_iter().zip(vals) {
+            self.set_var(var, define, &val, from);
+        }
+    }
+
     /// Set an iteration variable.
     pub fn set_var(&mut self, var: Option<ExprRef<'a>>, define: bool, val: &Val, from: Ty) {
         let Some(e) = var else { return };
@@ -168,8 +189,7 @@ impl<'a> FuncLower<'_, 'a> {
                 let place = f.element(base, elem, i, heap);
                 let v = f.read(&place, elem);
                 let v = f.snapshot(elem, v);
-                f.set_var(vars[0], define, &Val::one(i), Ty::INT);
-                f.set_var(vars[1], define, &v, elem);
+                f.set_vars(vars, define, [(Val::one(i), Ty::INT), (v, elem)]);
             } else {
                 f.set_var(vars[0], define, &Val::one(i), Ty::INT);
             }
@@ -215,9 +235,8 @@ impl<'a> FuncLower<'_, 'a> {
         self.b.def(next, r[1]);
         self.b.jump(inside, &[]);
         self.enter(inside);
-        self.set_var(vars[0], define, &Val::one(now), Ty::INT);
         let r = self.b.use_var(rune);
-        self.set_var(vars[1], define, &Val::one(r), Ty::INT32);
+        self.set_vars(vars, define, [(Val::one(now), Ty::INT), (Val::one(r), Ty::INT32)]);
         self.loop_body(&l, label, body);
         self.at(pos);
         let n = self.b.use_var(next);

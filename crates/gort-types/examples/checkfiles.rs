@@ -55,9 +55,13 @@ impl Importer for &'static Loader {
         let dir = self.dir(path).ok_or("package not found")?;
         self.done.borrow_mut().insert(path.into(), None);
         let sources = package::folder(&self.ctx, &dir)?;
+        // Trees are not needed any longer once a package is checked.
+        let arena = Bump::new();
         let mut files = vec![];
-        for s in sources {
-            let (f, d) = self.parse(&s.path.display().to_string(), s.bytes);
+        for s in &sources {
+            let name = s.path.display().to_string();
+            let mode = gort_syntax::Mode::Full;
+            let (f, d) = gort_syntax::parse_file(&arena, self.files, &name, &s.bytes, mode);
             for d in d {
                 eprintln!("{path}: {}", d.msg);
             }
@@ -67,12 +71,11 @@ impl Importer for &'static Loader {
             bodies: self.bodies,
             ..Config::default()
         };
-        let importer: &'static &'static Loader = Box::leak(Box::new(*self));
         let input = PackageInput {
-            path: Box::leak(path.to_string().into_boxed_str()),
-            files: files.leak(),
-            importer,
-            config: Box::leak(Box::new(config)),
+            path,
+            files: &files,
+            importer: self,
+            config: &config,
         };
         let (pkg, diags) = match self.on_demand {
             None => {

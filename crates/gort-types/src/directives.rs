@@ -56,6 +56,14 @@ impl<'a> Checker<'a> {
         ];
         for &(pos, text) in d.pragmas {
             let verb = text.split([' ', '\t']).next().unwrap_or(text);
+            if verb.starts_with("go:cgo_") && verb != "go:cgo_import_dynamic" {
+                let msg = format!("//{text} only allowed in cgo-generated code");
+                self.error(pos, "BadDirective", msg);
+                if verb == "go:cgo_ldflag" && text.split_whitespace().count() != 2 {
+                    let msg = "usage: //go:cgo_ldflag \"arg\"";
+                    self.error(pos, "BadDirective", msg);
+                }
+            }
             if RUNTIME.contains(&verb) {
                 self.error(
                     pos,

@@ -38,6 +38,17 @@ pub fn format_g(x: f64, prec: usize) -> String {
     }
 }
 
+/// Whether a character is shown as itself: no space but the plain one, no formatting or private character.
+fn is_printable(c: char) -> bool {
+    c == ' '
+        || !(c.is_control()
+            || c.is_whitespace()
+            || matches!(c as u32,
+                0xad | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x180e | 0x200b..=0x200f
+                | 0x202a..=0x202e | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff
+                | 0xfff0..=0xfffb | 0xfffe..=0xffff | 0xe0000..))
+}
+
 /// A Go string literal for the bytes.
 pub fn quote(s: &[u8]) -> String {
     let mut out = String::with_capacity(s.len() + 2);
@@ -57,8 +68,11 @@ pub fn quote(s: &[u8]) -> String {
                 c if c < ' ' || c == '\x7f' => {
                     let _ = write!(out, "\\x{:02x}", c as u32);
                 }
-                c if c.is_control() || c == '\u{feff}' || c == '\u{fffe}' => {
-                    let _ = write!(out, "\\u{:04x}", c as u32);
+                c if !is_printable(c) => {
+                    let _ = match c as u32 {
+                        n @ 0..=0xffff => write!(out, "\\u{n:04x}"),
+                        n => write!(out, "\\U{n:08x}"),
+                    };
                 }
                 c => out.push(c),
             }

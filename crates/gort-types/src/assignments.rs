@@ -94,6 +94,8 @@ impl<'a> Checker<'a> {
             if !x.is_valid() {
                 return;
             }
+            // The expression's type is the instantiated one.
+            self.record(x);
         } else {
             self.non_generic(None, x);
         }

@@ -256,6 +256,15 @@ impl<'a> Checker<'a> {
                 && !y.val.is_unknown()
                 && (x.mode == Mode::Const || s.all_basic(x.ty, BasicKind::is_integer))
                 && y.val.sign() == 0;
+            // Squares may vanish where the number does not.
+            let zero = zero
+                || x.mode == Mode::Const
+                    && y.mode == Mode::Const
+                    && !y.val.is_unknown()
+                    && s.is_basic(x.ty, BasicKind::is_complex)
+                    && [y.val.real(), y.val.imag()]
+                        .iter()
+                        .all(|v| constant::binary_op(v, Op::Mul, v, false).sign() == 0);
             if zero {
                 self.error(y.pos(), "DivByZero", "invalid operation: division by zero");
                 x.invalidate();

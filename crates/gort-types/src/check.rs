@@ -61,6 +61,8 @@ pub struct PackageInput<'a> {
 }
 
 /// Check a package. The result is always usable; it is complete if there are no diagnostics (but soft ones).
+///
+/// Checking recurses with the source: run it on a thread with at least 32 MB of stack.
 pub fn check_package<'a>(
     store: &'a TypeStore,
     fset: &'a FileSet,
@@ -215,7 +217,9 @@ pub(crate) struct Checker<'a> {
     /// Where an instance of a generic type was first written.
     pub instance_pos: FxHashMap<Ty, Pos>,
     pub mono: crate::mono::MonoGraph,
+    /// Nesting of expressions, types and statements; and whether too much of it has been reported.
     pub depth: u32,
+    pub reported_depth: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -254,6 +258,7 @@ impl<'a> Checker<'a> {
             instance_pos: FxHashMap::default(),
             mono: Default::default(),
             depth: 0,
+            reported_depth: false,
         }
     }
 

@@ -225,8 +225,9 @@ impl<'a> Checker<'a> {
                     self.type_cycle_error(&cycle);
                     return false;
                 }
-                if nest.len() > 200 {
-                    return true;
+                if nest.len() > crate::expr::MAX_DEPTH as usize {
+                    self.too_deep(store.obj(n.obj).pos);
+                    return false;
                 }
                 let origin = n.origin.unwrap_or(ty);
                 let rhs = match store.raw_kind(origin) {

@@ -42,6 +42,30 @@ impl<'a> Checker<'a> {
         self.error(pos, "BadDirective", msg);
     }
 
+    /// Check directives that only the runtime, or code that cgo has made, may use.
+    pub(crate) fn check_func_pragmas(&mut self, d: &FuncDecl<'a>) {
+        let path = self.input.path;
+        if path == "runtime" || path.starts_with("runtime/") || path.starts_with("internal/") {
+            return;
+        }
+        const RUNTIME: [&str; 4] = [
+            "go:nowritebarrier",
+            "go:nowritebarrierrec",
+            "go:yeswritebarrierrec",
+            "go:systemstack",
+        ];
+        for &(pos, text) in d.pragmas {
+            let verb = text.split([' ', '\t']).next().unwrap_or(text);
+            if RUNTIME.contains(&verb) {
+                self.error(
+                    pos,
+                    "BadDirective",
+                    format!("//{verb} only allowed in runtime"),
+                );
+            }
+        }
+    }
+
     /// Check that linkname directives name functions or variables, each once.
     pub(crate) fn check_linknames(&mut self) {
         let files: &'a [File<'a>] = self.input.files;

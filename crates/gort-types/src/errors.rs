@@ -45,10 +45,27 @@ impl<'a> Checker<'a> {
                 return;
             }
         }
+        if mentions_version(&diag.msg) {
+            diag.msg.push_str(&self.version_hint());
+        }
         if self.env.errpos.is_known() {
             diag.pos = self.env.errpos;
         }
         self.diags.push(diag);
+    }
+
+    /// Where the language version comes from.
+    fn version_hint(&self) -> String {
+        let file = self.input.files.get(self.env.file as usize);
+        match file.and_then(|f| f.go_version) {
+            Some(v) if v == self.env.version => {
+                format!(" (file declares //go:build go{}.{})", v.0, v.1)
+            }
+            _ => {
+                let v = self.config.go_version;
+                format!(" (-lang was set to go{}.{}; check go.mod)", v.0, v.1)
+            }
+        }
     }
 
     pub(crate) fn error(&mut self, pos: Pos, code: &'static str, msg: impl Into<String>) {
@@ -169,4 +186,13 @@ impl<'a> Checker<'a> {
             None => "<unknown position>".into(),
         }
     }
+}
+
+/// Whether a message says `requires go1.N or later` and no more.
+fn mentions_version(msg: &str) -> bool {
+    msg.split("requires go1.").skip(1).any(|rest| {
+        rest.trim_start_matches(|c: char| c.is_ascii_digit())
+            .starts_with(" or later")
+            && !rest.contains("-lang was set to")
+    })
 }

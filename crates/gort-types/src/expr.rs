@@ -9,7 +9,7 @@ use gort_syntax::ast::*;
 use gort_syntax::{Pos, Symbol};
 
 /// Nesting beyond this is not followed.
-pub(crate) const MAX_DEPTH: u32 = 1000;
+pub(crate) const MAX_DEPTH: u32 = 10_000;
 
 /// What sort of expression it was, for expression statements.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,7 @@ impl<'a> Checker<'a> {
     ) -> ExprSort {
         self.depth += 1;
         let sort = if self.depth > MAX_DEPTH {
+            self.too_deep(e.pos);
             *x = Operand::invalid();
             x.set_expr(e);
             ExprSort::Statement
@@ -74,6 +75,14 @@ impl<'a> Checker<'a> {
         }
         self.record(x);
         sort
+    }
+
+    /// Declarations that lead from one to the next can nest deeper than any source text.
+    pub(crate) fn too_deep(&mut self, pos: Pos) {
+        if !self.reported_depth {
+            self.reported_depth = true;
+            self.error(pos, "Syntax", "exceeded max nesting depth");
+        }
     }
 
     /// A generic function or type must be instantiated, which a target may do.

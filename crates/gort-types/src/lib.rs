@@ -4,7 +4,24 @@
 //! found out about every expression and identifier ([`Info`]) along with diagnostics. It never fails and never
 //! panics on bad input. Types, objects and packages of a whole compilation live in one [`TypeStore`].
 //!
-//! Names of files follow the official checker, so that a reader who knows one finds his way in the other.
+//! How a package is checked:
+//!
+//! 1. `resolver.rs` collects the package-level names of all files, imports included.
+//! 2. `decl.rs` resolves each declaration on first use; `cycles.rs` finds those that lead back to themselves.
+//!    Conditions that need complete types, and bodies, are put off (`Checker::later`).
+//! 3. Types come from `typexpr.rs`, `signature.rs`, `structs.rs`, `interface.rs`; expressions go through
+//!    `expr.rs` to `binary.rs`, `call.rs`, `selector.rs`, `index.rs`, `literals.rs`, `builtins.rs` and
+//!    `conversions.rs`, carrying an `Operand`; statements through `stmt.rs`, `switch.rs`, `range.rs` and
+//!    `assignments.rs`.
+//! 4. Untyped expressions wait in `untyped.rs` for the type that their context gives them.
+//! 5. Generic functions are instantiated by `infer.rs` and `unify.rs`; constraints are checked by
+//!    `instantiate.rs` with the type sets of `typeset.rs`; `mono.rs` refuses instantiation without end.
+//! 6. `initorder.rs` orders the package's variables.
+//!
+//! *Invariant*: types are compared by [`TypeStore::identical`] or by canonical handle
+//! ([`TypeStore::canon`]), never by plain handle: equal handles mean equal spelling, not the reverse.
+//!
+//! Labels and the targets of branches are checked by the parser. Names of files follow the official checker, so that a reader who knows one finds his way in the other.
 
 mod assignments;
 mod binary;

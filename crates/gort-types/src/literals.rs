@@ -47,6 +47,33 @@ pub(crate) fn const_key(v: &Value) -> ConstKey {
     }
 }
 
+/// The fields that a struct literal has set, by path.
+#[derive(Default)]
+struct Visited {
+    exact: FxHashMap<Vec<u32>, ObjId>,
+    /// Paths to embedded structs that fields were set in, with such a field.
+    inside: FxHashMap<Vec<u32>, (usize, ObjId)>,
+}
+
+impl Visited {
+    /// Add a path; or else the length of the path that excludes it, and its field.
+    fn insert(&mut self, path: &[u32], obj: ObjId) -> Option<(usize, ObjId)> {
+        for n in 1..=path.len() {
+            if let Some(&other) = self.exact.get(&path[..n]) {
+                return Some((n, other));
+            }
+        }
+        if let Some(&found) = self.inside.get(path) {
+            return Some(found);
+        }
+        for n in 1..path.len() {
+            self.inside.insert(path[..n].to_vec(), (path.len(), obj));
+        }
+        self.exact.insert(path.to_vec(), obj);
+        None
+    }
+}
+
 impl<'a> Checker<'a> {
     pub(crate) fn composite_lit(
         &mut self,
@@ -155,7 +182,7 @@ impl<'a> Checker<'a> {
     ) {
         let Some(first) = elems.first() else { return };
         if matches!(first.kind, ExprKind::KeyValue { .. }) {
-            let mut visited: Vec<(Vec<u32>, ObjId)> = vec![];
+            let mut visited = Visited::default();
             for &e in elems {
                 let ExprKind::KeyValue { key, value } = e.kind else {
                     let msg = "mixture of field:value and value elements in struct literal";
@@ -218,7 +245,7 @@ impl<'a> Checker<'a> {
         key: ExprRef<'a>,
         base: Ty,
         under: Ty,
-        visited: &mut Vec<(Vec<u32>, ObjId)>,
+        visited: &mut Visited,
     ) {
         let s = self.store;
         let ExprKind::Name(name) = key.kind else {
@@ -271,26 +298,16 @@ impl<'a> Checker<'a> {
             );
         }
         self.assignment(x, Some(found.ty), "struct literal");
-        let clash = visited
-            .iter()
-            .find(|(path, _)| path.starts_with(&found.index) || found.index.starts_with(path));
-        match clash {
-            Some((path, other)) => {
-                let other = s.obj(*other).name;
-                let msg = if *path == found.index {
-                    format!("duplicate field name {name} in struct literal")
-                } else if path.len() < found.index.len() {
-                    format!(
-                        "cannot specify promoted field {name} and enclosing embedded field {other}"
-                    )
-                } else {
-                    format!(
-                        "cannot specify embedded field {name} and enclosed promoted field {other}"
-                    )
-                };
-                self.error(start_pos(kv), "DuplicateLitField", msg);
-            }
-            None => visited.push((found.index, found.obj)),
+        if let Some((depth, other)) = visited.insert(&found.index, found.obj) {
+            let other = s.obj(other).name;
+            let msg = if depth == found.index.len() {
+                format!("duplicate field name {name} in struct literal")
+            } else if depth < found.index.len() {
+                format!("cannot specify promoted field {name} and enclosing embedded field {other}")
+            } else {
+                format!("cannot specify embedded field {name} and enclosed promoted field {other}")
+            };
+            self.error(start_pos(kv), "DuplicateLitField", msg);
         }
     }
 

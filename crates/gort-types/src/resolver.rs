@@ -169,6 +169,14 @@ impl<'a> Checker<'a> {
             self.error(d.path_pos, "BadImportPath", msg);
             return;
         }
+        let clean = clean_path(&path);
+        if clean != path {
+            let msg = format!(
+                "could not import {path} (non-canonical import path {path:?} (should be {clean:?}))"
+            );
+            self.error(d.path_pos, "BrokenImport", msg);
+            return;
+        }
         let imp = self.import_package(d.path_pos, &path);
         let name = d
             .name
@@ -346,6 +354,7 @@ impl<'a> Checker<'a> {
         methods: &mut Vec<(ObjId, bool, Symbol)>,
     ) {
         let name = d.name.name;
+        self.check_func_pragmas(d);
         let obj = self.new_pkg_obj(&d.name, ObjData::Func(FuncData::default()));
         let tparam0 = d.sig.tparams.first().map(|f| f.pos);
         match d.recv {
@@ -577,4 +586,20 @@ fn valid_import_path(path: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The path without empty and `.` elements; relative paths keep their start.
+fn clean_path(path: &str) -> String {
+    let start = ["./", "../", "/"]
+        .into_iter()
+        .find(|s| path.starts_with(s))
+        .unwrap_or("");
+    if start == "../" || path == "." || path == ".." {
+        return path.into();
+    }
+    let rest: Vec<&str> = path[start.len()..]
+        .split('/')
+        .filter(|e| !e.is_empty() && *e != ".")
+        .collect();
+    format!("{start}{}", rest.join("/"))
 }

@@ -2,16 +2,13 @@
 
 use crate::check::Checker;
 use crate::errors::Report;
-use crate::expr::ExprSort;
+use crate::expr::{ExprSort, MAX_DEPTH};
 use crate::exprstring::{expr_string, op_str, start_pos, unparen};
 use crate::info::Mode;
 use crate::operand::Operand;
 use crate::types::*;
 use gort_syntax::Pos;
 use gort_syntax::ast::*;
-
-/// Nesting of statements beyond this is not followed.
-const MAX_STMT_DEPTH: u32 = 2000;
 
 impl<'a> Checker<'a> {
     pub(crate) fn stmt_list(&mut self, list: &'a [StmtRef<'a>]) {
@@ -23,7 +20,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn stmt(&mut self, s: StmtRef<'a>) {
         let top = self.delayed.len();
         self.depth += 1;
-        if self.depth < MAX_STMT_DEPTH {
+        if self.depth > MAX_DEPTH {
+            self.too_deep(s.pos);
+        } else {
             self.stmt_kind(s);
         }
         self.depth -= 1;
@@ -108,23 +107,7 @@ impl<'a> Checker<'a> {
             StmtKind::Defer(call) => self.suspended_call("defer", call),
             StmtKind::Return(results) => self.return_stmt(s.pos, results),
             StmtKind::Block(b) => self.block(b),
-            StmtKind::If {
-                init,
-                cond,
-                then,
-                els,
-            } => {
-                self.open_scope();
-                if let Some(init) = init {
-                    self.stmt(init);
-                }
-                self.condition(cond, "if");
-                self.block(then);
-                if let Some(els) = els {
-                    self.stmt(els);
-                }
-                self.close_scope();
-            }
+            StmtKind::If { .. } => self.if_chain(s),
             StmtKind::Switch {
                 init,
                 tag,
@@ -190,6 +173,32 @@ impl<'a> Checker<'a> {
                 self.close_scope();
             }
         }
+    }
+
+    /// `if … else if … else …`, without recursion from one to the next.
+    fn if_chain(&mut self, s: StmtRef<'a>) {
+        let scope = self.env.scope;
+        let mut cur = s;
+        while let StmtKind::If {
+            init,
+            cond,
+            then,
+            els,
+        } = cur.kind
+        {
+            self.open_scope();
+            if let Some(init) = init {
+                self.stmt(init);
+            }
+            self.condition(cond, "if");
+            self.block(then);
+            let Some(els) = els else { break };
+            if !matches!(els.kind, StmtKind::If { .. }) {
+                self.stmt(els);
+            }
+            cur = els;
+        }
+        self.env.scope = scope;
     }
 
     fn expr_stmt(&mut self, e: ExprRef<'a>) {

@@ -5,12 +5,22 @@
 
 use crate::store::TypeStore;
 use crate::types::*;
+use rustc_hash::FxHashMap;
 
 /// More terms than this are refused.
 pub(crate) const MAX_TERMS: usize = 100;
 
 /// `None` stands for all types.
 pub(crate) type Terms = Option<Vec<Term>>;
+
+/// The way through embedded interfaces.
+#[derive(Default)]
+struct Walk {
+    /// Those around.
+    stack: Vec<Ty>,
+    /// Those done that cannot be kept in the store yet.
+    done: FxHashMap<Ty, TypeSet>,
+}
 
 impl TypeStore {
     /// The type set of an interface type (an `Interface`, or something whose underlying type is one).
@@ -22,8 +32,7 @@ impl TypeStore {
         if let Some(set) = i.tset.get() {
             return set;
         }
-        let mut stack = vec![];
-        let (set, complete) = self.compute_type_set(ty, i, &mut stack);
+        let (set, complete) = self.compute_type_set(ty, i, &mut Walk::default());
         if complete {
             return i.tset.get_or_init(|| Box::new(set));
         }
@@ -31,20 +40,18 @@ impl TypeStore {
         self.keep_type_set(set)
     }
 
-    fn compute_type_set(
-        &self,
-        ty: Ty,
-        iface: &InterfaceType,
-        stack: &mut Vec<Ty>,
-    ) -> (TypeSet, bool) {
+    fn compute_type_set(&self, ty: Ty, iface: &InterfaceType, walk: &mut Walk) -> (TypeSet, bool) {
         if let Some(set) = iface.tset.get() {
             return ((**set).clone(), true);
+        }
+        if let Some(set) = walk.done.get(&ty) {
+            return (set.clone(), false);
         }
         let mut methods: Vec<IfaceMethod> = Vec::with_capacity(iface.methods.len());
         let mut terms: Terms = None;
         let mut comparable = false;
         let mut complete = true;
-        if stack.contains(&ty) {
+        if walk.stack.contains(&ty) {
             let empty = TypeSet {
                 methods: Box::default(),
                 terms: None,
@@ -52,7 +59,7 @@ impl TypeStore {
             };
             return (empty, false);
         }
-        stack.push(ty);
+        walk.stack.push(ty);
         let mut add = |m: &IfaceMethod| {
             if !methods.iter().any(|o| o.name == m.name && o.pkg == m.pkg) {
                 methods.push(*m);
@@ -66,7 +73,7 @@ impl TypeStore {
                     complete &= self.is_resolved(embed);
                 }
                 TyKind::Interface(i) => {
-                    let (set, done) = self.compute_type_set(under, i, stack);
+                    let (set, done) = self.compute_type_set(under, i, walk);
                     complete &= done;
                     set.methods.iter().for_each(&mut add);
                     (terms, comparable) = self.intersect_sets(
@@ -77,7 +84,7 @@ impl TypeStore {
                     );
                 }
                 TyKind::Union(list) => {
-                    let (set, done) = self.union_terms(list, stack);
+                    let (set, done) = self.union_terms(list, walk);
                     complete &= done;
                     (terms, comparable) = self.intersect_sets(terms, comparable, set, false);
                 }
@@ -90,16 +97,19 @@ impl TypeStore {
                 }
             }
         }
-        stack.pop();
+        walk.stack.pop();
         methods.sort_by(|a, b| self.cmp_ids((a.name, a.pkg), (b.name, b.pkg)));
-        (
-            TypeSet {
-                methods: methods.into(),
-                terms: terms.map(Into::into),
-                comparable,
-            },
-            complete,
-        )
+        let set = TypeSet {
+            methods: methods.into(),
+            terms: terms.map(Into::into),
+            comparable,
+        };
+        if complete {
+            let _ = iface.tset.set(Box::new(set.clone()));
+        } else {
+            walk.done.insert(ty, set.clone());
+        }
+        (set, complete)
     }
 
     /// Whether the declaration behind a type is finished.
@@ -114,14 +124,14 @@ impl TypeStore {
         }
     }
 
-    fn union_terms(&self, list: &[Term], stack: &mut Vec<Ty>) -> (Terms, bool) {
+    fn union_terms(&self, list: &[Term], walk: &mut Walk) -> (Terms, bool) {
         let mut complete = true;
         let mut all: Vec<Term> = vec![];
         for t in list {
             let under = self.under(t.ty);
             match self.raw_kind(under) {
                 TyKind::Interface(i) => {
-                    let (set, done) = self.compute_type_set(under, i, stack);
+                    let (set, done) = self.compute_type_set(under, i, walk);
                     complete &= done;
                     match set.terms {
                         None => return (None, complete),
@@ -144,7 +154,9 @@ impl TypeStore {
 
     /// The number of terms of a union after normalisation.
     pub(crate) fn union_len(&self, list: &[Term]) -> usize {
-        self.union_terms(list, &mut vec![]).0.map_or(0, |t| t.len())
+        self.union_terms(list, &mut Walk::default())
+            .0
+            .map_or(0, |t| t.len())
     }
 
     pub(crate) fn disjoint_terms(&self, x: Term, y: Term) -> bool {

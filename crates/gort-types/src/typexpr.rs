@@ -212,6 +212,7 @@ impl<'a> Checker<'a> {
     fn typ_internal(&mut self, e: ExprRef<'a>, def: Option<ObjId>) -> Ty {
         self.depth += 1;
         let ty = if self.depth > crate::expr::MAX_DEPTH {
+            self.too_deep(e.pos);
             Ty::INVALID
         } else {
             self.typ_kind(e, def)
@@ -249,6 +250,7 @@ impl<'a> Checker<'a> {
                     }
                 };
                 let elem = self.var_type(elem);
+                self.check_array_size(e.pos, elem, n);
                 if n >= 0 {
                     store.array(elem, n)
                 } else {
@@ -311,6 +313,25 @@ impl<'a> Checker<'a> {
                 Ty::INVALID
             }
         }
+    }
+
+    /// No array may be larger than what can be addressed.
+    fn check_array_size(&mut self, pos: Pos, elem: Ty, n: i64) {
+        const MAX: i64 = 1 << 50;
+        if n < 1 << 20 {
+            return;
+        }
+        let store = self.store;
+        self.later(move |c| {
+            if store.has_tparams(elem) || !store.under(elem).is_valid() {
+                return;
+            }
+            let ty = store.array(elem, n);
+            if !(0..MAX).contains(&store.size_of(ty)) {
+                let msg = format!("type {} larger than address space", c.ts(ty));
+                c.error(pos, "TypeTooLarge", msg);
+            }
+        });
     }
 
     /// The runtime copies elements through a buffer with 16-bit sizes.

@@ -3,7 +3,7 @@
 use super::newproc::push_free;
 use super::schedule::schedule;
 use crate::arch::getm;
-use crate::gmp::{G, P, SCHED, stack};
+use crate::gmp::{G, P, SCHED, slab, stack};
 use crate::see::event::{Event, event};
 
 /// A goroutine's function has returned; on g0.
@@ -56,8 +56,9 @@ fn gfput(p: &P, g: &G) {
     }
 }
 
+/// Moves all but 31 of the P's free Gs to the global list.
 #[cold]
-fn spill(p: &P) {
+pub fn spill(p: &P) {
     SCHED.lock.with(|| {
         while p.gfree_n.get() >= 32 {
             // SAFETY: the P's free list is ours.
@@ -83,4 +84,20 @@ pub fn gcount() -> i64 {
         n += unsafe { (*p).gcount.get() };
     }
     n
+}
+
+/// Sysmon's reaping, about once a second: when no goroutine has been made from the global free list since
+/// the last look (`ngfree` is what it was), whole chunks of dead Gs go back to the system.
+pub fn reap(last: u32) -> u32 {
+    const WORTH: u32 = 2 * slab::CHUNK_SLOTS as u32;
+    let n = SCHED.lock.with(|| SCHED.ngfree.get());
+    if n < WORTH || n != last {
+        return n;
+    }
+    SCHED.lock.with(|| {
+        let (list, n) = slab::release_dead(SCHED.gfree.get());
+        SCHED.gfree.set(list);
+        SCHED.ngfree.set(n);
+        n
+    })
 }

@@ -1,5 +1,6 @@
 //! The go statement: a G from the free lists or fresh, its first frame, and into the run queue.
 
+use super::exit::spill;
 use super::runq::runqput;
 use super::threads::wakep;
 use crate::arch::{getm, gostart};
@@ -96,6 +97,9 @@ fn refill(p: &P) {
     }
     slab::new_gs(FREE_BATCH as usize, |g| push_free(p, g));
     reverse(p);
+    if p.gfree_n.get() > 2 * FREE_BATCH {
+        spill(p); // a whole chunk that had been given back
+    }
 }
 
 /// Slots are pushed in order of address: turn the list so that it starts with the lowest.

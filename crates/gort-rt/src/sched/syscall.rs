@@ -77,7 +77,10 @@ pub fn exitsyscall() {
     m.curg.set(core::ptr::null());
     globrunqput(g);
     SCHED.lock.unlock();
-    stopm();
+    // The M of a locked goroutine waits for that one (in schedule), the others for any work.
+    if m.lockedg.get().is_null() {
+        stopm();
+    }
     schedule()
 }
 

@@ -4,15 +4,17 @@
 //! It starts with the first go statement of the program, sleeps 20 µs between rounds while something
 //! goes on, doubling up to 10 ms, and sleeps on a note while all Ps are idle.
 
+use super::exit::reap;
 use super::expire::next_when;
 use super::threads::{newm, wakep};
 use crate::gmp::p::pstatus;
 use crate::gmp::sched::{allp, gomaxprocs};
-use crate::gmp::{P, SCHED};
+use crate::gmp::{P, SCHED, slab};
 use crate::os;
 use crate::see::schedtrace;
 use crate::sync::Ordering;
 
+const REAP_NS: i64 = 1_000_000_000;
 const FORCE_PREEMPT_NS: i64 = 10_000_000;
 /// A P that schedules finds its timers itself; sysmon steps in when one is this late.
 const LATE_NS: i64 = 20_000;
@@ -30,6 +32,7 @@ pub fn start() {
 /// The loop.
 pub fn sysmon() -> ! {
     let (mut idle, mut delay) = (0u32, 20u64);
+    let mut reaped = (os::nanotime(), 0);
     loop {
         os::usleep(until_timer(delay));
         let tracing = schedtrace::wanted();
@@ -40,12 +43,17 @@ pub fn sysmon() -> ! {
             && (SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs()
                 || SCHED.gcwaiting.load(Ordering::SeqCst))
         {
-            deep_sleep();
+            if deep_sleep(REAP_NS) {
+                reaped = (os::nanotime(), reap(reaped.1));
+            }
             (idle, delay) = (0, 20);
             continue;
         }
         let now = os::nanotime();
         timers(now);
+        if now - reaped.0 > REAP_NS {
+            reaped = (now, reap(reaped.1));
+        }
         if retake(now) {
             (idle, delay) = (0, 20);
         } else {
@@ -90,18 +98,24 @@ fn timers(now: i64) {
     }
 }
 
-fn deep_sleep() {
+/// Sleeps until there is work, or until it is time to look after memory: then the result is true.
+fn deep_sleep(ns: i64) -> bool {
     SCHED.lock.lock();
     let all_idle = SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs();
     if !all_idle && !SCHED.gcwaiting.load(Ordering::SeqCst) {
         SCHED.lock.unlock();
-        return;
+        return false;
     }
     SCHED.sysmonnote.clear();
     SCHED.sysmonwait.store(true, Ordering::SeqCst);
     SCHED.lock.unlock();
-    SCHED.sysmonnote.sleep(60_000_000_000);
+    // With nothing to give back there is no reason to wake up.
+    let worth = slab::slots() > 2 * slab::CHUNK_SLOTS;
+    let woken = SCHED
+        .sysmonnote
+        .sleep(if worth { ns } else { 60_000_000_000 });
     SCHED.sysmonwait.store(false, Ordering::SeqCst);
+    !woken
 }
 
 /// Wakes sysmon from its deep sleep.
@@ -142,6 +156,9 @@ fn running(p: &P, now: i64) -> bool {
     if now - p.sysmon_when.get() < FORCE_PREEMPT_NS {
         return false;
     }
+    // The next signal in a millisecond at the earliest: this one may come at a bad moment, or the
+    // goroutine may go on because nobody else wants the P.
+    p.sysmon_when.set(now - FORCE_PREEMPT_NS + 1_000_000);
     super::preempt::preempt_p(p);
     stuck
 }

@@ -128,7 +128,6 @@ pub fn handoffp(p: &P) {
 /// Stops this M until it is given a P; returns with that P bound.
 pub fn stopm() {
     let m = getm();
-    m.note.clear();
     SCHED.lock.lock();
     m.schedlink.set(SCHED.midle.get());
     SCHED.midle.set(m);
@@ -162,6 +161,8 @@ pub fn stopm() {
             exit_m(m);
         }
     }
+    // Clear for the next sleep, here or as the M of a locked goroutine: nobody else wakes us until then.
+    m.note.clear();
     // SAFETY: the waker gave us a P.
     acquirep(m, unsafe { &*m.nextp.replace(core::ptr::null()) });
     super::sysmon::wake();

@@ -170,3 +170,12 @@ fn local_types_of_generic_functions() {
         },
     );
 }
+
+/// Packages may be checked on several threads over one store.
+#[test]
+fn shared_between_threads() {
+    fn sync<T: Sync + Send>() {}
+    sync::<TypeStore>();
+    sync::<crate::Info<'static>>();
+    sync::<crate::Value>();
+}

@@ -354,7 +354,8 @@ impl Loader<'_> {
                     Err(d) => errors.push(d),
                 }
             }
-            if !errors.is_empty() {
+            // Without the runtime nothing is built: the checker reports what cannot be imported.
+            if !errors.is_empty() && self.with_runtime {
                 return Err(LoadError::At(errors));
             }
         }

@@ -170,7 +170,15 @@ pub fn check_all(
     for (i, p) in loaded.packages.iter().enumerate() {
         let root = i == loaded.root;
         let tolerated = root && request.keep_going;
-        if !p.diagnostics.is_empty() && !tolerated {
+        // Like gc: only real syntax errors keep the types from being checked.
+        let fatal = p
+            .diagnostics
+            .iter()
+            .any(|d| d.msg.starts_with("syntax error"))
+            || p.files
+                .iter()
+                .any(|f| f.package.name == gort_syntax::Symbol::EMPTY);
+        if fatal && !tolerated {
             found = Some((p.path.clone(), p.diagnostics.clone()));
             break;
         }
@@ -181,11 +189,9 @@ pub fn check_all(
             allow_bodyless: p.standard || !request.runtime,
         };
         let config: &'static Config = Box::leak(Box::new(config));
-        let path = if p.name == "main" && root {
-            "main"
-        } else {
-            &p.path
-        };
+        // Files named on the command line are a package of the name in their package clauses.
+        let by_name = root && (p.name == "main" || matches!(request.query, Query::Files(_)));
+        let path = if by_name { &p.name } else { &p.path };
         let input = PackageInput {
             path,
             files: &p.files,
@@ -193,9 +199,7 @@ pub fn check_all(
             config,
         };
         let (pkg, info, mut diags) = gort_types::check_package(store, files, input);
-        if root && request.keep_going {
-            diags.extend(p.diagnostics.iter().cloned());
-        }
+        diags.extend(p.diagnostics.iter().cloned());
         imports.by_path.borrow_mut().insert(p.path.clone(), pkg);
         units.push((pkg, info));
         if !diags.is_empty() {

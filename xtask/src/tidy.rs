@@ -10,7 +10,9 @@ use std::process::ExitCode;
 
 /// Run all checks from the root of the repository.
 pub fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is in the repository");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask is in the repository");
     let mut problems = Vec::new();
     edges::check(root, &mut problems);
     files::check(root, &mut problems);
@@ -19,18 +21,33 @@ pub fn main() -> ExitCode {
         eprintln!("tidy: {p}");
     }
     let longest = files::longest(root);
-    println!("tidy: {} problems; longest file: {} lines, {}", problems.len(), longest.0, longest.1);
-    if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    println!(
+        "tidy: {} problems; longest file: {} lines, {}",
+        problems.len(),
+        longest.0,
+        longest.1
+    );
+    if problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// All files below a folder, sorted, without what git ignores.
 pub fn walk(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(dir) else { return found };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return found;
+    };
     let mut paths: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
     paths.sort();
     for p in paths {
-        let name = p.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = p
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name == ".git" || name.starts_with("target") || name == "__pycache__" {
             continue;
         }

@@ -5,15 +5,52 @@ use std::collections::BTreeSet;
 
 /// Operating systems that a file name can end in.
 const GOOS: &[&str] = &[
-    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
-    "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "zos",
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
 ];
 
 /// Architectures that a file name can end in.
 const GOARCH: &[&str] = &[
-    "386", "amd64", "amd64p32", "arm", "arm64", "arm64be", "armbe", "loong64", "mips", "mips64",
-    "mips64le", "mips64p32", "mips64p32le", "mipsle", "ppc", "ppc64", "ppc64le", "riscv", "riscv64",
-    "s390", "s390x", "sparc", "sparc64", "wasm",
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "arm64",
+    "arm64be",
+    "armbe",
+    "loong64",
+    "mips",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "mipsle",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
+    "wasm",
 ];
 
 /// The tags that hold in a build.
@@ -24,8 +61,17 @@ impl Tags {
     /// The tags of linux/amd64 under gort, plus the user's.
     pub fn new(extra: &[String]) -> Tags {
         let mut tags: BTreeSet<String> = [
-            "linux", "unix", "amd64", "amd64.v1", "amd64.v2", "purego", "math_big_pure_go", "netgo",
-            "osusergo", "gort", "gc",
+            "linux",
+            "unix",
+            "amd64",
+            "amd64.v1",
+            "amd64.v2",
+            "purego",
+            "math_big_pure_go",
+            "netgo",
+            "osusergo",
+            "gort",
+            "gc",
         ]
         .map(String::from)
         .into();
@@ -44,10 +90,14 @@ impl Tags {
         let stem = file.split('.').next().unwrap_or(file);
         let stem = stem.strip_suffix("_test").unwrap_or(stem);
         // A name without underscore is no constraint: linux.go is for all systems.
-        let Some((_, rest)) = stem.split_once('_') else { return true };
+        let Some((_, rest)) = stem.split_once('_') else {
+            return true;
+        };
         let parts: Vec<&str> = rest.split('_').collect();
         match parts.as_slice() {
-            [.., os, arch] if GOOS.contains(os) && GOARCH.contains(arch) => self.holds(os) && self.holds(arch),
+            [.., os, arch] if GOOS.contains(os) && GOARCH.contains(arch) => {
+                self.holds(os) && self.holds(arch)
+            }
             [.., one] if GOOS.contains(one) || GOARCH.contains(one) => self.holds(one),
             _ => true,
         }
@@ -55,7 +105,14 @@ impl Tags {
 
     /// Whether the `//go:build` line of the source, if any, is met.
     pub fn matches_source(&self, source: &[u8]) -> bool {
-        build_line(source).is_none_or(|line| Expr { text: line, at: 0, tags: self }.or())
+        build_line(source).is_none_or(|line| {
+            Expr {
+                text: line,
+                at: 0,
+                tags: self,
+            }
+            .or()
+        })
     }
 
     fn holds(&self, tag: &str) -> bool {
@@ -65,7 +122,11 @@ impl Tags {
 
 /// The goexperiments that are on in official Go 1.27 for linux/amd64, less those about gc's registers and assembly.
 const EXPERIMENTS: &[&str] = &[
-    "greenteagc", "randomizedheapbase64", "sizespecializedmalloc", "jsonv2", "goroutineleakprofile",
+    "greenteagc",
+    "randomizedheapbase64",
+    "sizespecializedmalloc",
+    "jsonv2",
+    "goroutineleakprofile",
 ];
 
 /// The text after `//go:build` in the lines before the package clause.
@@ -132,7 +193,9 @@ impl Expr<'_> {
         }
         self.skip_blanks();
         let rest = &self.text[self.at..];
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+            .unwrap_or(rest.len());
         let tag = &rest[..end];
         self.at += end;
         self.tags.holds(tag)

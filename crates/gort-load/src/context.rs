@@ -26,6 +26,9 @@ pub struct Context {
 impl Context {
     /// The folder of the standard library's packages; `$GOROOT/src` by name if there is none.
     pub fn src(&self) -> PathBuf {
-        self.goroot.clone().unwrap_or_else(|| PathBuf::from("$GOROOT")).join("src")
+        self.goroot
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("$GOROOT"))
+            .join("src")
     }
 }

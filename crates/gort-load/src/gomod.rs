@@ -21,8 +21,11 @@ pub fn find(dir: &Path) -> Result<Option<Module>, String> {
     for d in dir.ancestors() {
         let file = d.join("go.mod");
         if file.is_file() {
-            let text = std::fs::read_to_string(&file).map_err(|e| format!("reading {}: {e}", file.display()))?;
-            return parse(&text, d).map(Some).map_err(|e| format!("{}: {e}", file.display()));
+            let text = std::fs::read_to_string(&file)
+                .map_err(|e| format!("reading {}: {e}", file.display()))?;
+            return parse(&text, d)
+                .map(Some)
+                .map_err(|e| format!("{}: {e}", file.display()));
         }
     }
     Ok(None)
@@ -41,13 +44,19 @@ fn parse(text: &str, dir: &Path) -> Result<Module, String> {
         }
     }
     let path = path.ok_or("no module declaration in go.mod. To specify the module path:\n\tgo mod edit -module=example.com/mod")?;
-    Ok(Module { path, dir: dir.to_path_buf(), go })
+    Ok(Module {
+        path,
+        dir: dir.to_path_buf(),
+        go,
+    })
 }
 
 /// `1.21`, `1.21.3` or `1.21rc1` as (1, 21).
 pub fn version(text: &str) -> Option<(u32, u32)> {
     let (major, rest) = text.split_once('.')?;
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     Some((major.parse().ok()?, rest[..end].parse().ok()?))
 }
 

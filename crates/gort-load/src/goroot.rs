@@ -23,8 +23,14 @@ pub fn find() -> Result<PathBuf, String> {
         let root = PathBuf::from(root);
         return match version(&root) {
             Some(v) if is_1_27(&v) => Ok(root),
-            Some(v) => Err(format!("gort: GOROOT={} is {v}, but gort needs go1.27", root.display())),
-            None => Err(format!("gort: GOROOT={} does not hold a Go distribution", root.display())),
+            Some(v) => Err(format!(
+                "gort: GOROOT={} is {v}, but gort needs go1.27",
+                root.display()
+            )),
+            None => Err(format!(
+                "gort: GOROOT={} does not hold a Go distribution",
+                root.display()
+            )),
         };
     }
     let mut candidates: Vec<PathBuf> = cache_folder().into_iter().collect();
@@ -37,7 +43,10 @@ pub fn find() -> Result<PathBuf, String> {
     }
     candidates.push("/usr/local/go".into());
     let good = |root: &PathBuf| version(root).is_some_and(|v| is_1_27(&v));
-    candidates.into_iter().find(good).ok_or_else(|| MISSING.to_string())
+    candidates
+        .into_iter()
+        .find(good)
+        .ok_or_else(|| MISSING.to_string())
 }
 
 /// The first line of the VERSION file: `go1.27.3`.

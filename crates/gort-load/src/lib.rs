@@ -17,4 +17,4 @@ pub mod package;
 pub mod recipe;
 
 pub use context::{Context, Overlay};
-pub use loader::{Loaded, LoadError, LoadedPackage, Query, load};
+pub use loader::{LoadError, Loaded, LoadedPackage, Query, load};

@@ -75,21 +75,41 @@ const DEFAULT_GO: (u32, u32) = (1, 27);
 ///
 /// # Errors
 /// Files that cannot be read, imports that cannot be resolved, import cycles.
-pub fn load(ctx: &Context, files: &FileSet, query: &Query, always: &[&str]) -> Result<Loaded, LoadError> {
+pub fn load(
+    ctx: &Context,
+    files: &FileSet,
+    query: &Query,
+    always: &[&str],
+) -> Result<Loaded, LoadError> {
     let start = match query {
-        Query::Files(list) => list.first().and_then(|f| f.parent()).unwrap_or(Path::new(".")).to_path_buf(),
+        Query::Files(list) => list
+            .first()
+            .and_then(|f| f.parent())
+            .unwrap_or(Path::new("."))
+            .to_path_buf(),
         Query::Folder(dir) => dir.clone(),
         Query::Path(_) => ctx.cwd.clone(),
     };
     let start = ctx.cwd.join(start);
     let module = gomod::find(&start).map_err(LoadError::Plain)?;
     let with_runtime = !always.is_empty();
-    let mut loader = Loader { with_runtime, ctx, files, module, packages: Vec::new(), by_path: HashMap::new() };
+    let mut loader = Loader {
+        with_runtime,
+        ctx,
+        files,
+        module,
+        packages: Vec::new(),
+        by_path: HashMap::new(),
+    };
     let root = loader.named(query)?;
     let root_path = root.path.clone();
     loader.closure(root, always)?;
     let mut loaded = loader.sorted()?;
-    loaded.root = loaded.packages.iter().position(|p| p.path == root_path).expect("root is loaded");
+    loaded.root = loaded
+        .packages
+        .iter()
+        .position(|p| p.path == root_path)
+        .expect("root is loaded");
     Ok(loaded)
 }
 
@@ -115,21 +135,37 @@ struct Found {
 
 impl Loader<'_> {
     fn named(&self, query: &Query) -> Result<LoadedPackage, LoadError> {
-        let go = self.module.as_ref().and_then(|m| m.go).unwrap_or(DEFAULT_GO);
+        let go = self
+            .module
+            .as_ref()
+            .and_then(|m| m.go)
+            .unwrap_or(DEFAULT_GO);
         let found = match query {
             Query::Files(list) => {
                 let sources: Result<Vec<Source>, String> = list
                     .iter()
                     .map(|f| {
                         let path = self.ctx.cwd.join(f);
-                        let bytes = std::fs::read(&path)
-                            .map_err(|_| format!("no required module provides package {}; to add it:\n\tgo get {0}", f.display()))?;
+                        let bytes = std::fs::read(&path).map_err(|_| {
+                            format!(
+                                "no required module provides package {}; to add it:\n\tgo get {0}",
+                                f.display()
+                            )
+                        })?;
                         Ok(Source { path, bytes })
                     })
                     .collect();
-                let dir = list[0].parent().map_or_else(|| self.ctx.cwd.clone(), |d| self.ctx.cwd.join(d));
+                let dir = list[0]
+                    .parent()
+                    .map_or_else(|| self.ctx.cwd.clone(), |d| self.ctx.cwd.join(d));
                 let sources = sources.map_err(LoadError::Plain)?;
-                Found { path: "command-line-arguments".into(), dir, sources, standard: false, go }
+                Found {
+                    path: "command-line-arguments".into(),
+                    dir,
+                    sources,
+                    standard: false,
+                    go,
+                }
             }
             Query::Folder(dir) => {
                 let dir = self.ctx.cwd.join(dir);
@@ -138,7 +174,13 @@ impl Loader<'_> {
                 })?;
                 let path = self.import_path_of(&dir)?;
                 let sources = package::folder(self.ctx, &dir).map_err(LoadError::Plain)?;
-                Found { path, dir, sources, standard: false, go }
+                Found {
+                    path,
+                    dir,
+                    sources,
+                    standard: false,
+                    go,
+                }
             }
             Query::Path(path) => self.find(path).map_err(LoadError::Plain)?,
         };
@@ -155,24 +197,47 @@ impl Loader<'_> {
         };
         let mdir = m.dir.canonicalize().unwrap_or_else(|_| m.dir.clone());
         let rest = dir.strip_prefix(&mdir).unwrap_or(Path::new(""));
-        Ok(if rest.as_os_str().is_empty() { m.path.clone() } else { format!("{}/{}", m.path, rest.display()) })
+        Ok(if rest.as_os_str().is_empty() {
+            m.path.clone()
+        } else {
+            format!("{}/{}", m.path, rest.display())
+        })
     }
 
     /// Read the package of an import path; the error is worded as `go` words it.
     fn find(&self, path: &str) -> Result<Found, String> {
         if let Some(sources) = package::overlay(self.ctx, path) {
             let dir = self.std_path(path);
-            return Ok(Found { path: path.into(), dir, sources, standard: true, go: DEFAULT_GO });
+            return Ok(Found {
+                path: path.into(),
+                dir,
+                sources,
+                standard: true,
+                go: DEFAULT_GO,
+            });
         }
         if let Some(m) = &self.module {
-            let rest = if path == m.path { Some("") } else { path.strip_prefix(&format!("{}/", m.path)) };
+            let rest = if path == m.path {
+                Some("")
+            } else {
+                path.strip_prefix(&format!("{}/", m.path))
+            };
             if let Some(rest) = rest {
                 let dir = m.dir.join(rest);
                 if !dir.is_dir() {
-                    return Err(format!("package {path} is not in std ({})", self.std_dir(path)));
+                    return Err(format!(
+                        "package {path} is not in std ({})",
+                        self.std_dir(path)
+                    ));
                 }
                 let sources = package::folder(self.ctx, &dir)?;
-                return Ok(Found { path: path.into(), dir, sources, standard: false, go: m.go.unwrap_or(DEFAULT_GO) });
+                return Ok(Found {
+                    path: path.into(),
+                    dir,
+                    sources,
+                    standard: false,
+                    go: m.go.unwrap_or(DEFAULT_GO),
+                });
             }
         }
         if self.ctx.goroot.is_none() {
@@ -181,12 +246,27 @@ impl Loader<'_> {
         let dir = self.std_path(path);
         if dir.is_dir() {
             let sources = package::standard(self.ctx, path, &dir)?;
-            return Ok(Found { path: path.into(), dir, sources, standard: true, go: DEFAULT_GO });
+            return Ok(Found {
+                path: path.into(),
+                dir,
+                sources,
+                standard: true,
+                go: DEFAULT_GO,
+            });
         }
-        if path.split('/').next().is_some_and(|first| first.contains('.')) {
-            return Err(format!("no required module provides package {path}; to add it:\n\tgo get {path}"));
+        if path
+            .split('/')
+            .next()
+            .is_some_and(|first| first.contains('.'))
+        {
+            return Err(format!(
+                "no required module provides package {path}; to add it:\n\tgo get {path}"
+            ));
         }
-        Err(format!("package {path} is not in std ({})", self.std_dir(path)))
+        Err(format!(
+            "package {path} is not in std ({})",
+            self.std_dir(path)
+        ))
     }
 
     fn std_path(&self, path: &str) -> PathBuf {
@@ -198,7 +278,10 @@ impl Loader<'_> {
     }
 
     fn parse(&self, found: Found) -> LoadedPackage {
-        let has_maps = found.sources.iter().any(|s| s.bytes.windows(4).any(|w| w == b"map["));
+        let has_maps = found
+            .sources
+            .iter()
+            .any(|s| s.bytes.windows(4).any(|w| w == b"map["));
         let parsed: Vec<_> = found
             .sources
             .into_par_iter()
@@ -206,7 +289,13 @@ impl Loader<'_> {
                 let name = shown_name(&self.ctx.cwd, &s.path, found.standard);
                 let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
                 let bytes: &'static [u8] = Box::leak(s.bytes.into_boxed_slice());
-                let (file, diags) = gort_syntax::parse_file(arena, self.files, &name, bytes, gort_syntax::Mode::Full);
+                let (file, diags) = gort_syntax::parse_file(
+                    arena,
+                    self.files,
+                    &name,
+                    bytes,
+                    gort_syntax::Mode::Full,
+                );
                 (name, file, diags)
             })
             .collect();
@@ -227,7 +316,10 @@ impl Loader<'_> {
             p.diagnostics.extend(diags);
             p.files.push(file);
         }
-        p.name = p.files.first().map_or(String::new(), |f| f.package.name.to_string());
+        p.name = p
+            .files
+            .first()
+            .map_or(String::new(), |f| f.package.name.to_string());
         for f in &p.files {
             for (path, _) in imports(f) {
                 if path != "unsafe" && !p.imports.contains(&path) {
@@ -239,7 +331,8 @@ impl Loader<'_> {
     }
 
     fn closure(&mut self, root: LoadedPackage, always: &[&str]) -> Result<(), LoadError> {
-        let mut wanted: Vec<(String, Pos)> = always.iter().map(|p| (p.to_string(), Pos::NONE)).collect();
+        let mut wanted: Vec<(String, Pos)> =
+            always.iter().map(|p| (p.to_string(), Pos::NONE)).collect();
         self.add(root, &mut wanted);
         while !wanted.is_empty() {
             let mut batch = std::mem::take(&mut wanted);
@@ -270,7 +363,11 @@ impl Loader<'_> {
 
     fn add(&mut self, p: LoadedPackage, wanted: &mut Vec<(String, Pos)>) {
         for f in &p.files {
-            wanted.extend(imports(f).into_iter().filter(|(path, _)| path != "unsafe" && path != "C"));
+            wanted.extend(
+                imports(f)
+                    .into_iter()
+                    .filter(|(path, _)| path != "unsafe" && path != "C"),
+            );
         }
         if p.has_maps && self.with_runtime {
             wanted.push((MAPS.to_string(), Pos::NONE));
@@ -286,16 +383,31 @@ impl Loader<'_> {
         let mut roots: Vec<usize> = (0..self.packages.len()).collect();
         // The runtime and what maps need are initialised before everything else.
         let early = |i: usize| !matches!(self.packages[i].path.as_str(), "runtime" | MAPS);
-        roots.sort_by(|&a, &b| (early(a), &self.packages[a].path).cmp(&(early(b), &self.packages[b].path)));
+        roots.sort_by(|&a, &b| {
+            (early(a), &self.packages[a].path).cmp(&(early(b), &self.packages[b].path))
+        });
         for r in roots {
             self.visit(r, &mut state, &mut order, &mut Vec::new())?;
         }
         let mut slots: Vec<Option<LoadedPackage>> = self.packages.into_iter().map(Some).collect();
-        let packages = order.into_iter().map(|i| slots[i].take().expect("visited once")).collect();
-        Ok(Loaded { packages, root: 0, module: self.module })
+        let packages = order
+            .into_iter()
+            .map(|i| slots[i].take().expect("visited once"))
+            .collect();
+        Ok(Loaded {
+            packages,
+            root: 0,
+            module: self.module,
+        })
     }
 
-    fn visit(&self, i: usize, state: &mut [u8], order: &mut Vec<usize>, path: &mut Vec<usize>) -> Result<(), LoadError> {
+    fn visit(
+        &self,
+        i: usize,
+        state: &mut [u8],
+        order: &mut Vec<usize>,
+        path: &mut Vec<usize>,
+    ) -> Result<(), LoadError> {
         if state[i] == 2 {
             return Ok(());
         }
@@ -310,8 +422,11 @@ impl Loader<'_> {
             return Err(LoadError::Plain(text));
         }
         state[i] = 1;
-        let mut imports: Vec<usize> =
-            self.packages[i].imports.iter().filter_map(|p| self.by_path.get(p).copied()).collect();
+        let mut imports: Vec<usize> = self.packages[i]
+            .imports
+            .iter()
+            .filter_map(|p| self.by_path.get(p).copied())
+            .collect();
         imports.sort_by(|&a, &b| self.packages[a].path.cmp(&self.packages[b].path));
         for j in imports {
             self.visit(j, state, order, path)?;

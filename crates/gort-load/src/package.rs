@@ -35,8 +35,13 @@ pub fn standard(ctx: &Context, import_path: &str, dir: &Path) -> Result<Vec<Sour
     Ok(sources)
 }
 
-fn recipe_folder(ctx: &Context, dir: &Path, recipe: Option<&Recipe>) -> Result<Vec<Source>, String> {
-    let entries = std::fs::read_dir(dir).map_err(|e| format!("open {}: {}", dir.display(), io_text(&e)))?;
+fn recipe_folder(
+    ctx: &Context,
+    dir: &Path,
+    recipe: Option<&Recipe>,
+) -> Result<Vec<Source>, String> {
+    let entries =
+        std::fs::read_dir(dir).map_err(|e| format!("open {}: {}", dir.display(), io_text(&e)))?;
     let mut names: Vec<String> = entries
         .filter_map(|e| e.ok()?.file_name().into_string().ok())
         .filter(|n| n.ends_with(".go") && !n.starts_with(['_', '.']) && !n.ends_with("_test.go"))
@@ -59,7 +64,10 @@ fn recipe_folder(ctx: &Context, dir: &Path, recipe: Option<&Recipe>) -> Result<V
         }
     }
     if sources.is_empty() {
-        return Err(format!("build constraints exclude all Go files in {}", dir.display()));
+        return Err(format!(
+            "build constraints exclude all Go files in {}",
+            dir.display()
+        ));
     }
     Ok(sources)
 }
@@ -78,9 +86,13 @@ fn overlay_files(ctx: &Context, import_path: &str) -> Vec<Source> {
         .overlay
         .iter()
         .filter(|(path, _)| {
-            path.rsplit_once('/').is_some_and(|(dir, f)| dir == import_path && f.ends_with(".go"))
+            path.rsplit_once('/')
+                .is_some_and(|(dir, f)| dir == import_path && f.ends_with(".go"))
         })
-        .map(|(path, bytes)| Source { path: ctx.src().join(path), bytes: bytes.to_vec() })
+        .map(|(path, bytes)| Source {
+            path: ctx.src().join(path),
+            bytes: bytes.to_vec(),
+        })
         .collect();
     sources.sort_by(|a, b| a.path.cmp(&b.path));
     sources

@@ -35,5 +35,9 @@ pub fn parse(overlay: Overlay) -> Result<HashMap<String, Recipe>, String> {
     };
     let text = std::str::from_utf8(bytes).map_err(|e| format!("overlay.toml: {e}"))?;
     let file: File = toml::from_str(text).map_err(|e| format!("overlay.toml: {e}"))?;
-    Ok(file.package.into_iter().map(|r| (r.path.clone(), r)).collect())
+    Ok(file
+        .package
+        .into_iter()
+        .map(|r| (r.path.clone(), r))
+        .collect())
 }

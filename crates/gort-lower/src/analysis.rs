@@ -56,14 +56,26 @@ pub fn analyse<'a>(
 ) -> Analysis {
     let lits = vec![(None, params.iter().copied().collect())];
     let functions = vec![(0, results.to_vec())];
-    let mut w = Walker { store, info, out: Analysis::default(), lits, functions };
+    let mut w = Walker {
+        store,
+        info,
+        out: Analysis::default(),
+        lits,
+        functions,
+    };
     w.block(body);
     w.out
 }
 
 /// Analyse the initialiser of a package variable.
 pub fn analyse_expr<'a>(store: &TypeStore, info: &Info<'a>, e: ExprRef<'a>) -> Analysis {
-    let mut w = Walker { store, info, out: Analysis::default(), lits: vec![(None, FxHashSet::default())], functions: Vec::new() };
+    let mut w = Walker {
+        store,
+        info,
+        out: Analysis::default(),
+        lits: vec![(None, FxHashSet::default())],
+        functions: Vec::new(),
+    };
     w.expr(e);
     w.out
 }
@@ -76,12 +88,18 @@ impl<'a> Walker<'_, 'a> {
     }
 
     fn declare_obj(&mut self, obj: ObjId) {
-        self.lits.last_mut().expect("inside a function").1.insert(obj);
+        self.lits
+            .last_mut()
+            .expect("inside a function")
+            .1
+            .insert(obj);
     }
 
     /// A use of a variable: note the literals that capture it.
     fn use_var(&mut self, obj: ObjId) {
-        let ObjData::Var { kind, .. } = self.store.obj(obj).data else { return };
+        let ObjData::Var { kind, .. } = self.store.obj(obj).data else {
+            return;
+        };
         if matches!(kind, VarKind::Package | VarKind::Field) {
             return;
         }
@@ -119,7 +137,10 @@ impl<'a> Walker<'_, 'a> {
     }
 
     fn is_array(&self, e: ExprRef<'a>) -> bool {
-        matches!(self.store.kind(self.store.under(self.info.ty(e.id))), TyKind::Array { .. })
+        matches!(
+            self.store.kind(self.store.under(self.info.ty(e.id))),
+            TyKind::Array { .. }
+        )
     }
 
     fn take_address(&mut self, e: ExprRef<'a>) {
@@ -185,13 +206,20 @@ impl<'a> Walker<'_, 'a> {
                 self.return_from_body();
             }
             StmtKind::Block(b) => self.block(b),
-            StmtKind::If { init, cond, then, els } => {
+            StmtKind::If {
+                init,
+                cond,
+                then,
+                els,
+            } => {
                 self.opt_stmt(init);
                 self.expr(cond);
                 self.block(then);
                 self.opt_stmt(els);
             }
-            StmtKind::Switch { init, tag, clauses, .. } => {
+            StmtKind::Switch {
+                init, tag, clauses, ..
+            } => {
                 self.opt_stmt(init);
                 tag.into_iter().for_each(|e| self.expr(e));
                 for c in clauses {
@@ -199,7 +227,9 @@ impl<'a> Walker<'_, 'a> {
                     self.stmts(c.body);
                 }
             }
-            StmtKind::TypeSwitch { init, x, clauses, .. } => {
+            StmtKind::TypeSwitch {
+                init, x, clauses, ..
+            } => {
                 self.opt_stmt(init);
                 self.expr(x);
                 for c in clauses {
@@ -215,16 +245,30 @@ impl<'a> Walker<'_, 'a> {
                     self.stmts(c.body);
                 }
             }
-            StmtKind::For { init, cond, post, body } => {
+            StmtKind::For {
+                init,
+                cond,
+                post,
+                body,
+            } => {
                 self.opt_stmt(init);
                 cond.into_iter().for_each(|e| self.expr(e));
                 self.opt_stmt(post);
                 self.block(body);
             }
-            StmtKind::Range { key, value, define, x, body, .. } => {
+            StmtKind::Range {
+                key,
+                value,
+                define,
+                x,
+                body,
+                ..
+            } => {
                 self.expr(x);
-                let over_func =
-                    matches!(self.store.under_kind(self.info.ty(x.id)), TyKind::Signature(_) | TyKind::Interface(_));
+                let over_func = matches!(
+                    self.store.under_kind(self.info.ty(x.id)),
+                    TyKind::Signature(_) | TyKind::Interface(_)
+                );
                 if over_func {
                     // The body becomes a function literal (of a type parameter's core type, too).
                     let id = body_key(body);
@@ -260,7 +304,9 @@ impl<'a> Walker<'_, 'a> {
 
     /// A return in the body of a range over a function stores to the results of the function around.
     fn return_from_body(&mut self) {
-        let Some((depth, results)) = self.functions.last().cloned() else { return };
+        let Some((depth, results)) = self.functions.last().cloned() else {
+            return;
+        };
         if depth + 1 == self.lits.len() {
             return;
         }
@@ -281,7 +327,8 @@ impl<'a> Walker<'_, 'a> {
             ExprKind::FuncLit { sig, body } => self.func_lit(e.id, sig, body),
             ExprKind::Composite { elems, typ, .. } => {
                 let is_struct = matches!(
-                    self.store.kind(self.store.under(deref(self.store, self.info.ty(e.id)))),
+                    self.store
+                        .kind(self.store.under(deref(self.store, self.info.ty(e.id)))),
                     TyKind::Struct(_)
                 );
                 typ.into_iter().for_each(|t| self.expr(t));
@@ -302,7 +349,8 @@ impl<'a> Walker<'_, 'a> {
             }
             ExprKind::Selector { x, .. } => {
                 if let Some(sel) = self.info.selections.get(&e.id) {
-                    let pointer_recv = sel.kind == SelectionKind::MethodVal && self.wants_pointer(sel.obj);
+                    let pointer_recv =
+                        sel.kind == SelectionKind::MethodVal && self.wants_pointer(sel.obj);
                     if pointer_recv && !sel.indirect {
                         self.take_address(x);
                     }
@@ -318,7 +366,10 @@ impl<'a> Walker<'_, 'a> {
                     self.take_address(x);
                 }
                 self.expr(x);
-                [lo, hi, max].into_iter().flatten().for_each(|i| self.expr(i));
+                [lo, hi, max]
+                    .into_iter()
+                    .flatten()
+                    .for_each(|i| self.expr(i));
             }
             ExprKind::TypeAssert { x, .. } => self.expr(x),
             ExprKind::Call { fun, args, .. } => {

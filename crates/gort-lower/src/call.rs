@@ -34,7 +34,15 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// A call expression: conversion, built-in or call; its results.
     pub fn call_multi(&mut self, e: ExprRef<'a>) -> Vec<Val> {
-        let ExprKind::Call { fun, args, has_dots, .. } = e.kind else { unreachable!() };
+        let ExprKind::Call {
+            fun,
+            args,
+            has_dots,
+            ..
+        } = e.kind
+        else {
+            unreachable!()
+        };
         let f = unparen(fun);
         if self.mode(f) == Mode::Type {
             let to = self.ty(f);
@@ -45,7 +53,10 @@ impl<'a> FuncLower<'_, 'a> {
         }
         if let Some((obj, targs)) = self.static_callee(f) {
             let symbol = crate::symbol::func(self.cx, obj, &[]);
-            if matches!(symbol.as_str(), "internal/abi.FuncPCABI0" | "internal/abi.FuncPCABIInternal") {
+            if matches!(
+                symbol.as_str(),
+                "internal/abi.FuncPCABI0" | "internal/abi.FuncPCABIInternal"
+            ) {
                 return vec![self.func_pc(args[0])];
             }
             if crate::expr::intrinsic::is_intrinsic(&symbol) && targs.is_empty() {
@@ -74,7 +85,11 @@ impl<'a> FuncLower<'_, 'a> {
         let ty = self.ty(f);
         let v = self.expr(f);
         // An interface (the parameter's type) holds the func value as its data word.
-        let closure = if self.cx.store.is_interface(ty) { v.at(1) } else { v.at(0) };
+        let closure = if self.cx.store.is_interface(ty) {
+            v.at(1)
+        } else {
+            v.at(0)
+        };
         Val::one(self.b.load(Type::I64, closure, 0))
     }
 
@@ -108,7 +123,13 @@ impl<'a> FuncLower<'_, 'a> {
         let closure = self.expr(f).scalar();
         let code = self.b.load(Type::Ptr, closure, 0);
         let variadic = self.is_variadic(sig);
-        Target { callee: Callee::Indirect(code), first: vec![closure], conv, variadic, closure: true }
+        Target {
+            callee: Callee::Indirect(code),
+            first: vec![closure],
+            conv,
+            variadic,
+            closure: true,
+        }
     }
 
     fn is_variadic(&self, sig: Ty) -> bool {
@@ -135,16 +156,38 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// A call of a known function or method.
-    pub fn direct_target(&mut self, obj: ObjId, targs: &[Ty], first: Vec<Value>, sig: Ty) -> Target {
+    pub fn direct_target(
+        &mut self,
+        obj: ObjId,
+        targs: &[Ty],
+        first: Vec<Value>,
+        sig: Ty,
+    ) -> Target {
         let (symbol, native) = self.cx.need_func(obj, targs);
         let conv = self.cx.conv(sig);
         let sym = self.sym(&symbol);
-        let callee = if native { Callee::Native(sym) } else { Callee::Direct(sym) };
+        let callee = if native {
+            Callee::Native(sym)
+        } else {
+            Callee::Direct(sym)
+        };
         let variadic = self.is_variadic(sig);
-        Target { callee, first, conv, variadic, closure: false }
+        Target {
+            callee,
+            first,
+            conv,
+            variadic,
+            closure: false,
+        }
     }
 
-    fn method_target(&mut self, f: ExprRef<'a>, x: ExprRef<'a>, sel: &Selection, sig: Ty) -> Target {
+    fn method_target(
+        &mut self,
+        f: ExprRef<'a>,
+        x: ExprRef<'a>,
+        sel: &Selection,
+        sig: Ty,
+    ) -> Target {
         let sel = &self.selected(self.ty(x), sel);
         let (place, ty) = self.receiver_base(x, sel);
         self.at(f.pos);
@@ -153,7 +196,9 @@ impl<'a> FuncLower<'_, 'a> {
             return self.interface_target(&iface, ty, sel.obj, sig);
         }
         let recv = self.receiver_arg(place, ty, sel.obj);
-        let ExprKind::Selector { sel: name, .. } = f.kind else { unreachable!("a selector") };
+        let ExprKind::Selector { sel: name, .. } = f.kind else {
+            unreachable!("a selector")
+        };
         let targs = self.instance_targs(name.id);
         self.direct_target(sel.obj, &targs, recv, sig)
     }
@@ -211,7 +256,9 @@ impl<'a> FuncLower<'_, 'a> {
                 self.pass(ty, v)
             }
             (false, true) => {
-                let TyKind::Pointer(elem) = self.under(ty) else { unreachable!() };
+                let TyKind::Pointer(elem) = self.under(ty) else {
+                    unreachable!()
+                };
                 let ptr = self.read(&place, ty).scalar();
                 self.nil_check(ptr);
                 let v = self.load(*elem, ptr, 0);
@@ -223,7 +270,8 @@ impl<'a> FuncLower<'_, 'a> {
     /// The declared receiver type of a method.
     pub fn recv_ty(&self, method: ObjId) -> Ty {
         let recv = self.cx.store.obj(method).func().and_then(|f| f.recv());
-        self.env.subst(self.cx.store, recv.expect("a method has a receiver"))
+        self.env
+            .subst(self.cx.store, recv.expect("a method has a receiver"))
     }
 
     /// A call of an interface's method.
@@ -235,7 +283,13 @@ impl<'a> FuncLower<'_, 'a> {
         let code = self.b.load(Type::Ptr, tab, 24 + 8 * index as i32);
         let conv = self.cx.conv(sig);
         let variadic = self.is_variadic(sig);
-        Target { callee: Callee::Indirect(code), first: vec![iface.at(1)], conv, variadic, closure: false }
+        Target {
+            callee: Callee::Indirect(code),
+            first: vec![iface.at(1)],
+            conv,
+            variadic,
+            closure: false,
+        }
     }
 
     /// The position of a method in an interface's itab.
@@ -243,12 +297,25 @@ impl<'a> FuncLower<'_, 'a> {
         let store = self.cx.store;
         let m = store.obj(method);
         let pkg = if m.name.is_exported() { None } else { m.pkg };
-        let same = |e: &gort_types::types::IfaceMethod| e.name == m.name && (pkg.is_none() || e.pkg == pkg);
-        store.type_set(iface).methods.iter().position(same).expect("method of the interface")
+        let same = |e: &gort_types::types::IfaceMethod| {
+            e.name == m.name && (pkg.is_none() || e.pkg == pkg)
+        };
+        store
+            .type_set(iface)
+            .methods
+            .iter()
+            .position(same)
+            .expect("method of the interface")
     }
 
     /// Evaluate arguments as parameters of a signature, one value a parameter.
-    pub fn arguments(&mut self, conv: &Conv, variadic: bool, args: &[ExprRef<'a>], has_dots: bool) -> Vec<Val> {
+    pub fn arguments(
+        &mut self,
+        conv: &Conv,
+        variadic: bool,
+        args: &[ExprRef<'a>],
+        has_dots: bool,
+    ) -> Vec<Val> {
         let params = &conv.params;
         if let [single] = args
             && params.len() + variadic as usize != 1
@@ -256,12 +323,20 @@ impl<'a> FuncLower<'_, 'a> {
         {
             return self.spread_arguments(params, variadic, vals);
         }
-        let fixed = if variadic && !has_dots { params.len() - 1 } else { params.len() };
+        let fixed = if variadic && !has_dots {
+            params.len() - 1
+        } else {
+            params.len()
+        };
         let mut vals = Vec::new();
         for (i, &a) in args.iter().take(fixed).enumerate() {
             let v = self.expr_as(a, params[i]);
             let later_calls = args[i + 1..].iter().any(|&b| self.calls(b));
-            vals.push(if later_calls { self.snapshot(params[i], v) } else { v });
+            vals.push(if later_calls {
+                self.snapshot(params[i], v)
+            } else {
+                v
+            });
         }
         if variadic && !has_dots {
             let slice = params[params.len() - 1];
@@ -276,7 +351,9 @@ impl<'a> FuncLower<'_, 'a> {
         if rest.is_empty() {
             return self.zero(slice);
         }
-        let TyKind::Slice(elem) = self.under(slice) else { unreachable!("variadic parameter") };
+        let TyKind::Slice(elem) = self.under(slice) else {
+            unreachable!("variadic parameter")
+        };
         let vals: Vec<Val> = rest
             .iter()
             .map(|&a| {
@@ -303,16 +380,29 @@ impl<'a> FuncLower<'_, 'a> {
     /// The several results of a call that stands for all arguments; `None` if it has a single result.
     pub fn spread(&mut self, e: ExprRef<'a>) -> Option<Vec<(Val, Ty)>> {
         let call = unparen(e);
-        let ExprKind::Call { .. } = call.kind else { return None };
+        let ExprKind::Call { .. } = call.kind else {
+            return None;
+        };
         let ty = self.ty(call);
-        let TyKind::Tuple(types) = self.cx.store.kind(ty) else { return None };
+        let TyKind::Tuple(types) = self.cx.store.kind(ty) else {
+            return None;
+        };
         let types: Vec<Ty> = types.to_vec();
         let vals = self.call_multi(call);
         Some(vals.into_iter().zip(types).collect())
     }
 
-    fn spread_arguments(&mut self, params: &[Ty], variadic: bool, vals: Vec<(Val, Ty)>) -> Vec<Val> {
-        let fixed = if variadic { params.len() - 1 } else { params.len() };
+    fn spread_arguments(
+        &mut self,
+        params: &[Ty],
+        variadic: bool,
+        vals: Vec<(Val, Ty)>,
+    ) -> Vec<Val> {
+        let fixed = if variadic {
+            params.len() - 1
+        } else {
+            params.len()
+        };
         let mut out = Vec::new();
         let mut vals = vals.into_iter();
         for &p in &params[..fixed] {
@@ -321,9 +411,17 @@ impl<'a> FuncLower<'_, 'a> {
         }
         if variadic {
             let slice = params[fixed];
-            let TyKind::Slice(elem) = self.under(slice) else { unreachable!("variadic parameter") };
-            let rest: Vec<Val> = vals.map(|(v, from)| self.convert_assign(v, from, *elem)).collect();
-            out.push(if rest.is_empty() { self.zero(slice) } else { self.make_slice(*elem, &rest) });
+            let TyKind::Slice(elem) = self.under(slice) else {
+                unreachable!("variadic parameter")
+            };
+            let rest: Vec<Val> = vals
+                .map(|(v, from)| self.convert_assign(v, from, *elem))
+                .collect();
+            out.push(if rest.is_empty() {
+                self.zero(slice)
+            } else {
+                self.make_slice(*elem, &rest)
+            });
         }
         out
     }

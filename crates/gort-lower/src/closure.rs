@@ -49,13 +49,24 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn func_lit(&mut self, e: ExprRef<'a>, sig: &'a FuncType<'a>, body: &'a Block<'a>) -> Val {
         let name = self.next_name("func");
         let symbol = self.cx.unique_symbol(&name);
-        let objs = self.info().params.get(&sig.pos).cloned().unwrap_or_default();
+        let objs = self
+            .info()
+            .params
+            .get(&sig.pos)
+            .cloned()
+            .unwrap_or_default();
         let captures = self.captures(e.id);
         let layout = self.closure_type(&captures);
         let value = self.closure_object(&symbol, &captures, layout);
         let sig_ty = self.ty(e);
         let conv = self.cx.conv(sig_ty);
-        let mut f = FuncLower::new(self.cx, self.unit, &symbol, conv.register_results(), sig.pos);
+        let mut f = FuncLower::new(
+            self.cx,
+            self.unit,
+            &symbol,
+            conv.register_results(),
+            sig.pos,
+        );
         f.env = self.env.clone();
         f.analysis = self.analysis.clone();
         f.lit = Some(e.id);
@@ -73,7 +84,11 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn captures(&self, literal: ExprId) -> Vec<Capture> {
         let list = self.analysis.captures.get(&literal).into_iter().flatten();
         list.filter(|o| self.vars.contains_key(o))
-            .map(|&obj| Capture { obj, ty: self.obj_ty(obj), by_ref: self.is_boxed(obj) })
+            .map(|&obj| Capture {
+                obj,
+                ty: self.obj_ty(obj),
+                by_ref: self.is_boxed(obj),
+            })
             .collect()
     }
 
@@ -89,7 +104,9 @@ impl<'a> FuncLower<'_, 'a> {
             tag: Symbol::EMPTY,
             obj,
         };
-        let Some(first) = captures.first() else { return Ty::UINTPTR };
+        let Some(first) = captures.first() else {
+            return Ty::UINTPTR;
+        };
         let mut fields = vec![field("F".into(), Ty::UINTPTR, first.obj)];
         for (i, c) in captures.iter().enumerate() {
             let ty = if c.by_ref { store.pointer(c.ty) } else { c.ty };
@@ -107,8 +124,18 @@ impl<'a> FuncLower<'_, 'a> {
         let code = self.global_addr(symbol);
         self.b.store(code, obj, 0, false);
         for (i, c) in captures.iter().enumerate() {
-            let (place, _) = self.field(Place::Mem { addr: obj, off: 0, heap: true }, layout, i + 1);
-            let Place::Mem { addr, off, .. } = place else { unreachable!() };
+            let (place, _) = self.field(
+                Place::Mem {
+                    addr: obj,
+                    off: 0,
+                    heap: true,
+                },
+                layout,
+                i + 1,
+            );
+            let Place::Mem { addr, off, .. } = place else {
+                unreachable!()
+            };
             if c.by_ref {
                 let storage = self.vars[&c.obj].clone();
                 let ptr = self.box_pointer(&storage);
@@ -125,8 +152,18 @@ impl<'a> FuncLower<'_, 'a> {
     /// Make captured variables known inside the literal.
     pub fn bind_captures(&mut self, ctx: Value, captures: &[Capture], layout: Ty) {
         for (i, c) in captures.iter().enumerate() {
-            let (place, _) = self.field(Place::Mem { addr: ctx, off: 0, heap: true }, layout, i + 1);
-            let Place::Mem { addr, off, .. } = place else { unreachable!() };
+            let (place, _) = self.field(
+                Place::Mem {
+                    addr: ctx,
+                    off: 0,
+                    heap: true,
+                },
+                layout,
+                i + 1,
+            );
+            let Place::Mem { addr, off, .. } = place else {
+                unreachable!()
+            };
             let storage = if c.by_ref {
                 let ptr = self.b.load(Type::Ptr, addr, off);
                 Storage::Boxed(self.ssa(ptr), true)
@@ -144,7 +181,9 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn method_value(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, sel: &Selection) -> Val {
         let sig = self.ty(e);
         let sel = &self.selected(self.ty(x), sel);
-        let ExprKind::Selector { sel: name, .. } = e.kind else { unreachable!("a selector") };
+        let ExprKind::Selector { sel: name, .. } = e.kind else {
+            unreachable!("a selector")
+        };
         let targs = self.instance_targs(name.id);
         let (place, ty) = self.receiver_base(x, sel);
         self.at(e.pos);
@@ -156,22 +195,45 @@ impl<'a> FuncLower<'_, 'a> {
         } else {
             let recv_ty = self.recv_ty(sel.obj);
             let vals = self.receiver_arg(place, ty, sel.obj);
-            let v = if self.repr(recv_ty).in_memory() { Val::M(vals[0]) } else { Val::S(vals.into()) };
+            let v = if self.repr(recv_ty).in_memory() {
+                Val::M(vals[0])
+            } else {
+                Val::S(vals.into())
+            };
             (recv_ty, v)
         };
-        let capture = [Capture { obj: sel.obj, ty: recv_ty, by_ref: false }];
+        let capture = [Capture {
+            obj: sel.obj,
+            ty: recv_ty,
+            by_ref: false,
+        }];
         let layout = self.closure_type(&capture);
         let obj = self.alloc(layout);
         let symbol = self.method_closure(recv_ty, layout, sel.obj, &targs, sig);
         let code = self.global_addr(&symbol);
         self.b.store(code, obj, 0, false);
-        let (place, _) = self.field(Place::Mem { addr: obj, off: 0, heap: true }, layout, 1);
+        let (place, _) = self.field(
+            Place::Mem {
+                addr: obj,
+                off: 0,
+                heap: true,
+            },
+            layout,
+            1,
+        );
         self.assign(&place, recv_ty, &recv);
         Val::one(obj)
     }
 
     /// The code of a method value: loads the receiver from the closure and calls the method.
-    fn method_closure(&mut self, recv: Ty, layout: Ty, method: ObjId, targs: &[Ty], sig: Ty) -> String {
+    fn method_closure(
+        &mut self,
+        recv: Ty,
+        layout: Ty,
+        method: ObjId,
+        targs: &[Ty],
+        sig: Ty,
+    ) -> String {
         let store = self.cx.store;
         let symbol = if store.is_interface(recv) {
             format!("{}.{}-fm", self.cx.type_name(recv), store.obj(method).name)
@@ -187,7 +249,15 @@ impl<'a> FuncLower<'_, 'a> {
             f.mark_wrapper();
             let ctx = f.b.param(Type::Ptr);
             f.forward(&conv, |f| {
-                let (place, _) = f.field(Place::Mem { addr: ctx, off: 0, heap: true }, layout, 1);
+                let (place, _) = f.field(
+                    Place::Mem {
+                        addr: ctx,
+                        off: 0,
+                        heap: true,
+                    },
+                    layout,
+                    1,
+                );
                 let v = f.read(&place, recv);
                 if f.cx.store.is_interface(recv) {
                     f.interface_target(&v, recv, method, sig)
@@ -208,9 +278,18 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Like [`FuncLower::forward`], with the result area already declared, if there is one.
-    pub fn forward_from(&mut self, conv: &Conv, area: Option<Value>, target: impl FnOnce(&mut Self) -> Target) {
+    pub fn forward_from(
+        &mut self,
+        conv: &Conv,
+        area: Option<Value>,
+        target: impl FnOnce(&mut Self) -> Target,
+    ) {
         let memory = matches!(conv.result_conv, ResultConv::Memory { .. });
-        let area = if memory { Some(area.unwrap_or_else(|| self.b.param(Type::Ptr))) } else { None };
+        let area = if memory {
+            Some(area.unwrap_or_else(|| self.b.param(Type::Ptr)))
+        } else {
+            None
+        };
         let mut args = Vec::new();
         for &p in &conv.params {
             match self.incoming(p) {
@@ -245,7 +324,13 @@ impl<'a> FuncLower<'_, 'a> {
         let conv = self.cx.conv(sig);
         let data = self.cx.code_word(unit, &symbol);
         self.cx.need_made(unit, &symbol, move |cx, unit, symbol| {
-            let mut f = FuncLower::new(cx, unit, symbol, conv.register_results(), gort_syntax::Pos::NONE);
+            let mut f = FuncLower::new(
+                cx,
+                unit,
+                symbol,
+                conv.register_results(),
+                gort_syntax::Pos::NONE,
+            );
             f.mark_wrapper();
             f.b.param(Type::Ptr);
             let memory = matches!(conv.result_conv, ResultConv::Memory { .. });
@@ -262,7 +347,11 @@ impl<'a> FuncLower<'_, 'a> {
     /// The target of a method reached from a receiver value through embedded fields.
     pub fn method_through(&mut self, this: Val, recv: Ty, path: &[u32], method: ObjId) -> Target {
         let place = match this {
-            Val::M(addr) => Place::Mem { addr, off: 0, heap: false },
+            Val::M(addr) => Place::Mem {
+                addr,
+                off: 0,
+                heap: false,
+            },
             v => Place::Value(v),
         };
         let (place, ty) = self.field_path(place, recv, &path[..path.len() - 1]);
@@ -279,11 +368,23 @@ impl<'a> FuncLower<'_, 'a> {
 
 impl<'a> Cx<'a> {
     /// The static object of a plain function's value; made with a thunk that drops the closure pointer.
-    pub fn static_closure(&mut self, unit: usize, symbol: &str, native: bool, conv: Conv) -> String {
+    pub fn static_closure(
+        &mut self,
+        unit: usize,
+        symbol: &str,
+        native: bool,
+        conv: Conv,
+    ) -> String {
         let thunk = format!("{symbol}·f");
         let target = symbol.to_string();
         self.need_made(unit, &thunk.clone(), move |cx, unit, thunk| {
-            let mut f = FuncLower::new(cx, unit, thunk, conv.register_results(), gort_syntax::Pos::NONE);
+            let mut f = FuncLower::new(
+                cx,
+                unit,
+                thunk,
+                conv.register_results(),
+                gort_syntax::Pos::NONE,
+            );
             f.mark_wrapper();
             let shown = f.sym(&target);
             f.b.func.shown_name = Some(shown);
@@ -299,10 +400,17 @@ impl<'a> Cx<'a> {
                 }
             }
             if native {
-                let results = f.b.call(Callee::Native(shown), &args, &conv.register_results());
+                let results =
+                    f.b.call(Callee::Native(shown), &args, &conv.register_results());
                 f.b.ret(&results);
             } else {
-                f.b.emit(InstData::TailCall { callee: Callee::Direct(shown), args }, &[]);
+                f.b.emit(
+                    InstData::TailCall {
+                        callee: Callee::Direct(shown),
+                        args,
+                    },
+                    &[],
+                );
             }
             f.finish();
         });
@@ -321,7 +429,12 @@ impl<'a> Cx<'a> {
                 align: 8,
                 bytes: vec![0; 8],
                 size: 8,
-                relocs: vec![Reloc { offset: 0, kind: RelocKind::Abs64, sym: target, addend: 0 }],
+                relocs: vec![Reloc {
+                    offset: 0,
+                    kind: RelocKind::Abs64,
+                    sym: target,
+                    addend: 0,
+                }],
             });
         }
         name
@@ -350,7 +463,10 @@ impl<'a> Cx<'a> {
                 }
             }
             TyKind::Array { elem, len } => *len == 1 && self.is_direct(*elem),
-            TyKind::Pointer(_) | TyKind::Map { .. } | TyKind::Chan { .. } | TyKind::Signature(_) => true,
+            TyKind::Pointer(_)
+            | TyKind::Map { .. }
+            | TyKind::Chan { .. }
+            | TyKind::Signature(_) => true,
             TyKind::Basic(k) => *k == gort_types::BasicKind::UnsafePointer,
             _ => false,
         }

@@ -2,8 +2,8 @@
 
 mod equal;
 mod hash;
-mod maptype;
 mod itab;
+mod maptype;
 mod name;
 mod typedesc;
 
@@ -49,14 +49,16 @@ impl Blob {
     /// An 8-byte address.
     fn addr(&mut self, symbol: Option<String>) {
         if let Some(s) = symbol {
-            self.relocs.push((self.bytes.len() as u32, RelocKind::Abs64, s, 0));
+            self.relocs
+                .push((self.bytes.len() as u32, RelocKind::Abs64, s, 0));
         }
         self.u64(0);
     }
     /// A 4-byte address.
     fn off(&mut self, symbol: Option<String>) {
         if let Some(s) = symbol {
-            self.relocs.push((self.bytes.len() as u32, RelocKind::Abs32, s, 0));
+            self.relocs
+                .push((self.bytes.len() as u32, RelocKind::Abs32, s, 0));
         }
         self.u32(0);
     }
@@ -69,16 +71,35 @@ impl Blob {
 
 impl Cx<'_> {
     /// Add a data object to a unit.
-    pub fn add_blob(&mut self, unit: usize, symbol: &str, section: Section, align: u32, blob: Blob) {
+    pub fn add_blob(
+        &mut self,
+        unit: usize,
+        symbol: &str,
+        section: Section,
+        align: u32,
+        blob: Blob,
+    ) {
         let m = &mut self.modules[unit];
         let name = m.sym(symbol);
         let relocs = blob
             .relocs
             .into_iter()
-            .map(|(offset, kind, s, addend)| Reloc { offset, kind, sym: m.sym(&s), addend })
+            .map(|(offset, kind, s, addend)| Reloc {
+                offset,
+                kind,
+                sym: m.sym(&s),
+                addend,
+            })
             .collect();
         let size = blob.bytes.len() as u64;
-        m.data.push(Data { name, section, align, bytes: blob.bytes, size, relocs });
+        m.data.push(Data {
+            name,
+            section,
+            align,
+            bytes: blob.bytes,
+            size,
+            relocs,
+        });
     }
 
     /// The symbol of a string's bytes, shared within a package.
@@ -88,7 +109,10 @@ impl Cx<'_> {
             return s.clone();
         }
         let symbol = format!("{}..str{}", self.units[unit].path, self.data.strings.len());
-        let blob = Blob { bytes: bytes.to_vec(), ..Blob::default() };
+        let blob = Blob {
+            bytes: bytes.to_vec(),
+            ..Blob::default()
+        };
         self.add_blob(unit, &symbol, Section::Rodata, 1, blob);
         self.data.strings.insert(key, symbol.clone());
         symbol
@@ -109,8 +133,10 @@ impl Cx<'_> {
 /// Write all descriptors, itabs and their tables.
 pub fn finish(cx: &mut Cx<'_>) {
     let mut types = cx.data.types.clone();
-    let mut keyed: Vec<(String, Ty)> =
-        types.drain(..).map(|t| (cx.store.type_string(t, gort_types::Form::Reflect), t)).collect();
+    let mut keyed: Vec<(String, Ty)> = types
+        .drain(..)
+        .map(|t| (cx.store.type_string(t, gort_types::Form::Reflect), t))
+        .collect();
     keyed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut list = Blob::default();
     for (_, ty) in &keyed {
@@ -131,5 +157,12 @@ pub fn finish(cx: &mut Cx<'_>) {
     cx.add_blob(unit, "runtime.staticuint64s", Section::Rodata, 8, bytes);
     let m = &mut cx.modules[unit];
     let name = m.sym("runtime.zerobase");
-    m.data.push(Data { name, section: Section::Bss, align: 8, bytes: Vec::new(), size: 8, relocs: Vec::new() });
+    m.data.push(Data {
+        name,
+        section: Section::Bss,
+        align: 8,
+        bytes: Vec::new(),
+        size: 8,
+        relocs: Vec::new(),
+    });
 }

@@ -32,7 +32,13 @@ impl<'a> FuncLower<'_, 'a> {
     /// A closure that makes the call later.
     fn deferred_call(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> Value {
         let call = unparen(call);
-        let ExprKind::Call { fun, args, has_dots, .. } = call.kind else {
+        let ExprKind::Call {
+            fun,
+            args,
+            has_dots,
+            ..
+        } = call.kind
+        else {
             self.unsupported(call.pos, "this call");
             return self.b.iconst(Type::Ptr, 0);
         };
@@ -41,9 +47,18 @@ impl<'a> FuncLower<'_, 'a> {
             return self.deferred_builtin(call, word, pos);
         }
         let sig = self.ty(f);
-        let plain = self.cx.store.sig(sig).is_some_and(|s| s.params.is_empty() && s.results.is_empty());
-        let is_method = matches!(f.kind, ExprKind::Selector { .. }) && self.static_callee(f).is_none()
-            && self.info().selections.get(&f.id).is_some_and(|s| s.kind == gort_types::SelectionKind::MethodVal);
+        let plain = self
+            .cx
+            .store
+            .sig(sig)
+            .is_some_and(|s| s.params.is_empty() && s.results.is_empty());
+        let is_method = matches!(f.kind, ExprKind::Selector { .. })
+            && self.static_callee(f).is_none()
+            && self
+                .info()
+                .selections
+                .get(&f.id)
+                .is_some_and(|s| s.kind == gort_types::SelectionKind::MethodVal);
         if plain && !is_method {
             // A function value without parameters and results is such a closure already.
             return self.expr(f).scalar();
@@ -74,7 +89,11 @@ impl<'a> FuncLower<'_, 'a> {
         let symbol = self.cx.unique_symbol(&name);
         let code = self.global_addr(&symbol);
         self.b.store(code, obj, 0, false);
-        let base = Place::Mem { addr: obj, off: 0, heap: true };
+        let base = Place::Mem {
+            addr: obj,
+            off: 0,
+            heap: true,
+        };
         for (i, &w) in words.iter().enumerate() {
             let (place, ty) = self.field(base.clone(), layout, i + 1);
             self.assign(&place, ty, &Val::one(w));
@@ -85,7 +104,9 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let unit = self.unit;
         let callee_name = match target.callee {
-            Callee::Direct(s) | Callee::Native(s) => Some(self.cx.modules[unit].name(s).to_string()),
+            Callee::Direct(s) | Callee::Native(s) => {
+                Some(self.cx.modules[unit].name(s).to_string())
+            }
             Callee::Indirect(_) => None,
         };
         let native = matches!(target.callee, Callee::Native(_));
@@ -93,7 +114,11 @@ impl<'a> FuncLower<'_, 'a> {
         let mut f = FuncLower::new(self.cx, unit, &symbol, Vec::new(), pos);
         f.mark_wrapper();
         let ctx = f.b.param(Type::Ptr);
-        let base = Place::Mem { addr: ctx, off: 0, heap: true };
+        let base = Place::Mem {
+            addr: ctx,
+            off: 0,
+            heap: true,
+        };
         let mut kept: Vec<Value> = (0..word_types.len())
             .map(|i| {
                 let (place, ty) = f.field(base.clone(), layout, i + 1);
@@ -103,7 +128,11 @@ impl<'a> FuncLower<'_, 'a> {
         let callee = match callee_name {
             Some(name) => {
                 let sym = f.sym(&name);
-                if native { Callee::Native(sym) } else { Callee::Direct(sym) }
+                if native {
+                    Callee::Native(sym)
+                } else {
+                    Callee::Direct(sym)
+                }
             }
             None if closure => Callee::Indirect(f.b.load(Type::Ptr, kept[0], 0)),
             None => Callee::Indirect(kept.remove(0)),
@@ -115,7 +144,13 @@ impl<'a> FuncLower<'_, 'a> {
                 f.read(&place, ty)
             })
             .collect();
-        let target = Target { callee, first: kept, conv, variadic, closure };
+        let target = Target {
+            callee,
+            first: kept,
+            conv,
+            variadic,
+            closure,
+        };
         f.call_target(&target, &args);
         f.b.ret(&[]);
         f.finish();
@@ -136,13 +171,20 @@ impl<'a> FuncLower<'_, 'a> {
             obj,
         };
         let mut fields = vec![field("F".into(), Ty::UINTPTR)];
-        fields.extend(types.iter().enumerate().map(|(i, &t)| field(format!("X{i}"), t)));
+        fields.extend(
+            types
+                .iter()
+                .enumerate()
+                .map(|(i, &t)| field(format!("X{i}"), t)),
+        );
         store.struct_type(fields)
     }
 
     /// `defer` or `go` of a built-in function: its operands are kept, and the wrapper does the work.
     fn deferred_builtin(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> Value {
-        let ExprKind::Call { fun, args, .. } = call.kind else { unreachable!() };
+        let ExprKind::Call { fun, args, .. } = call.kind else {
+            unreachable!()
+        };
         use gort_types::Builtin::*;
         let Some(builtin) = self.builtin_of(unparen(fun)) else {
             self.unsupported(call.pos, "a deferred conversion");
@@ -153,12 +195,17 @@ impl<'a> FuncLower<'_, 'a> {
             return self.func_value(obj, &[]).scalar();
         }
         let kept: Vec<(Val, Ty)> = match builtin {
-            Panic => vec![(self.expr_as(args[0], Ty::EMPTY_INTERFACE), Ty::EMPTY_INTERFACE)],
+            Panic => vec![(
+                self.expr_as(args[0], Ty::EMPTY_INTERFACE),
+                Ty::EMPTY_INTERFACE,
+            )],
             Print | Println => args.iter().map(|&a| self.print_arg(a)).collect(),
             Delete => {
                 let map_ty = self.ty(args[0]);
                 let map = self.expr(args[0]);
-                let TyKind::Map { key, .. } = self.under(map_ty) else { unreachable!("checked") };
+                let TyKind::Map { key, .. } = self.under(map_ty) else {
+                    unreachable!("checked")
+                };
                 let k = self.expr_as(args[1], *key);
                 vec![(map, map_ty), (self.snapshot(*key, k), *key)]
             }
@@ -183,7 +230,15 @@ impl<'a> FuncLower<'_, 'a> {
         let code = self.global_addr(&symbol);
         self.b.store(code, obj, 0, false);
         for (i, (v, ty)) in kept.iter().enumerate() {
-            let (place, _) = self.field(Place::Mem { addr: obj, off: 0, heap: true }, layout, i + 1);
+            let (place, _) = self.field(
+                Place::Mem {
+                    addr: obj,
+                    off: 0,
+                    heap: true,
+                },
+                layout,
+                i + 1,
+            );
             self.assign(&place, *ty, v);
         }
         let mut f = FuncLower::new(self.cx, self.unit, &symbol, Vec::new(), pos);
@@ -193,7 +248,15 @@ impl<'a> FuncLower<'_, 'a> {
             .iter()
             .enumerate()
             .map(|(i, &ty)| {
-                let (place, _) = f.field(Place::Mem { addr: ctx, off: 0, heap: true }, layout, i + 1);
+                let (place, _) = f.field(
+                    Place::Mem {
+                        addr: ctx,
+                        off: 0,
+                        heap: true,
+                    },
+                    layout,
+                    i + 1,
+                );
                 (f.read(&place, ty), ty)
             })
             .collect();

@@ -108,7 +108,11 @@ impl<'a> FuncLower<'_, 'a> {
     /// Type arguments at an identifier.
     pub fn instance_targs(&self, id: ExprId) -> Vec<Ty> {
         match self.info().instances.get(&id) {
-            Some(inst) => inst.targs.iter().map(|&t| self.env.subst(self.cx.store, t)).collect(),
+            Some(inst) => inst
+                .targs
+                .iter()
+                .map(|&t| self.env.subst(self.cx.store, t))
+                .collect(),
             None => Vec::new(),
         }
     }
@@ -126,7 +130,9 @@ impl<'a> FuncLower<'_, 'a> {
             }
             SelectionKind::Qualified => match self.cx.store.obj(sel.obj).data {
                 ObjData::Func(_) => {
-                    let ExprKind::Selector { sel: name, .. } = e.kind else { unreachable!() };
+                    let ExprKind::Selector { sel: name, .. } = e.kind else {
+                        unreachable!()
+                    };
                     let targs = self.instance_targs(name.id);
                     self.func_value(sel.obj, &targs)
                 }
@@ -191,7 +197,9 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let place = self.place(x);
         self.at(e.pos);
-        if let Place::Mem { addr, heap: true, .. } = place
+        if let Place::Mem {
+            addr, heap: true, ..
+        } = place
             && !matches!(x.kind, ExprKind::Name(_))
             && !self.is_slice_element(x)
         {
@@ -214,7 +222,12 @@ impl<'a> FuncLower<'_, 'a> {
         if self.info().value(e.id).is_none() {
             match e.kind {
                 ExprKind::Unary { op: Op::Not, x } => return self.cond(x, els, then),
-                ExprKind::Binary { op: op @ (Op::AndAnd | Op::OrOr), x, y, .. } => {
+                ExprKind::Binary {
+                    op: op @ (Op::AndAnd | Op::OrOr),
+                    x,
+                    y,
+                    ..
+                } => {
                     let second = self.b.block();
                     if op == Op::AndAnd {
                         self.cond(x, second, els);
@@ -250,10 +263,19 @@ impl<'a> FuncLower<'_, 'a> {
         Val::one(self.b.use_var(result))
     }
 
-    fn binary(&mut self, e: ExprRef<'a>, op: Op, op_pos: gort_syntax::Pos, x: ExprRef<'a>, y: ExprRef<'a>) -> Val {
+    fn binary(
+        &mut self,
+        e: ExprRef<'a>,
+        op: Op,
+        op_pos: gort_syntax::Pos,
+        x: ExprRef<'a>,
+        y: ExprRef<'a>,
+    ) -> Val {
         match op {
             Op::AndAnd | Op::OrOr => self.cond_value(e),
-            Op::Eql | Op::Neq | Op::Lss | Op::Leq | Op::Gtr | Op::Geq => self.comparison(op, op_pos, x, y),
+            Op::Eql | Op::Neq | Op::Lss | Op::Leq | Op::Gtr | Op::Geq => {
+                self.comparison(op, op_pos, x, y)
+            }
             Op::Shl | Op::Shr => {
                 let ty = self.ty(e);
                 let a = self.expr(x);

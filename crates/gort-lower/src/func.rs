@@ -34,15 +34,31 @@ impl Env {
             Some(store.named(base)?.targs.to_vec())
         };
         let mut from = recv_args(decl).unwrap_or_default();
-        let mut to = if from.is_empty() { Vec::new() } else { recv_args(obj).unwrap_or_default() };
-        from.extend(store.sig(store.obj(decl).ty()).map_or(Vec::new(), |s| s.tparams.to_vec()));
+        let mut to = if from.is_empty() {
+            Vec::new()
+        } else {
+            recv_args(obj).unwrap_or_default()
+        };
+        from.extend(
+            store
+                .sig(store.obj(decl).ty())
+                .map_or(Vec::new(), |s| s.tparams.to_vec()),
+        );
         to.extend(targs);
-        if from == to { Env::default() } else { Env { from, to } }
+        if from == to {
+            Env::default()
+        } else {
+            Env { from, to }
+        }
     }
 
     /// Replace type parameters in a type.
     pub fn subst(&self, store: &TypeStore, ty: Ty) -> Ty {
-        if self.from.is_empty() { ty } else { gort_types::subst::subst_local(store, ty, &self.from, &self.to) }
+        if self.from.is_empty() {
+            ty
+        } else {
+            gort_types::subst::subst_local(store, ty, &self.from, &self.to)
+        }
     }
 }
 
@@ -65,7 +81,11 @@ pub enum ResultConv {
     /// In registers: all scalars in order.
     Registers(Vec<Type>),
     /// In an area that the caller provides: offset of each result, size and alignment of all.
-    Memory { offsets: Vec<u32>, size: u32, align: u32 },
+    Memory {
+        offsets: Vec<u32>,
+        size: u32,
+        align: u32,
+    },
 }
 
 /// How a signature is called.
@@ -154,7 +174,13 @@ pub struct FuncLower<'c, 'a> {
 
 impl<'c, 'a> FuncLower<'c, 'a> {
     /// Start a function in a unit.
-    pub fn new(cx: &'c mut Cx<'a>, unit: usize, symbol: &str, result_types: Vec<Type>, pos: Pos) -> Self {
+    pub fn new(
+        cx: &'c mut Cx<'a>,
+        unit: usize,
+        symbol: &str,
+        result_types: Vec<Type>,
+        pos: Pos,
+    ) -> Self {
         let name = cx.sym(unit, symbol);
         let builder = Builder::new(Func::new(name, result_types, LocData::default()));
         let mut f = FuncLower {
@@ -187,12 +213,28 @@ impl<'c, 'a> FuncLower<'c, 'a> {
     }
 
     /// Lower a declared function or method.
-    pub fn declared(cx: &'c mut Cx<'a>, info: FuncInfo<'a>, unit: usize, env: Rc<Env>, symbol: &str) {
+    pub fn declared(
+        cx: &'c mut Cx<'a>,
+        info: FuncInfo<'a>,
+        unit: usize,
+        env: Rc<Env>,
+        symbol: &str,
+    ) {
         let decl = info.decl;
         let body = decl.body.expect("only functions with a body are queued");
         let unit_info = cx.units[unit].info;
-        let objs = unit_info.params.get(&decl.sig.pos).cloned().unwrap_or_default();
-        let all: Vec<ObjId> = objs.recv.iter().chain(&*objs.params).chain(&*objs.results).copied().collect();
+        let objs = unit_info
+            .params
+            .get(&decl.sig.pos)
+            .cloned()
+            .unwrap_or_default();
+        let all: Vec<ObjId> = objs
+            .recv
+            .iter()
+            .chain(&*objs.params)
+            .chain(&*objs.results)
+            .copied()
+            .collect();
         let analysis = crate::analysis::analyse(cx.store, unit_info, &all, &objs.results, body);
         let sig = cx.store.obj(info.obj).ty();
         let sig = env.subst(cx.store, sig);
@@ -278,12 +320,20 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         let name = self.cx.store.obj(obj).name;
         let named = name != Symbol::EMPTY;
         if !named && !self.defers && !self.is_boxed(obj) {
-            self.results.push(ResultVar { obj: Some(obj), ty, storage: None });
+            self.results.push(ResultVar {
+                obj: Some(obj),
+                ty,
+                storage: None,
+            });
             return;
         }
         let mut storage = if self.defers && !self.is_boxed(obj) {
             let repr = self.repr(ty);
-            Storage::Slot(self.b.func.add_slot(repr.size.max(1) as u32, repr.align.max(8)))
+            Storage::Slot(
+                self.b
+                    .func
+                    .add_slot(repr.size.max(1) as u32, repr.align.max(8)),
+            )
         } else {
             self.new_storage(obj, ty)
         };
@@ -294,7 +344,11 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         let zero = self.zero(ty);
         self.init_storage(&storage, ty, &zero);
         self.vars.insert(obj, storage.clone());
-        self.results.push(ResultVar { obj: Some(obj), ty, storage: Some(storage) });
+        self.results.push(ResultVar {
+            obj: Some(obj),
+            ty,
+            storage: Some(storage),
+        });
     }
 
     /// Keep a pointer for the whole function, where a recovery block can find it if there is one.
@@ -318,7 +372,9 @@ impl<'c, 'a> FuncLower<'c, 'a> {
 
     /// Whether a variable must have a box.
     pub fn is_boxed(&self, obj: ObjId) -> bool {
-        let Some(f) = self.analysis.vars.get(&obj) else { return false };
+        let Some(f) = self.analysis.vars.get(&obj) else {
+            return false;
+        };
         let big = || {
             let ty = self.env.subst(self.cx.store, self.cx.store.obj(obj).ty());
             self.cx.store.size_of(ty) > 128
@@ -353,9 +409,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
     pub fn finish(self) {
         let mut func = self.b.finish();
         let deferproc = self.cx.sym(self.unit, "runtime.deferproc");
-        let defers = |i: &gort_ir::InstData| {
-            matches!(i, gort_ir::InstData::Call { callee: Callee::Direct(s), .. } if *s == deferproc)
-        };
+        let defers = |i: &gort_ir::InstData| matches!(i, gort_ir::InstData::Call { callee: Callee::Direct(s), .. } if *s == deferproc);
         // All defer statements may stand in code that is never reached.
         if func.recover_block.is_some() && !func.insts.iter().any(defers) {
             func.recover_block = None;
@@ -489,7 +543,11 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         let conv = self.cx.conv(self.cx.store.obj(obj).ty());
         let results = conv.register_results();
         let sym = self.sym(&symbol);
-        let callee = if native { Callee::Native(sym) } else { Callee::Direct(sym) };
+        let callee = if native {
+            Callee::Native(sym)
+        } else {
+            Callee::Direct(sym)
+        };
         self.b.call(callee, args, &results)
     }
 
@@ -509,12 +567,18 @@ impl<'c, 'a> FuncLower<'c, 'a> {
             self.file = self.cx.files.file(pos);
             self.file_index = u32::MAX;
         }
-        let Some(file) = self.file.clone() else { return };
+        let Some(file) = self.file.clone() else {
+            return;
+        };
         let p = file.position(pos);
         if self.file_index == u32::MAX || !file.directives.is_empty() {
             self.file_index = self.cx.file_index(self.unit, &p.file);
         }
-        self.b.set_loc(LocData { file: self.file_index, line: p.line, inline: 0 });
+        self.b.set_loc(LocData {
+            file: self.file_index,
+            line: p.line,
+            inline: 0,
+        });
     }
 
     /// Report a construct that is not supported yet.
@@ -524,7 +588,10 @@ impl<'c, 'a> FuncLower<'c, 'a> {
 
     /// Mark the function as made by the compiler around another one.
     pub fn mark_wrapper(&mut self) {
-        self.b.func.flags = FuncFlags { wrapper: true, ..self.b.func.flags };
+        self.b.func.flags = FuncFlags {
+            wrapper: true,
+            ..self.b.func.flags
+        };
     }
 
     /// The next name of a closure or wrapper: `func1`, `gowrap2`.
@@ -534,7 +601,11 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         let n = *n;
         // Inside a closure gc numbers further closures without the word.
         let inner = what == "func" && self.lit.is_some();
-        if inner { format!("{}.{n}", self.name) } else { format!("{}.{what}{n}", self.name) }
+        if inner {
+            format!("{}.{n}", self.name)
+        } else {
+            format!("{}.{what}{n}", self.name)
+        }
     }
 }
 
@@ -556,12 +627,19 @@ impl Cx<'_> {
     pub fn conv(&mut self, sig: Ty) -> Conv {
         let store = self.store;
         let TyKind::Signature(s) = store.kind(store.under(sig)) else {
-            panic!("not a signature: {}", store.type_string(sig, gort_types::Form::Link));
+            panic!(
+                "not a signature: {}",
+                store.type_string(sig, gort_types::Form::Link)
+            );
         };
         let params = s.params.iter().map(|p| p.ty).collect();
         let results: Vec<Ty> = s.results.iter().map(|p| p.ty).collect();
         let result_conv = self.result_conv(&results);
-        Conv { params, results, result_conv }
+        Conv {
+            params,
+            results,
+            result_conv,
+        }
     }
 
     /// How results of the given types travel.
@@ -582,7 +660,11 @@ impl Cx<'_> {
             off += r.size;
             align = align.max(r.align);
         }
-        ResultConv::Memory { offsets, size: off as u32, align }
+        ResultConv::Memory {
+            offsets,
+            size: off as u32,
+            align,
+        }
     }
 
     /// The index of a file name in a module's file list; names relative to the working folder become absolute.

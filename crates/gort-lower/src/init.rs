@@ -40,7 +40,12 @@ pub fn roots(cx: &mut Cx<'_>) {
     };
     for task in &tasks {
         let sym = cx.sym(runtime, task);
-        list.relocs.push(Reloc { offset: list.bytes.len() as u32, kind: RelocKind::Abs64, sym, addend: 0 });
+        list.relocs.push(Reloc {
+            offset: list.bytes.len() as u32,
+            kind: RelocKind::Abs64,
+            sym,
+            addend: 0,
+        });
         list.bytes.extend([0; 8]);
     }
     list.size = list.bytes.len() as u64;
@@ -52,7 +57,9 @@ pub fn roots(cx: &mut Cx<'_>) {
 }
 
 fn runtime_symbol(cx: &mut Cx<'_>, symbol: &str) {
-    let name = symbol.strip_prefix("runtime.").expect("a function of runtime");
+    let name = symbol
+        .strip_prefix("runtime.")
+        .expect("a function of runtime");
     let obj = cx.runtime_func(name);
     cx.need_func(obj, &[]);
 }
@@ -74,8 +81,9 @@ fn init_task(cx: &mut Cx<'_>, unit: usize) -> Option<String> {
     let path = cx.units[unit].path.clone();
     let info = cx.units[unit].info;
     let mut fns = Vec::new();
-    let dynamic: Vec<usize> =
-        (0..info.init_order.len()).filter(|&i| !is_static(cx, unit, &info.init_order[i])).collect();
+    let dynamic: Vec<usize> = (0..info.init_order.len())
+        .filter(|&i| !is_static(cx, unit, &info.init_order[i]))
+        .collect();
     if !dynamic.is_empty() {
         let symbol = format!("{path}.init");
         cx.need_made(unit, &symbol, move |cx, unit, symbol| {
@@ -96,7 +104,12 @@ fn init_task(cx: &mut Cx<'_>, unit: usize) -> Option<String> {
         let symbol = format!("{path}.init.{i}");
         if cx.request(&symbol) {
             let env = Rc::new(Env::default());
-            cx.push(Work::Func { info: *f, unit, env, symbol: symbol.clone() });
+            cx.push(Work::Func {
+                info: *f,
+                unit,
+                env,
+                symbol: symbol.clone(),
+            });
         }
         fns.push(symbol);
     }
@@ -116,7 +129,12 @@ fn init_task(cx: &mut Cx<'_>, unit: usize) -> Option<String> {
     for f in fns {
         let thunk = init_closure(cx, unit, &f);
         let sym = cx.sym(unit, &thunk);
-        data.relocs.push(Reloc { offset: data.bytes.len() as u32, kind: RelocKind::Abs64, sym, addend: 0 });
+        data.relocs.push(Reloc {
+            offset: data.bytes.len() as u32,
+            kind: RelocKind::Abs64,
+            sym,
+            addend: 0,
+        });
         data.bytes.extend([0; 8]);
     }
     data.size = data.bytes.len() as u64;
@@ -188,7 +206,10 @@ impl<'a> Cx<'a> {
             return symbol;
         }
         // A variable linked to its own name is made elsewhere (`runtime.staticuint64s`).
-        if self.linkname(obj).is_some_and(|name| name == format!("{}.{}", crate::symbol::path_of(self, obj), o.name)) {
+        if self
+            .linkname(obj)
+            .is_some_and(|name| name == format!("{}.{}", crate::symbol::path_of(self, obj), o.name))
+        {
             return symbol;
         }
         let unit = self.unit_of(o.pkg);
@@ -225,7 +246,12 @@ impl<'a> Cx<'a> {
             if !text.is_empty() {
                 let data = self.string_data(unit, text);
                 let sym = self.sym(unit, &data);
-                relocs.push(Reloc { offset: 0, kind: RelocKind::Abs64, sym, addend: 0 });
+                relocs.push(Reloc {
+                    offset: 0,
+                    kind: RelocKind::Abs64,
+                    sym,
+                    addend: 0,
+                });
             }
             bytes[8..].copy_from_slice(&(text.len() as u64).to_le_bytes());
         } else {
@@ -239,7 +265,14 @@ impl<'a> Cx<'a> {
         }
         let name = self.sym(unit, symbol);
         let size = bytes.len() as u64;
-        self.modules[unit].data.push(Data { name, section: Section::Data, align: 8, bytes, size, relocs });
+        self.modules[unit].data.push(Data {
+            name,
+            section: Section::Data,
+            align: 8,
+            bytes,
+            size,
+            relocs,
+        });
     }
 }
 
@@ -248,7 +281,13 @@ fn constant_bits(value: &Const, kind: BasicKind, ty: Type, i: usize) -> u64 {
     if let Some(b) = value.as_bool() {
         return b as u64;
     }
-    let float = |v: &Const| if ty == Type::F32 { v.to_f32().to_bits() as u64 } else { v.to_f64().to_bits() };
+    let float = |v: &Const| {
+        if ty == Type::F32 {
+            v.to_f32().to_bits() as u64
+        } else {
+            v.to_f64().to_bits()
+        }
+    };
     if kind.is_complex() {
         return float(&if i == 0 { value.real() } else { value.imag() });
     }
@@ -256,5 +295,8 @@ fn constant_bits(value: &Const, kind: BasicKind, ty: Type, i: usize) -> u64 {
         return float(value);
     }
     let int = value.to_int();
-    int.to_i64().map(|v| v as u64).or_else(|| int.to_u64()).unwrap_or(0)
+    int.to_i64()
+        .map(|v| v as u64)
+        .or_else(|| int.to_u64())
+        .unwrap_or(0)
 }

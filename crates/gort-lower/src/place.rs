@@ -41,9 +41,21 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn storage_place(&mut self, s: &Storage) -> Place {
         match s {
             Storage::Ssa(vars) => Place::Vars(vars.clone()),
-            Storage::Slot(slot) => Place::Mem { addr: self.b.slot_addr(*slot, 0), off: 0, heap: false },
-            Storage::Boxed(_, heap) => Place::Mem { addr: self.box_pointer(s), off: 0, heap: *heap },
-            Storage::BoxInSlot(_) => Place::Mem { addr: self.box_pointer(s), off: 0, heap: true },
+            Storage::Slot(slot) => Place::Mem {
+                addr: self.b.slot_addr(*slot, 0),
+                off: 0,
+                heap: false,
+            },
+            Storage::Boxed(_, heap) => Place::Mem {
+                addr: self.box_pointer(s),
+                off: 0,
+                heap: *heap,
+            },
+            Storage::BoxInSlot(_) => Place::Mem {
+                addr: self.box_pointer(s),
+                off: 0,
+                heap: true,
+            },
         }
     }
 
@@ -129,7 +141,9 @@ impl<'a> FuncLower<'_, 'a> {
             ExprKind::Name(_) => {
                 let obj = self.info().obj(e.id).map(|o| o.0);
                 match obj {
-                    Some(obj) if matches!(self.cx.store.obj(obj).data, ObjData::Var { .. }) => self.var_place(obj),
+                    Some(obj) if matches!(self.cx.store.obj(obj).data, ObjData::Var { .. }) => {
+                        self.var_place(obj)
+                    }
                     _ => Place::Value(self.expr(e)),
                 }
             }
@@ -141,7 +155,11 @@ impl<'a> FuncLower<'_, 'a> {
                     self.nil_check(ptr); // nothing will be loaded
                 }
                 self.check_nil_far(ptr, ty);
-                Place::Mem { addr: ptr, off: 0, heap: true }
+                Place::Mem {
+                    addr: ptr,
+                    off: 0,
+                    heap: true,
+                }
             }
             ExprKind::Selector { x, .. } => self.selector_place(e, x),
             ExprKind::Index { x, indices } => self.index_place(e, x, indices[0]),
@@ -157,7 +175,11 @@ impl<'a> FuncLower<'_, 'a> {
         }
         if o.var_kind() == Some(VarKind::Package) {
             let symbol = self.cx.global(obj);
-            return Place::Mem { addr: self.global_addr(&symbol), off: 0, heap: true };
+            return Place::Mem {
+                addr: self.global_addr(&symbol),
+                off: 0,
+                heap: true,
+            };
         }
         match self.vars.get(&obj).cloned() {
             Some(s) => self.storage_place(&s),
@@ -170,7 +192,9 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn selector_place(&mut self, e: ExprRef<'a>, x: ExprRef<'a>) -> Place {
-        let Some(sel) = self.info().selections.get(&e.id) else { return Place::Value(self.expr(e)) };
+        let Some(sel) = self.info().selections.get(&e.id) else {
+            return Place::Value(self.expr(e));
+        };
         match sel.kind {
             SelectionKind::FieldVal => {
                 let ty = self.ty(x);
@@ -193,7 +217,11 @@ impl<'a> FuncLower<'_, 'a> {
             if let TyKind::Pointer(elem) = self.under(ty) {
                 let ptr = self.read(&place, ty).scalar();
                 self.check_nil_far(ptr, *elem);
-                place = Place::Mem { addr: ptr, off: 0, heap: true };
+                place = Place::Mem {
+                    addr: ptr,
+                    off: 0,
+                    heap: true,
+                };
                 ty = *elem;
             }
             (place, ty) = self.field(place, ty, i as usize);
@@ -203,20 +231,34 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Field number `i` of a struct place.
     pub fn field(&mut self, place: Place, ty: Ty, i: usize) -> (Place, Ty) {
-        let TyKind::Struct(s) = self.under(ty) else { panic!("field of a type without fields") };
+        let TyKind::Struct(s) = self.under(ty) else {
+            panic!("field of a type without fields")
+        };
         let field_ty = s.fields[i].ty;
         let off = self.cx.store.offsets_of(s)[i] as u64;
         let place = match place {
             Place::Blank => Place::Blank,
-            Place::Mem { addr, off: base, heap } => {
+            Place::Mem {
+                addr,
+                off: base,
+                heap,
+            } => {
                 let total = base as i64 + off as i64;
                 if off >= NIL_PAGE && heap {
                     self.b.emit(InstData::NilCheck { ptr: addr }, &[]);
                 }
                 if let Ok(total) = i32::try_from(total) {
-                    Place::Mem { addr, off: total, heap }
+                    Place::Mem {
+                        addr,
+                        off: total,
+                        heap,
+                    }
                 } else {
-                    Place::Mem { addr: self.offset(addr, total), off: 0, heap }
+                    Place::Mem {
+                        addr: self.offset(addr, total),
+                        off: 0,
+                        heap,
+                    }
                 }
             }
             Place::Vars(vars) => {
@@ -238,7 +280,9 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Which scalars of a struct belong to field `i`: first and count.
     fn scalar_range(&mut self, ty: Ty, i: usize) -> (usize, usize) {
-        let TyKind::Struct(s) = self.under(ty) else { panic!("not a struct") };
+        let TyKind::Struct(s) = self.under(ty) else {
+            panic!("not a struct")
+        };
         let count = |f: &mut Self, ty| f.repr(ty).scalars.as_ref().expect("part of scalars").len();
         let from = (0..i).map(|j| count(self, s.fields[j].ty)).sum();
         (from, count(self, s.fields[i].ty))
@@ -255,7 +299,9 @@ impl<'a> FuncLower<'_, 'a> {
                 self.element(s.at(0), *elem, i.0, true)
             }
             TyKind::Pointer(p) => {
-                let TyKind::Array { elem, len } = self.under(*p) else { return Place::Value(self.expr(e)) };
+                let TyKind::Array { elem, len } = self.under(*p) else {
+                    return Place::Value(self.expr(e));
+                };
                 let ptr = self.expr(x).scalar();
                 let i = self.index_value(index);
                 self.at(e.pos);
@@ -276,7 +322,9 @@ impl<'a> FuncLower<'_, 'a> {
                 self.bounds_check(BoundsKind::Index, i, n);
                 let place = self.element(addr, *elem, i.0, heap);
                 match base {
-                    Place::Value(_) | Place::Vars(_) | Place::Map(_) => Place::Value(self.read(&place, *elem)),
+                    Place::Value(_) | Place::Vars(_) | Place::Map(_) => {
+                        Place::Value(self.read(&place, *elem))
+                    }
                     _ => place,
                 }
             }
@@ -322,13 +370,25 @@ impl<'a> FuncLower<'_, 'a> {
         if self.b.func.ty(v) == Type::I64 {
             return v;
         }
-        let op = if unsigned { gort_ir::ConvertOp::Zext } else { gort_ir::ConvertOp::Sext };
+        let op = if unsigned {
+            gort_ir::ConvertOp::Zext
+        } else {
+            gort_ir::ConvertOp::Sext
+        };
         self.b.convert(op, Type::I64, v)
     }
 
     /// Panic unless `a` is in bounds of `b` as `kind` says.
     pub fn bounds_check(&mut self, kind: BoundsKind, a: (Value, bool), b: Value) {
-        self.b.emit(InstData::BoundsCheck { kind, unsigned: a.1, a: a.0, b }, &[]);
+        self.b.emit(
+            InstData::BoundsCheck {
+                kind,
+                unsigned: a.1,
+                a: a.0,
+                b,
+            },
+            &[],
+        );
     }
 
     /// A nil check for a pointer to an object so large that an access may miss the page at nil.

@@ -46,18 +46,34 @@ pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     init::roots(&mut cx);
     init::finish(&mut cx);
     crate::data::finish(&mut cx);
-    if cx.diags.is_empty() { Ok(cx.modules) } else { Err(cx.diags) }
+    if cx.diags.is_empty() {
+        Ok(cx.modules)
+    } else {
+        Err(cx.diags)
+    }
 }
 
 /// Functions without body that the runtime has in assembly in Go's own convention.
-const GO_ASSEMBLY: &[&str] = &["internal/runtime/syscall/linux.Syscall6", "syscall.rawVforkSyscall"];
+const GO_ASSEMBLY: &[&str] = &[
+    "internal/runtime/syscall/linux.Syscall6",
+    "syscall.rawVforkSyscall",
+];
 
 /// A function still to be lowered.
 pub enum Work<'a> {
     /// A declared function or method, with its type arguments.
-    Func { info: FuncInfo<'a>, unit: usize, env: Rc<Env>, symbol: String },
+    Func {
+        info: FuncInfo<'a>,
+        unit: usize,
+        env: Rc<Env>,
+        symbol: String,
+    },
     /// A function that the compiler makes.
-    Made { unit: usize, symbol: String, make: Box<dyn FnOnce(&mut Cx<'a>, usize, &str) + 'a> },
+    Made {
+        unit: usize,
+        symbol: String,
+        make: Box<dyn FnOnce(&mut Cx<'a>, usize, &str) + 'a>,
+    },
 }
 
 /// The state that all functions share.
@@ -92,7 +108,12 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     fn new(p: &Program<'a>) -> Cx<'a> {
-        let unit_of: FxHashMap<PkgId, usize> = p.units.iter().enumerate().map(|(i, u)| (u.pkg, i)).collect();
+        let unit_of: FxHashMap<PkgId, usize> = p
+            .units
+            .iter()
+            .enumerate()
+            .map(|(i, u)| (u.pkg, i))
+            .collect();
         let mut cx = Cx {
             store: p.store,
             files: p.files,
@@ -108,7 +129,11 @@ impl<'a> Cx<'a> {
             pushed: FxHashMap::default(),
             queue: VecDeque::new(),
             requested: FxHashSet::default(),
-            runtime: p.units.iter().position(|u| u.path == "runtime").expect("package runtime is always loaded"),
+            runtime: p
+                .units
+                .iter()
+                .position(|u| u.path == "runtime")
+                .expect("package runtime is always loaded"),
             type_names: FxHashMap::default(),
         };
         cx.linknames = symbol::linknames(&cx);
@@ -130,7 +155,12 @@ impl<'a> Cx<'a> {
     pub fn drain(&mut self) {
         while let Some(work) = self.queue.pop_front() {
             match work {
-                Work::Func { info, unit, env, symbol } => FuncLower::declared(self, info, unit, env, &symbol),
+                Work::Func {
+                    info,
+                    unit,
+                    env,
+                    symbol,
+                } => FuncLower::declared(self, info, unit, env, &symbol),
                 Work::Made { unit, symbol, make } => make(self, unit, &symbol),
             }
         }
@@ -138,7 +168,8 @@ impl<'a> Cx<'a> {
 
     /// The unit of a package. Objects without package (`error.Error`) belong to runtime.
     pub fn unit_of(&self, pkg: Option<PkgId>) -> usize {
-        pkg.and_then(|p| self.unit_of.get(&p).copied()).unwrap_or(self.runtime)
+        pkg.and_then(|p| self.unit_of.get(&p).copied())
+            .unwrap_or(self.runtime)
     }
 
     /// The unit of package runtime.
@@ -174,7 +205,11 @@ impl<'a> Cx<'a> {
         make: impl FnOnce(&mut Cx<'a>, usize, &str) + 'a,
     ) {
         if self.request(symbol) {
-            self.queue.push_back(Work::Made { unit, symbol: symbol.to_string(), make: Box::new(make) });
+            self.queue.push_back(Work::Made {
+                unit,
+                symbol: symbol.to_string(),
+                make: Box::new(make),
+            });
         }
     }
 
@@ -192,7 +227,12 @@ impl<'a> Cx<'a> {
         }
         if self.request(&symbol) {
             let env = Env::of_func(self.store, decl_obj, obj, targs);
-            self.queue.push_back(Work::Func { info, unit, env: Rc::new(env), symbol: symbol.clone() });
+            self.queue.push_back(Work::Func {
+                info,
+                unit,
+                env: Rc::new(env),
+                symbol: symbol.clone(),
+            });
         }
         (symbol, false)
     }
@@ -204,7 +244,10 @@ impl<'a> Cx<'a> {
         }
         let (path, name) = symbol.rsplit_once('.')?;
         let unit = self.units.iter().position(|u| u.path == path)?;
-        let obj = self.store.package(self.units[unit].pkg).lookup(Symbol::intern(name))?;
+        let obj = self
+            .store
+            .package(self.units[unit].pkg)
+            .lookup(Symbol::intern(name))?;
         let decl = self.units[unit].info.func_decls.get(&obj)?;
         decl.decl.body.is_some().then_some(obj)
     }

@@ -6,7 +6,7 @@
 
 use crate::program::Cx;
 use gort_syntax::Symbol;
-use gort_types::{Ty, TyKind};
+use gort_types::Ty;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What has been reached.
@@ -49,10 +49,7 @@ impl Cx<'_> {
             for part in self.parts(ty) {
                 self.reach_type(part);
             }
-            if matches!(self.store.kind(ty), TyKind::Interface(_)) {
-                continue;
-            }
-            for m in self.store.method_set(ty) {
+            for m in self.methods_of(ty) {
                 let key = (ty, m.name);
                 if self.reach.names.contains(&m.name) && !self.reach.code.contains_key(&key) {
                     let word = self.method_word_code(ty, &m);

@@ -58,7 +58,7 @@ impl Reprs {
         if let Some(r) = self.cache.get(&ty) {
             return r.clone();
         }
-         
+
         let mut scalars = Vec::new();
         let fits = flatten(store, ty, 0, &mut scalars) && scalars.len() <= MAX_SCALARS;
         let repr = Rc::new(Repr {
@@ -89,7 +89,12 @@ pub fn basic_type(kind: BasicKind) -> Option<Type> {
 
 /// Append the scalars of a type at `base`; false if there are too many or an array is among them.
 fn flatten(store: &TypeStore, ty: Ty, base: u32, out: &mut Vec<Scalar>) -> bool {
-    let mut add = |ty, off| out.push(Scalar { ty, off: base + off });
+    let mut add = |ty, off| {
+        out.push(Scalar {
+            ty,
+            off: base + off,
+        })
+    };
     match store.kind(store.under(ty)) {
         TyKind::Basic(k) => match k {
             BasicKind::String | BasicKind::UntypedString => {
@@ -109,7 +114,9 @@ fn flatten(store: &TypeStore, ty: Ty, base: u32, out: &mut Vec<Scalar>) -> bool 
                 None => return false,
             },
         },
-        TyKind::Pointer(_) | TyKind::Map { .. } | TyKind::Chan { .. } | TyKind::Signature(_) => add(Type::Ptr, 0),
+        TyKind::Pointer(_) | TyKind::Map { .. } | TyKind::Chan { .. } | TyKind::Signature(_) => {
+            add(Type::Ptr, 0)
+        }
         TyKind::Slice(_) => {
             add(Type::Ptr, 0);
             add(Type::I64, 8);
@@ -137,7 +144,13 @@ fn flatten(store: &TypeStore, ty: Ty, base: u32, out: &mut Vec<Scalar>) -> bool 
 pub fn has_pointers(store: &TypeStore, ty: Ty) -> bool {
     match store.kind(store.under(ty)) {
         TyKind::Basic(k) => {
-            matches!(k, BasicKind::String | BasicKind::UnsafePointer | BasicKind::UntypedString | BasicKind::UntypedNil)
+            matches!(
+                k,
+                BasicKind::String
+                    | BasicKind::UnsafePointer
+                    | BasicKind::UntypedString
+                    | BasicKind::UntypedNil
+            )
         }
         TyKind::Array { elem, len } => *len > 0 && has_pointers(store, *elem),
         TyKind::Struct(s) => s.fields.iter().any(|f| has_pointers(store, f.ty)),

@@ -33,20 +33,51 @@ impl<'a> FuncLower<'_, 'a> {
             StmtKind::Expr(e) => self.expr_stmt(e),
             StmtKind::Send { ch, value, arrow } => self.send(ch, value, arrow),
             StmtKind::IncDec { x, op, op_pos } => self.inc_dec(x, op, op_pos),
-            StmtKind::Assign { lhs, rhs, op: Some(op), op_pos } => self.op_assign(lhs[0], op, rhs[0], op_pos),
-            StmtKind::Assign { lhs, rhs, op: None, op_pos } => self.assign_stmt(lhs, rhs, op_pos),
+            StmtKind::Assign {
+                lhs,
+                rhs,
+                op: Some(op),
+                op_pos,
+            } => self.op_assign(lhs[0], op, rhs[0], op_pos),
+            StmtKind::Assign {
+                lhs,
+                rhs,
+                op: None,
+                op_pos,
+            } => self.assign_stmt(lhs, rhs, op_pos),
             StmtKind::Define { lhs, rhs, op_pos } => self.define_stmt(lhs, rhs, op_pos),
             StmtKind::Go(call) => self.go_stmt(s.pos, call),
             StmtKind::Defer(call) => self.defer_stmt(s.pos, call),
             StmtKind::Return(vals) => self.return_stmt(s, vals),
             StmtKind::Branch { tok, label } => self.branch_stmt(s, tok, label),
             StmtKind::Block(b) => self.stmts(b.stmts),
-            StmtKind::If { init, cond, then, els } => self.if_stmt(init, cond, then, els),
-            StmtKind::Switch { init, tag, clauses, .. } => self.switch_stmt(label, init, tag, clauses),
-            StmtKind::TypeSwitch { init, x, clauses, .. } => self.type_switch(label, init, x, clauses),
+            StmtKind::If {
+                init,
+                cond,
+                then,
+                els,
+            } => self.if_stmt(init, cond, then, els),
+            StmtKind::Switch {
+                init, tag, clauses, ..
+            } => self.switch_stmt(label, init, tag, clauses),
+            StmtKind::TypeSwitch {
+                init, x, clauses, ..
+            } => self.type_switch(label, init, x, clauses),
             StmtKind::Select { clauses, .. } => self.select_stmt(s.pos, label, clauses),
-            StmtKind::For { init, cond, post, body } => self.for_stmt(label, init, cond, post, body),
-            StmtKind::Range { key, value, define, x, body, .. } => {
+            StmtKind::For {
+                init,
+                cond,
+                post,
+                body,
+            } => self.for_stmt(label, init, cond, post, body),
+            StmtKind::Range {
+                key,
+                value,
+                define,
+                x,
+                body,
+                ..
+            } => {
                 self.range_stmt(s.pos, label, [key, value], define, x, body);
             }
             StmtKind::Labeled { label, stmt } => self.labeled(label, stmt),
@@ -185,7 +216,13 @@ impl<'a> FuncLower<'_, 'a> {
                     None => tok == BranchKind::Break || t.cont.is_some(),
                 };
                 let target = self.targets.iter().rev().find(wanted);
-                target.and_then(|t| if tok == BranchKind::Break { Some(t.brk) } else { t.cont })
+                target.and_then(|t| {
+                    if tok == BranchKind::Break {
+                        Some(t.brk)
+                    } else {
+                        t.cont
+                    }
+                })
             }
         };
         match dest {
@@ -197,7 +234,11 @@ impl<'a> FuncLower<'_, 'a> {
     /// The language version of the file that a position is in.
     pub fn go_version(&self, id: ExprId) -> (u32, u32) {
         let unit = &self.cx.units[self.unit];
-        let file = unit.files.iter().position(|f| f.first_id <= id.0 && id.0 < f.first_id + f.id_count);
-        file.and_then(|i| unit.info.file_versions.get(i).copied()).unwrap_or((1, 27))
+        let file = unit
+            .files
+            .iter()
+            .position(|f| f.first_id <= id.0 && id.0 < f.first_id + f.id_count);
+        file.and_then(|i| unit.info.file_versions.get(i).copied())
+            .unwrap_or((1, 27))
     }
 }

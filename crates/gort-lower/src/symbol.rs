@@ -17,7 +17,10 @@ pub fn func(cx: &Cx<'_>, obj: ObjId, targs: &[Ty]) -> String {
         None => format!("{path}.{}", o.name),
     };
     if !targs.is_empty() {
-        let args: Vec<String> = targs.iter().map(|&t| cx.store.type_string(t, Form::Link)).collect();
+        let args: Vec<String> = targs
+            .iter()
+            .map(|&t| cx.store.type_string(t, Form::Link))
+            .collect();
         name.push_str(&format!("[{}]", args.join(",")));
     }
     name
@@ -28,7 +31,11 @@ pub fn path_of(cx: &Cx<'_>, obj: ObjId) -> String {
     match cx.store.obj(obj).pkg {
         Some(p) => {
             let unit = &cx.units[cx.unit_of(Some(p))];
-            if unit.pkg == p { unit.path.clone() } else { cx.store.package(p).path.to_string() }
+            if unit.pkg == p {
+                unit.path.clone()
+            } else {
+                cx.store.package(p).path.to_string()
+            }
         }
         None => "runtime".to_string(),
     }
@@ -67,7 +74,11 @@ impl Cx<'_> {
         match self.units.last() {
             Some(u) => {
                 let path = &self.store.package(u.pkg).path;
-                if **path == *u.path { s } else { s.replace(&format!("{path}."), &format!("{}.", u.path)) }
+                if **path == *u.path {
+                    s
+                } else {
+                    s.replace(&format!("{path}."), &format!("{}.", u.path))
+                }
             }
             None => s,
         }
@@ -101,7 +112,11 @@ impl Cx<'_> {
             Some(e) => {
                 let t = self.type_name(e);
                 let (pkg, name) = split_name(&t);
-                if pkg.is_empty() { format!("(*{name}).{method}") } else { format!("{pkg}.(*{name}).{method}") }
+                if pkg.is_empty() {
+                    format!("(*{name}).{method}")
+                } else {
+                    format!("{pkg}.(*{name}).{method}")
+                }
             }
             None => format!("{}.{method}", self.type_name(recv)),
         }
@@ -127,7 +142,9 @@ pub fn linknames(cx: &Cx<'_>) -> FxHashMap<ObjId, String> {
         for file in unit.files {
             for (_, text) in &file.directives {
                 let mut words = text.split_whitespace();
-                let (Some(word), Some(local), Some(target)) = (words.next(), words.next(), words.next()) else {
+                let (Some(word), Some(local), Some(target)) =
+                    (words.next(), words.next(), words.next())
+                else {
                     continue;
                 };
                 if !matches!(word, "go:linkname" | "go:linknamestd") {
@@ -146,7 +163,14 @@ pub fn linknames(cx: &Cx<'_>) -> FxHashMap<ObjId, String> {
 pub fn pushed(cx: &Cx<'_>, linknames: &FxHashMap<ObjId, String>) -> FxHashMap<String, ObjId> {
     let has_body = |obj: ObjId| {
         let unit = &cx.units[cx.unit_of(cx.store.obj(obj).pkg)];
-        unit.info.func_decls.get(&obj).is_some_and(|f| f.decl.body.is_some())
+        unit.info
+            .func_decls
+            .get(&obj)
+            .is_some_and(|f| f.decl.body.is_some())
     };
-    linknames.iter().filter(|(o, _)| has_body(**o)).map(|(&o, name)| (name.clone(), o)).collect()
+    linknames
+        .iter()
+        .filter(|(o, _)| has_body(**o))
+        .map(|(&o, name)| (name.clone(), o))
+        .collect()
 }

@@ -64,7 +64,11 @@ impl FuncLower<'_, '_> {
     pub fn load(&mut self, ty: Ty, addr: Value, off: i32) -> Val {
         let repr = self.repr(ty);
         match &repr.scalars {
-            Some(list) => Val::S(list.iter().map(|s| self.b.load(s.ty, addr, off + s.off as i32)).collect()),
+            Some(list) => Val::S(
+                list.iter()
+                    .map(|s| self.b.load(s.ty, addr, off + s.off as i32))
+                    .collect(),
+            ),
             None => Val::M(self.offset(addr, off as i64)),
         }
     }
@@ -74,7 +78,10 @@ impl FuncLower<'_, '_> {
         let repr = self.repr(ty);
         match val {
             Val::S(vals) => {
-                let list = repr.scalars.as_ref().expect("scalar value of a scalar type");
+                let list = repr
+                    .scalars
+                    .as_ref()
+                    .expect("scalar value of a scalar type");
                 for (s, &v) in list.iter().zip(vals) {
                     let barrier = heap && s.ty == Type::Ptr;
                     self.b.store(v, addr, off + s.off as i32, barrier);
@@ -97,7 +104,15 @@ impl FuncLower<'_, '_> {
             && size <= 1 << 20
         {
             let typ = (heap && repr.pointers).then(|| self.type_sym(ty));
-            self.b.emit(InstData::Copy { dst, src, size, typ }, &[]);
+            self.b.emit(
+                InstData::Copy {
+                    dst,
+                    src,
+                    size,
+                    typ,
+                },
+                &[],
+            );
         } else {
             let n = self.b.iconst(Type::I64, repr.size as i64);
             self.rt("memmove", &[dst, src, n]);
@@ -112,7 +127,14 @@ impl FuncLower<'_, '_> {
         }
         if repr.size <= 1 << 20 {
             let typ = (heap && repr.pointers).then(|| self.type_sym(ty));
-            self.b.emit(InstData::Zero { dst: addr, size: repr.size as u32, typ }, &[]);
+            self.b.emit(
+                InstData::Zero {
+                    dst: addr,
+                    size: repr.size as u32,
+                    typ,
+                },
+                &[],
+            );
         } else {
             let n = self.b.iconst(Type::I64, repr.size as i64);
             self.rt("memclrNoHeapPointers", &[addr, n]);
@@ -143,7 +165,10 @@ impl FuncLower<'_, '_> {
         if repr.size > MAX_FRAME_OBJECT {
             return self.alloc(ty);
         }
-        let slot = self.b.func.add_slot(repr.size.max(1) as u32, repr.align.max(8));
+        let slot = self
+            .b
+            .func
+            .add_slot(repr.size.max(1) as u32, repr.align.max(8));
         self.b.slot_addr(slot, 0)
     }
 
@@ -158,7 +183,11 @@ impl FuncLower<'_, '_> {
             let t = self.b.sym_addr(typ, 0);
             return self.rt("newobject", &[t])[0];
         };
-        let data = InstData::Alloc { typ, size, align: repr.align };
+        let data = InstData::Alloc {
+            typ,
+            size,
+            align: repr.align,
+        };
         let inst = self.b.emit(data, &[Type::Ptr]);
         self.b.func.results[inst.index()][0]
     }

@@ -52,8 +52,9 @@ impl<'a> Cx<'a> {
             let this = f.incoming(recv);
             f.forward_from(&conv, area, |f| {
                 let value_method = f.cx.store.obj(m.obj).func().and_then(|x| x.recv());
-                let by_value = value_method
-                    .is_some_and(|r| !matches!(f.cx.store.kind(r), TyKind::Pointer(_)) && !f.cx.store.is_interface(r));
+                let by_value = value_method.is_some_and(|r| {
+                    !matches!(f.cx.store.kind(r), TyKind::Pointer(_)) && !f.cx.store.is_interface(r)
+                });
                 let is_pointer = matches!(f.cx.store.kind(recv), TyKind::Pointer(_));
                 if m.index.len() == 1 && by_value && is_pointer {
                     f.panicwrap_if_nil(&this);

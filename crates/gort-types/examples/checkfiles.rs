@@ -6,7 +6,7 @@ use gort_load::constraint::Tags;
 use gort_load::{Context, gomod, goroot, package};
 use gort_syntax::ast::File;
 use gort_syntax::{Diagnostic, FileSet};
-use gort_types::{Config, Importer, PackageInput, PkgId, TypeStore, check_package};
+use gort_types::{Config, Importer, PackageCheck, PackageInput, PkgId, TypeStore, check_package};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ struct Loader {
     done: RefCell<HashMap<String, Option<PkgId>>>,
     bodies: bool,
     verbose: bool,
+    /// Check bodies one by one: all of them, or none.
+    on_demand: Option<bool>,
 }
 
 impl Loader {
@@ -53,9 +55,13 @@ impl Importer for &'static Loader {
         let dir = self.dir(path).ok_or("package not found")?;
         self.done.borrow_mut().insert(path.into(), None);
         let sources = package::folder(&self.ctx, &dir)?;
+        // Trees are not needed any longer once a package is checked.
+        let arena = Bump::new();
         let mut files = vec![];
-        for s in sources {
-            let (f, d) = self.parse(&s.path.display().to_string(), s.bytes);
+        for s in &sources {
+            let name = s.path.display().to_string();
+            let mode = gort_syntax::Mode::Full;
+            let (f, d) = gort_syntax::parse_file(&arena, self.files, &name, &s.bytes, mode);
             for d in d {
                 eprintln!("{path}: {}", d.msg);
             }
@@ -65,14 +71,26 @@ impl Importer for &'static Loader {
             bodies: self.bodies,
             ..Config::default()
         };
-        let importer: &'static &'static Loader = Box::leak(Box::new(*self));
         let input = PackageInput {
-            path: Box::leak(path.to_string().into_boxed_str()),
-            files: files.leak(),
-            importer,
-            config: Box::leak(Box::new(config)),
+            path,
+            files: &files,
+            importer: self,
+            config: &config,
         };
-        let (pkg, _, diags) = check_package(self.store, self.files, input);
+        let (pkg, diags) = match self.on_demand {
+            None => {
+                let (pkg, _, diags) = check_package(self.store, self.files, input);
+                (pkg, diags)
+            }
+            Some(all) => {
+                let mut check = PackageCheck::new(self.store, self.files, input);
+                let funcs: Vec<_> = check.info().funcs.iter().map(|f| f.obj).collect();
+                for f in funcs.into_iter().filter(|_| all) {
+                    check.check_body(f);
+                }
+                (check.package(), check.diagnostics().to_vec())
+            }
+        };
         for d in diags {
             let at = self.files.position(d.pos);
             let at = at.map_or(String::new(), |p| {
@@ -169,7 +187,7 @@ fn json(s: &str) -> String {
 fn run() -> i32 {
     let mut args = std::env::args().skip(1).peekable();
     let (mut lang, mut keep, mut builtins, mut std_pkgs) = ((1, 27), false, false, false);
-    let mut tests = false;
+    let (mut tests, mut on_demand) = (false, None);
     let mut names = vec![];
     while let Some(a) = args.next() {
         match a.as_str() {
@@ -188,6 +206,8 @@ fn run() -> i32 {
             "--keep-going" => keep = true,
             "--test-builtins" => builtins = true,
             "--std" => std_pkgs = true,
+            "--on-demand" => on_demand = Some(true),
+            "--no-bodies" => on_demand = Some(false),
             "--tests" => (std_pkgs, tests) = (true, true),
             _ => names.push(a),
         }
@@ -218,6 +238,7 @@ fn run() -> i32 {
         done: RefCell::default(),
         bodies: std_pkgs,
         verbose: std_pkgs,
+        on_demand,
     }));
     loader
         .done

@@ -60,17 +60,23 @@ pub fn parse(args: &[String], specs: &[Spec], anywhere: bool) -> Result<Parsed, 
             (false, None) => "true".to_string(),
             (_, Some(v)) => v,
             (true, None) => {
-                let Some(v) = args.get(i) else { return Err(format!("flag needs an argument: -{name}")) };
+                let Some(v) = args.get(i) else {
+                    return Err(format!("flag needs an argument: -{name}"));
+                };
                 i += 1;
                 v.clone()
             }
         };
         if !spec.value && !matches!(value.as_str(), "true" | "false" | "1" | "0" | "t" | "f") {
-            return Err(format!("invalid boolean value {value:?} for -{name}: parse error"));
+            return Err(format!(
+                "invalid boolean value {value:?} for -{name}: parse error"
+            ));
         }
         parsed.flags.push((spec.name, value));
     }
-    parsed.args.extend(args[i.min(args.len())..].iter().cloned());
+    parsed
+        .args
+        .extend(args[i.min(args.len())..].iter().cloned());
     Ok(parsed)
 }
 
@@ -82,7 +88,11 @@ impl Parsed {
 
     /// The last value of a flag.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.flags.iter().rev().find(|(n, _)| *n == name).map(|(_, v)| v.as_str())
+        self.flags
+            .iter()
+            .rev()
+            .find(|(n, _)| *n == name)
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -107,7 +117,10 @@ mod tests {
 
     #[test]
     fn errors() {
-        assert_eq!(run(&["-y"]).unwrap_err(), "flag provided but not defined: -y");
+        assert_eq!(
+            run(&["-y"]).unwrap_err(),
+            "flag provided but not defined: -y"
+        );
         assert_eq!(run(&["-o"]).unwrap_err(), "flag needs an argument: -o");
     }
 }

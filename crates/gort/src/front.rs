@@ -24,7 +24,11 @@ pub struct Checked {
 /// Why there is nothing to go on with.
 pub enum Failure {
     /// Errors in a package's source.
-    Source { package: String, diags: Vec<Diagnostic>, files: &'static FileSet },
+    Source {
+        package: String,
+        diags: Vec<Diagnostic>,
+        files: &'static FileSet,
+    },
     /// Anything else.
     Plain(String),
 }
@@ -48,7 +52,14 @@ pub struct Request {
 impl Request {
     /// A request for a program with defaults.
     pub fn program(query: Query, tags: Vec<String>) -> Request {
-        Request { query, tags, lang: None, keep_going: false, test_builtins: false, runtime: true }
+        Request {
+            query,
+            tags,
+            lang: None,
+            keep_going: false,
+            test_builtins: false,
+            runtime: true,
+        }
     }
 }
 
@@ -66,11 +77,18 @@ pub fn query(args: &[String]) -> Result<(Query, usize), String> {
                 _ => "./".into(),
             };
             let (a, b) = (dir(folder(&args[0])), dir(folder(other)));
-            return Err(format!("named files must all be in one directory; have {a} and {b}"));
+            return Err(format!(
+                "named files must all be in one directory; have {a} and {b}"
+            ));
         }
-        return Ok((Query::Files(args[..n].iter().map(PathBuf::from).collect()), n));
+        return Ok((
+            Query::Files(args[..n].iter().map(PathBuf::from).collect()),
+            n,
+        ));
     }
-    let Some(first) = args.first() else { return Ok((Query::Folder(".".into()), 0)) };
+    let Some(first) = args.first() else {
+        return Ok((Query::Folder(".".into()), 0));
+    };
     if first.starts_with(['.', '/']) {
         return Ok((Query::Folder(first.into()), 1));
     }
@@ -88,7 +106,11 @@ impl Importer for Imports {
         if path == "unsafe" {
             return Ok(PkgId::UNSAFE);
         }
-        self.by_path.borrow().get(path).copied().ok_or_else(|| format!("package {path} is not in std"))
+        self.by_path
+            .borrow()
+            .get(path)
+            .copied()
+            .ok_or_else(|| format!("package {path} is not in std"))
     }
 }
 
@@ -99,7 +121,11 @@ impl Importer for Imports {
 pub fn check(request: &Request) -> Result<Checked, Failure> {
     let (checked, diags) = check_all(request)?;
     match diags {
-        Some((package, diags)) => Err(Failure::Source { package, diags, files: checked.files }),
+        Some((package, diags)) => Err(Failure::Source {
+            package,
+            diags,
+            files: checked.files,
+        }),
         None => Ok(checked),
     }
 }
@@ -109,7 +135,9 @@ pub fn check(request: &Request) -> Result<Checked, Failure> {
 /// # Errors
 /// What kept the sources from being read.
 #[allow(clippy::type_complexity)]
-pub fn check_all(request: &Request) -> Result<(Checked, Option<(String, Vec<Diagnostic>)>), Failure> {
+pub fn check_all(
+    request: &Request,
+) -> Result<(Checked, Option<(String, Vec<Diagnostic>)>), Failure> {
     let cwd = std::env::current_dir().map_err(|e| Failure::Plain(format!("gort: {e}")))?;
     let goroot = match gort_load::goroot::find() {
         Ok(root) => Some(root),
@@ -117,12 +145,22 @@ pub fn check_all(request: &Request) -> Result<(Checked, Option<(String, Vec<Diag
         Err(e) => return Err(Failure::Plain(e)),
     };
     let recipes = gort_load::recipe::parse(embedded::OVERLAY).map_err(Failure::Plain)?;
-    let ctx = Context { goroot, tags: Tags::new(&request.tags), recipes, overlay: embedded::OVERLAY, cwd };
+    let ctx = Context {
+        goroot,
+        tags: Tags::new(&request.tags),
+        recipes,
+        overlay: embedded::OVERLAY,
+        cwd,
+    };
     let files: &'static FileSet = Box::leak(Box::default());
     let always: &[&str] = if request.runtime { &["runtime"] } else { &[] };
     let loaded = gort_load::load(&ctx, files, &request.query, always).map_err(|e| match e {
         LoadError::Plain(text) => Failure::Plain(text),
-        LoadError::At(diags) => Failure::Source { package: String::new(), diags, files },
+        LoadError::At(diags) => Failure::Source {
+            package: String::new(),
+            diags,
+            files,
+        },
     })?;
     let loaded: &'static Loaded = Box::leak(Box::new(loaded));
     let store: &'static TypeStore = Box::leak(Box::new(TypeStore::new()));
@@ -144,8 +182,17 @@ pub fn check_all(request: &Request) -> Result<(Checked, Option<(String, Vec<Diag
             allow_bodyless: p.standard || !request.runtime,
         };
         let config: &'static Config = Box::leak(Box::new(config));
-        let path = if p.name == "main" && root { "main" } else { &p.path };
-        let input = PackageInput { path, files: &p.files, importer: imports, config };
+        let path = if p.name == "main" && root {
+            "main"
+        } else {
+            &p.path
+        };
+        let input = PackageInput {
+            path,
+            files: &p.files,
+            importer: imports,
+            config,
+        };
         let (pkg, info, mut diags) = gort_types::check_package(store, files, input);
         if root && request.keep_going {
             diags.extend(p.diagnostics.iter().cloned());
@@ -157,20 +204,36 @@ pub fn check_all(request: &Request) -> Result<(Checked, Option<(String, Vec<Diag
             break;
         }
     }
-    Ok((Checked { store, files, loaded, units }, found))
+    Ok((
+        Checked {
+            store,
+            files,
+            loaded,
+            units,
+        },
+        found,
+    ))
 }
 
 /// Print a failure as the go command does.
 pub fn report(failure: &Failure, all: bool) {
     match failure {
         Failure::Plain(text) => eprintln!("{text}"),
-        Failure::Source { package, diags, files } => {
+        Failure::Source {
+            package,
+            diags,
+            files,
+        } => {
             if !package.is_empty() {
                 eprintln!("# {package}");
             }
             let text = crate::render::text(files, diags, all);
             // Problems with imports come from the go command, which prints names without "./".
-            let text = if package.is_empty() { text.replace("./", "") } else { text };
+            let text = if package.is_empty() {
+                text.replace("./", "")
+            } else {
+                text
+            };
             eprint!("{text}");
         }
     }

@@ -36,10 +36,16 @@ Use \"gort help <command>\" for more information about a command.
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(internal_error));
-    let args: Vec<String> = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    let args: Vec<String> = std::env::args_os()
+        .skip(1)
+        .map(|a| a.to_string_lossy().into_owned())
+        .collect();
     // Deeply nested sources recurse deeply: run on a thread with room.
     let run = move || dispatch(&args);
-    let thread = std::thread::Builder::new().stack_size(1 << 30).spawn(run).expect("starting a thread");
+    let thread = std::thread::Builder::new()
+        .stack_size(1 << 30)
+        .spawn(run)
+        .expect("starting a thread");
     thread.join().unwrap_or(ExitCode::from(70))
 }
 
@@ -88,5 +94,7 @@ fn internal_error(info: &std::panic::PanicHookInfo<'_>) {
     if let Some(what) = pipeline::current_work() {
         eprintln!("gort: while {what}");
     }
-    eprintln!("gort: this is a bug in gort, not in your program; please report it with the source that caused it");
+    eprintln!(
+        "gort: this is a bug in gort, not in your program; please report it with the source that caused it"
+    );
 }

@@ -53,9 +53,13 @@ impl WorkFolder {
             return Ok(None);
         }
         let path = std::env::temp_dir().join(format!("gort-build{}", std::process::id()));
-        std::fs::create_dir_all(&path).map_err(|e| Failure::Plain(format!("gort: creating work dir: {e}")))?;
+        std::fs::create_dir_all(&path)
+            .map_err(|e| Failure::Plain(format!("gort: creating work dir: {e}")))?;
         eprintln!("WORK={}", path.display());
-        Ok(Some(WorkFolder { path, keep: flags.work }))
+        Ok(Some(WorkFolder {
+            path,
+            keep: flags.work,
+        }))
     }
 }
 
@@ -71,7 +75,11 @@ impl Drop for WorkFolder {
 ///
 /// # Errors
 /// Constructs that gort does not support, and problems of codegen and linker, which are gort's fault.
-pub fn build(checked: &Checked, flags: &BuildFlags, work: Option<&WorkFolder>) -> Result<Vec<u8>, Failure> {
+pub fn build(
+    checked: &Checked,
+    flags: &BuildFlags,
+    work: Option<&WorkFolder>,
+) -> Result<Vec<u8>, Failure> {
     let objects = compile(checked, flags, work)?;
     link(&objects, flags, work)
 }
@@ -94,13 +102,25 @@ pub fn compile(
         .enumerate()
         .map(|(i, ((pkg, info), p))| Unit {
             pkg: *pkg,
-            path: if i == checked.loaded.root && p.name == "main" { "main".into() } else { p.path.clone() },
+            path: if i == checked.loaded.root && p.name == "main" {
+                "main".into()
+            } else {
+                p.path.clone()
+            },
             files: &p.files,
             info,
         })
         .collect();
-    let cwd = std::env::current_dir().unwrap_or_default().display().to_string();
-    let program = Program { store: checked.store, files: checked.files, units: &units, cwd: &cwd };
+    let cwd = std::env::current_dir()
+        .unwrap_or_default()
+        .display()
+        .to_string();
+    let program = Program {
+        store: checked.store,
+        files: checked.files,
+        units: &units,
+        cwd: &cwd,
+    };
     let mut modules = gort_lower::lower(&program).map_err(|diags| Failure::Source {
         package: packages[checked.loaded.root].path.clone(),
         diags,
@@ -123,30 +143,66 @@ pub fn compile(
         .par_iter()
         .map(|m| gort_codegen::compile(m, &options).map(|bytes| (m.package.clone(), bytes)))
         .collect();
-    let objects = objects.map_err(|e| Failure::Plain(format!("gort: internal error: {e}\ngort: this is a bug in gort")))?;
+    let objects = objects.map_err(|e| {
+        Failure::Plain(format!(
+            "gort: internal error: {e}\ngort: this is a bug in gort"
+        ))
+    })?;
     if let Some(work) = work {
         for (i, (package, bytes)) in objects.iter().rev().enumerate() {
             let dir = format!("b{:03}", i + 1);
             let n = packages.len() - 1 - i;
             step(flags, &format!("mkdir -p $WORK/{dir}/"));
             let names: Vec<&str> = packages[n].names.iter().map(String::as_str).collect();
-            step(flags, &format!("gort compile -o $WORK/{dir}/_pkg_.a -p {package} {}", names.join(" ")));
+            step(
+                flags,
+                &format!(
+                    "gort compile -o $WORK/{dir}/_pkg_.a -p {package} {}",
+                    names.join(" ")
+                ),
+            );
             write(work, &format!("{dir}/_pkg_.a"), bytes)?;
         }
     }
     Ok(objects)
 }
 
-fn link(objects: &[(String, Vec<u8>)], flags: &BuildFlags, work: Option<&WorkFolder>) -> Result<Vec<u8>, Failure> {
+fn link(
+    objects: &[(String, Vec<u8>)],
+    flags: &BuildFlags,
+    work: Option<&WorkFolder>,
+) -> Result<Vec<u8>, Failure> {
     working_on("linking");
-    let mut inputs: Vec<Input<'_>> =
-        objects.iter().map(|(name, bytes)| Input { name, bytes, role: Role::Go }).collect();
-    inputs.extend(embedded::RUNTIME_OBJECTS.iter().map(|&(name, bytes)| Input { name, bytes, role: Role::Runtime }));
-    let options = LinkOptions { build_id_inputs: env!("CARGO_PKG_VERSION").into(), ..LinkOptions::default() };
-    let linked = gort_link::link(&inputs, &options)
-        .map_err(|e| Failure::Plain(format!("gort: internal error: {e}\ngort: this is a bug in gort")))?;
+    let mut inputs: Vec<Input<'_>> = objects
+        .iter()
+        .map(|(name, bytes)| Input {
+            name,
+            bytes,
+            role: Role::Go,
+        })
+        .collect();
+    inputs.extend(
+        embedded::RUNTIME_OBJECTS
+            .iter()
+            .map(|&(name, bytes)| Input {
+                name,
+                bytes,
+                role: Role::Runtime,
+            }),
+    );
+    let options = LinkOptions {
+        build_id_inputs: env!("CARGO_PKG_VERSION").into(),
+        ..LinkOptions::default()
+    };
+    let linked = gort_link::link(&inputs, &options).map_err(|e| {
+        Failure::Plain(format!(
+            "gort: internal error: {e}\ngort: this is a bug in gort"
+        ))
+    })?;
     if let Some(work) = work {
-        let parts: Vec<String> = (1..=objects.len()).map(|i| format!("$WORK/b{i:03}/_pkg_.a")).collect();
+        let parts: Vec<String> = (1..=objects.len())
+            .map(|i| format!("$WORK/b{i:03}/_pkg_.a"))
+            .collect();
         let runtime: Vec<&str> = embedded::RUNTIME_OBJECTS.iter().map(|o| o.0).collect();
         step(flags, "mkdir -p $WORK/b001/exe/");
         step(
@@ -187,12 +243,19 @@ fn write(work: &WorkFolder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
 /// As the go command words them.
 pub fn write_executable(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::os::unix::fs::OpenOptionsExt;
-    let problem = |e: std::io::Error| Failure::Plain(format!("gort: writing {}: {e}", path.display()));
+    let problem =
+        |e: std::io::Error| Failure::Plain(format!("gort: writing {}: {e}", path.display()));
     // A running program's file cannot be written, but it can be replaced; a device must be left in place.
     if std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file()) {
         let _ = std::fs::remove_file(path);
     }
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o777).open(path).map_err(problem)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o777)
+        .open(path)
+        .map_err(problem)?;
     std::io::Write::write_all(&mut file, bytes).map_err(problem)
 }

@@ -41,9 +41,17 @@ pub fn json(files: &FileSet, diags: &[Diagnostic]) -> String {
 
 fn record(out: &mut String, files: &FileSet, pos: gort_syntax::Pos, msg: &str) {
     let p = files.position(pos);
-    let (file, line, col) = p.map_or((String::new(), 0, 0), |p| (p.file.to_string(), p.line, p.col));
+    let (file, line, col) = p.map_or((String::new(), 0, 0), |p| {
+        (p.file.to_string(), p.line, p.col)
+    });
     let file = file.strip_prefix("./").unwrap_or(&file);
-    writeln!(out, "{{\"file\":{},\"line\":{line},\"col\":{col},\"msg\":{}}}", quote(file), quote(msg)).unwrap();
+    writeln!(
+        out,
+        "{{\"file\":{},\"line\":{line},\"col\":{col},\"msg\":{}}}",
+        quote(file),
+        quote(msg)
+    )
+    .unwrap();
 }
 
 /// A JSON string.

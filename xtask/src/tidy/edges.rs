@@ -8,26 +8,46 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gort-syntax", &[]),
     ("gort-types", &["gort-syntax"]),
     ("gort-ir", &["gort-abi"]),
-    ("gort-lower", &["gort-types", "gort-syntax", "gort-ir", "gort-abi"]),
+    (
+        "gort-lower",
+        &["gort-types", "gort-syntax", "gort-ir", "gort-abi"],
+    ),
     ("gort-codegen", &["gort-ir", "gort-abi"]),
     ("gort-link", &["gort-abi"]),
     ("gort-load", &["gort-syntax"]),
     ("gort-rt", &["gort-abi"]),
     (
         "gort",
-        &["gort-syntax", "gort-types", "gort-load", "gort-ir", "gort-lower", "gort-codegen", "gort-link"],
+        &[
+            "gort-syntax",
+            "gort-types",
+            "gort-load",
+            "gort-ir",
+            "gort-lower",
+            "gort-codegen",
+            "gort-link",
+        ],
     ),
 ];
 
 /// Foreign crates that only one crate may know: (prefix of the name, the crate).
-const DOORS: &[(&str, &[&str])] =
-    &[("cranelift", &["gort-codegen"]), ("object", &["gort-codegen", "gort-link"]), ("num-", &["gort-types"])];
+const DOORS: &[(&str, &[&str])] = &[
+    ("cranelift", &["gort-codegen"]),
+    ("object", &["gort-codegen", "gort-link"]),
+    ("num-", &["gort-types"]),
+];
 
 /// Check every crate's dependencies.
 pub fn check(root: &Path, problems: &mut Vec<String>) {
-    for entry in std::fs::read_dir(root.join("crates")).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(root.join("crates"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let Ok(text) = std::fs::read_to_string(entry.path().join("Cargo.toml")) else { continue };
+        let Ok(text) = std::fs::read_to_string(entry.path().join("Cargo.toml")) else {
+            continue;
+        };
         let Some((_, allowed)) = ALLOWED.iter().find(|(n, _)| *n == name) else {
             problems.push(format!("crates/{name}: not in the table of crate edges"));
             continue;
@@ -38,11 +58,16 @@ pub fn check(root: &Path, problems: &mut Vec<String>) {
             }
             for (prefix, crates) in DOORS {
                 if dep.starts_with(prefix) && !crates.contains(&name.as_str()) {
-                    problems.push(format!("crates/{name}: {dep} belongs to {}", crates.join(" and ")));
+                    problems.push(format!(
+                        "crates/{name}: {dep} belongs to {}",
+                        crates.join(" and ")
+                    ));
                 }
             }
             if name == "gort-rt" && dep != "gort-abi" {
-                problems.push(format!("crates/gort-rt: {dep}: the runtime uses gort-abi alone"));
+                problems.push(format!(
+                    "crates/gort-rt: {dep}: the runtime uses gort-abi alone"
+                ));
             }
         }
     }

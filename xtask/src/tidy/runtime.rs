@@ -28,25 +28,39 @@ fn layer(module: &str) -> Option<usize> {
 pub fn check(root: &Path, problems: &mut Vec<String>) {
     let src = root.join("crates/gort-rt/src");
     for path in super::walk(&src) {
-        let Ok(rel) = path.strip_prefix(&src) else { continue };
-        let own = rel.components().next().map_or(String::new(), |c| c.as_os_str().to_string_lossy().into_owned());
+        let Ok(rel) = path.strip_prefix(&src) else {
+            continue;
+        };
+        let own = rel.components().next().map_or(String::new(), |c| {
+            c.as_os_str().to_string_lossy().into_owned()
+        });
         let own = own.trim_end_matches(".rs");
         if own == "lib" {
             continue;
         }
         let name = rel.display().to_string();
         let Some(own_layer) = layer(own) else {
-            problems.push(format!("crates/gort-rt/src/{name}: module {own} is in no layer"));
+            problems.push(format!(
+                "crates/gort-rt/src/{name}: module {own} is in no layer"
+            ));
             continue;
         };
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
         for (n, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or("");
             for rest in code.split("crate::").skip(1) {
-                let used = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
+                let used = rest
+                    .split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .next()
+                    .unwrap_or("");
                 let up = layer(used).is_some_and(|l| l > own_layer);
                 if up && !ENDS.iter().any(|end| rest.starts_with(end)) {
-                    problems.push(format!("crates/gort-rt/src/{name}:{}: {own} may not use {used}", n + 1));
+                    problems.push(format!(
+                        "crates/gort-rt/src/{name}:{}: {own} may not use {used}",
+                        n + 1
+                    ));
                 }
             }
         }

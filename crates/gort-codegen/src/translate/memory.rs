@@ -104,7 +104,10 @@ impl Translator<'_, '_> {
             return Ok(());
         }
         // All loads first: areas that are converted from slices may overlap in spite of the rule.
-        let loaded: Vec<_> = pieces(size).into_iter().map(|(ty, off)| (self.b.ins().load(ty, from, src, off), off)).collect();
+        let loaded: Vec<_> = pieces(size)
+            .into_iter()
+            .map(|(ty, off)| (self.b.ins().load(ty, from, src, off), off))
+            .collect();
         for (v, off) in loaded {
             self.b.ins().store(to, v, dst, off);
         }

@@ -12,7 +12,9 @@ impl<'a> Cx<'a> {
     pub fn is_plain_memory(&self, ty: Ty) -> bool {
         let store = self.store;
         match store.kind(store.under(ty)) {
-            TyKind::Basic(k) => !k.is_float() && !k.is_complex() && !k.is_string() && *k != BasicKind::Invalid,
+            TyKind::Basic(k) => {
+                !k.is_float() && !k.is_complex() && !k.is_string() && *k != BasicKind::Invalid
+            }
             TyKind::Pointer(_) | TyKind::Chan { .. } => true,
             TyKind::Array { elem, .. } => self.is_plain_memory(*elem),
             TyKind::Struct(s) => {
@@ -120,7 +122,15 @@ impl FuncLower<'_, '_> {
     }
 
     fn part(&mut self, ty: Ty, i: usize, addr: Value) -> Val {
-        let (place, field_ty) = self.field(Place::Mem { addr, off: 0, heap: true }, ty, i);
+        let (place, field_ty) = self.field(
+            Place::Mem {
+                addr,
+                off: 0,
+                heap: true,
+            },
+            ty,
+            i,
+        );
         self.read(&place, field_ty)
     }
 
@@ -143,7 +153,10 @@ impl FuncLower<'_, '_> {
         self.b.jump(head, &[]);
         self.b.switch_to(head);
         let now = self.b.use_var(i);
-        let (a, b) = (self.element_addr(p, size, now), self.element_addr(q, size, now));
+        let (a, b) = (
+            self.element_addr(p, size, now),
+            self.element_addr(q, size, now),
+        );
         let (x, y) = (self.load(elem, a, 0), self.load(elem, b, 0));
         self.differ_returns(elem, &x, &y);
         let now = self.b.use_var(i);

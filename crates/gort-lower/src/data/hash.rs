@@ -48,7 +48,11 @@ impl FuncLower<'_, '_> {
                 self.map_rt(f, &[p, seed])[0]
             }
             TyKind::Interface(_) => {
-                let f = if self.is_eface(ty) { "runtime.nilinterhash" } else { "runtime.interhash" };
+                let f = if self.is_eface(ty) {
+                    "runtime.nilinterhash"
+                } else {
+                    "runtime.interhash"
+                };
                 self.map_rt(f, &[p, seed])[0]
             }
             TyKind::Struct(s) => {
@@ -57,7 +61,15 @@ impl FuncLower<'_, '_> {
                     if field.name.is_blank() {
                         continue;
                     }
-                    let (place, ty) = self.field(Place::Mem { addr: p, off: 0, heap: true }, ty, i);
+                    let (place, ty) = self.field(
+                        Place::Mem {
+                            addr: p,
+                            off: 0,
+                            heap: true,
+                        },
+                        ty,
+                        i,
+                    );
                     let addr = self.address(&place, ty);
                     h = self.hash(ty, addr, h);
                 }

@@ -31,7 +31,9 @@ impl Cx<'_> {
         let set = store.method_set(ty);
         store.type_set(iface).methods.iter().all(|w| {
             set.iter().any(|m| {
-                m.name == w.name && (m.name.is_exported() || m.pkg == w.pkg) && store.identical(m.sig, w.sig)
+                m.name == w.name
+                    && (m.name.is_exported() || m.pkg == w.pkg)
+                    && store.identical(m.sig, w.sig)
             })
         })
     }
@@ -44,7 +46,9 @@ impl Cx<'_> {
         wanted
             .iter()
             .filter_map(|w| {
-                let m = set.iter().find(|m| m.name == w.name && (m.name.is_exported() || m.pkg == w.pkg))?;
+                let m = set
+                    .iter()
+                    .find(|m| m.name == w.name && (m.name.is_exported() || m.pkg == w.pkg))?;
                 Some(self.method_word_code(ty, m))
             })
             .collect()

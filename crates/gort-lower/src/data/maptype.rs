@@ -28,7 +28,13 @@ impl Cx<'_> {
     fn slot_parts(&self, ty: Ty) -> (Ty, Ty) {
         let store = self.store;
         let (key, elem) = self.map_parts(ty);
-        let kept = |t: Ty| if store.size_of(t) > MAX_INLINE { store.pointer(t) } else { t };
+        let kept = |t: Ty| {
+            if store.size_of(t) > MAX_INLINE {
+                store.pointer(t)
+            } else {
+                t
+            }
+        };
         (kept(key), kept(elem))
     }
 
@@ -44,7 +50,10 @@ impl Cx<'_> {
     }
 
     fn plain_struct(&self, fields: &[(&str, Ty)]) -> Ty {
-        let obj = self.store.universe(Symbol::intern("nil")).expect("predeclared");
+        let obj = self
+            .store
+            .universe(Symbol::intern("nil"))
+            .expect("predeclared");
         let pkg = Some(self.units[self.runtime_unit()].pkg);
         let field = |&(name, ty): &(&str, Ty)| Field {
             name: Symbol::intern(name),
@@ -99,7 +108,9 @@ impl Cx<'_> {
     fn needs_key_update(&self, ty: Ty) -> bool {
         let store = self.store;
         match store.kind(store.under(ty)) {
-            TyKind::Basic(k) => k.is_float() || k.is_complex() || k.is_string() || *k == BasicKind::Invalid,
+            TyKind::Basic(k) => {
+                k.is_float() || k.is_complex() || k.is_string() || *k == BasicKind::Invalid
+            }
             TyKind::Interface(_) => true,
             TyKind::Array { elem, .. } => self.needs_key_update(*elem),
             TyKind::Struct(s) => s.fields.iter().any(|f| self.needs_key_update(f.ty)),

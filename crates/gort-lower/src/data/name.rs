@@ -23,11 +23,21 @@ pub struct NameParts<'n> {
 impl Cx<'_> {
     /// The symbol of an encoded name.
     pub fn name_data(&mut self, n: &NameParts<'_>) -> String {
-        let flags = [(n.exported, EXPORTED), (!n.tag.is_empty(), HAS_TAG), (n.pkg.is_some(), HAS_PKG), (n.embedded, EMBEDDED)]
-            .iter()
-            .map(|(on, bit)| if *on { *bit } else { 0 })
-            .sum::<u8>();
-        let symbol = format!("type:.name.{flags}.{}.{}.{}", n.name, n.tag, n.pkg.unwrap_or(""));
+        let flags = [
+            (n.exported, EXPORTED),
+            (!n.tag.is_empty(), HAS_TAG),
+            (n.pkg.is_some(), HAS_PKG),
+            (n.embedded, EMBEDDED),
+        ]
+        .iter()
+        .map(|(on, bit)| if *on { *bit } else { 0 })
+        .sum::<u8>();
+        let symbol = format!(
+            "type:.name.{flags}.{}.{}.{}",
+            n.name,
+            n.tag,
+            n.pkg.unwrap_or("")
+        );
         if !self.request(&symbol) {
             return symbol;
         }
@@ -39,7 +49,8 @@ impl Cx<'_> {
             counted(&mut blob, n.tag);
         }
         if let Some(pkg) = pkg {
-            blob.relocs.push((blob.bytes.len() as u32, RelocKind::Abs32, pkg, 0));
+            blob.relocs
+                .push((blob.bytes.len() as u32, RelocKind::Abs32, pkg, 0));
             blob.u32(0);
         }
         let unit = self.runtime_unit();
@@ -49,7 +60,10 @@ impl Cx<'_> {
 
     /// The encoded name of an import path.
     pub fn path_name(&mut self, path: &str) -> String {
-        self.name_data(&NameParts { name: path, ..NameParts::default() })
+        self.name_data(&NameParts {
+            name: path,
+            ..NameParts::default()
+        })
     }
 }
 

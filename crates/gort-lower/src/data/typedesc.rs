@@ -24,7 +24,8 @@ impl Cx<'_> {
     /// The hash in descriptor and itabs: FNV-1a of the unique name.
     pub fn type_hash(&mut self, ty: Ty) -> u32 {
         let name = self.type_name(ty);
-        name.bytes().fold(0x811c_9dc5, |h, b| (h ^ b as u32).wrapping_mul(0x0100_0193))
+        name.bytes()
+            .fold(0x811c_9dc5, |h, b| (h ^ b as u32).wrapping_mul(0x0100_0193))
     }
 
     /// Ask for the descriptors and functions that a descriptor will refer to.
@@ -56,8 +57,14 @@ impl Cx<'_> {
     }
 
     /// The methods of a concrete type's method table.
-    fn methods_of(&self, ty: Ty) -> Vec<MethodEntry> {
-        if self.store.is_interface(ty) { Vec::new() } else { self.store.method_set(ty) }
+    pub fn methods_of(&self, ty: Ty) -> Vec<MethodEntry> {
+        // A pointer to an interface has no methods either.
+        let base = self.store.deref(ty).unwrap_or(ty);
+        if self.store.is_interface(base) {
+            Vec::new()
+        } else {
+            self.store.method_set(ty)
+        }
     }
 
     /// Write a descriptor.
@@ -79,7 +86,11 @@ impl Cx<'_> {
         }
         let base = b.bytes.len() as u32;
         b.bytes.extend(&tail.bytes);
-        b.relocs.extend(tail.relocs.into_iter().map(|(off, k, s, add)| (off + base, k, s, add)));
+        b.relocs.extend(
+            tail.relocs
+                .into_iter()
+                .map(|(off, k, s, add)| (off + base, k, s, add)),
+        );
         for m in &methods {
             self.method_record(&mut b, ty, m);
         }
@@ -115,11 +126,21 @@ impl Cx<'_> {
         let gc = self.gc_data(ty, ptr_words, &mask);
         b.addr(gc);
         let text = store.type_string(ty, Form::Reflect);
-        let exported = store.named(ty).is_some_and(|n| store.obj(n.obj).name.is_exported());
-        let name = self.name_data(&NameParts { name: &text, exported, ..NameParts::default() });
+        let exported = store
+            .named(ty)
+            .is_some_and(|n| store.obj(n.obj).name.is_exported());
+        let name = self.name_data(&NameParts {
+            name: &text,
+            exported,
+            ..NameParts::default()
+        });
         b.off(Some(name));
         let ptr = store.canon(store.pointer(ty));
-        let ptr_to_this = if self.data.wanted.contains(&ptr) { Some(self.type_descriptor(ptr)) } else { None };
+        let ptr_to_this = if self.data.wanted.contains(&ptr) {
+            Some(self.type_descriptor(ptr))
+        } else {
+            None
+        };
         b.off(ptr_to_this);
     }
 
@@ -140,7 +161,16 @@ impl Cx<'_> {
         let symbol = format!("runtime.gcbits.{hex}");
         if self.request(&symbol) {
             let unit = self.runtime_unit();
-            self.add_blob(unit, &symbol, Section::Rodata, 1, Blob { bytes: mask.to_vec(), ..Blob::default() });
+            self.add_blob(
+                unit,
+                &symbol,
+                Section::Rodata,
+                1,
+                Blob {
+                    bytes: mask.to_vec(),
+                    ..Blob::default()
+                },
+            );
         }
         Some(symbol)
     }
@@ -167,10 +197,14 @@ impl Cx<'_> {
             }
             TyKind::Struct(s) => {
                 let offsets = store.offsets_of(s);
-                let ends = s.fields.iter().zip(offsets).map(|(f, off)| match self.last_pointer(f.ty) {
-                    0 => 0,
-                    n => off as u64 / 8 + n,
-                });
+                let ends =
+                    s.fields
+                        .iter()
+                        .zip(offsets)
+                        .map(|(f, off)| match self.last_pointer(f.ty) {
+                            0 => 0,
+                            n => off as u64 / 8 + n,
+                        });
                 ends.max().unwrap_or(0)
             }
             _ => 1,
@@ -228,7 +262,10 @@ impl Cx<'_> {
                 b.addr(Some(s));
             }
             TyKind::Array { elem, len } => {
-                let (e, s) = (self.type_descriptor(*elem), self.type_descriptor(store.slice(*elem)));
+                let (e, s) = (
+                    self.type_descriptor(*elem),
+                    self.type_descriptor(store.slice(*elem)),
+                );
                 b.addr(Some(e));
                 b.addr(Some(s));
                 b.u64(*len as u64);
@@ -258,9 +295,20 @@ impl Cx<'_> {
         }
     }
 
-    fn struct_part(&mut self, b: &mut Blob, tail: &mut Blob, symbol: &str, s: &gort_types::types::StructType, fixed: u64) {
+    fn struct_part(
+        &mut self,
+        b: &mut Blob,
+        tail: &mut Blob,
+        symbol: &str,
+        s: &gort_types::types::StructType,
+        fixed: u64,
+    ) {
         let store = self.store;
-        let pkg = s.fields.iter().find(|f| !f.name.is_exported()).and_then(|f| f.pkg);
+        let pkg = s
+            .fields
+            .iter()
+            .find(|f| !f.name.is_exported())
+            .and_then(|f| f.pkg);
         let pkg = pkg.map(|p| store.package(p).path.to_string());
         let path = pkg.map(|p| self.path_name(&p));
         b.addr(path);
@@ -282,13 +330,19 @@ impl Cx<'_> {
 
     fn interface_part(&mut self, b: &mut Blob, tail: &mut Blob, symbol: &str, ty: Ty, fixed: u64) {
         let store = self.store;
-        let own = store.named(ty).and_then(|n| store.obj(n.obj).pkg).map(|p| store.package(p).path.to_string());
+        let own = store
+            .named(ty)
+            .and_then(|n| store.obj(n.obj).pkg)
+            .map(|p| store.package(p).path.to_string());
         let path = own.as_deref().map(|p| self.path_name(p));
         b.addr(path);
         let methods = &store.type_set(ty).methods;
         self.slice_header(b, symbol, fixed, methods.len());
         for m in methods {
-            let pkg = m.pkg.filter(|_| !m.name.is_exported()).map(|p| store.package(p).path.to_string());
+            let pkg = m
+                .pkg
+                .filter(|_| !m.name.is_exported())
+                .map(|p| store.package(p).path.to_string());
             let pkg = pkg.filter(|p| own.as_ref() != Some(p));
             let n = self.method_name(m.name, pkg.as_deref());
             tail.off(Some(n));
@@ -298,14 +352,24 @@ impl Cx<'_> {
     }
 
     fn method_name(&mut self, name: Symbol, pkg: Option<&str>) -> String {
-        self.name_data(&NameParts { name: name.as_str(), exported: name.is_exported(), pkg, ..NameParts::default() })
+        self.name_data(&NameParts {
+            name: name.as_str(),
+            exported: name.is_exported(),
+            pkg,
+            ..NameParts::default()
+        })
     }
 
     /// A slice header that points into the descriptor itself.
     fn slice_header(&mut self, b: &mut Blob, symbol: &str, fixed: u64, n: usize) {
         let at = b.bytes.len() as u32;
         if n > 0 {
-            b.relocs.push((at, gort_ir::RelocKind::Abs64, symbol.to_string(), fixed as i64));
+            b.relocs.push((
+                at,
+                gort_ir::RelocKind::Abs64,
+                symbol.to_string(),
+                fixed as i64,
+            ));
         }
         b.u64(0);
         b.u64(n as u64);
@@ -315,7 +379,10 @@ impl Cx<'_> {
     fn uncommon(&mut self, b: &mut Blob, ty: Ty, methods: &[MethodEntry], tail: u32) {
         let store = self.store;
         let base = match store.kind(ty) {
-            TyKind::Pointer(t) | TyKind::Slice(t) | TyKind::Array { elem: t, .. } | TyKind::Chan { elem: t, .. } => *t,
+            TyKind::Pointer(t)
+            | TyKind::Slice(t)
+            | TyKind::Array { elem: t, .. }
+            | TyKind::Chan { elem: t, .. } => *t,
             _ => ty,
         };
         let pkg = store.named(base).and_then(|n| store.obj(n.obj).pkg);

@@ -10,7 +10,9 @@ impl<'a> FuncLower<'_, 'a> {
     /// `append(s, elems...)` or `append(s, t...)`
     pub fn append(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>], has_dots: bool) -> Val {
         let ty = self.ty(e);
-        let TyKind::Slice(elem) = self.under(ty) else { unreachable!("append gives a slice") };
+        let TyKind::Slice(elem) = self.under(ty) else {
+            unreachable!("append gives a slice")
+        };
         let elem = *elem;
         let s = self.expr_as(args[0], ty);
         if has_dots {
@@ -20,7 +22,11 @@ impl<'a> FuncLower<'_, 'a> {
             .iter()
             .map(|&a| {
                 let v = self.expr_as(a, elem);
-                if args.len() > 2 { self.snapshot(elem, v) } else { v }
+                if args.len() > 2 {
+                    self.snapshot(elem, v)
+                } else {
+                    v
+                }
             })
             .collect();
         self.at(e.pos);

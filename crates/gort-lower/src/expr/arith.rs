@@ -78,9 +78,20 @@ impl<'a> FuncLower<'_, 'a> {
             Op::Mul => {
                 // The products are formed in double precision, as gc does for complex64.
                 let wide = |f: &mut Self, v| f.float_to(v, Type::F64);
-                let (x, y, u, v) = (wide(self, ar), wide(self, ai), wide(self, br), wide(self, bi));
-                let (xu, yv) = (self.b.binary(BinaryOp::Fmul, x, u), self.b.binary(BinaryOp::Fmul, y, v));
-                let (xv, yu) = (self.b.binary(BinaryOp::Fmul, x, v), self.b.binary(BinaryOp::Fmul, y, u));
+                let (x, y, u, v) = (
+                    wide(self, ar),
+                    wide(self, ai),
+                    wide(self, br),
+                    wide(self, bi),
+                );
+                let (xu, yv) = (
+                    self.b.binary(BinaryOp::Fmul, x, u),
+                    self.b.binary(BinaryOp::Fmul, y, v),
+                );
+                let (xv, yu) = (
+                    self.b.binary(BinaryOp::Fmul, x, v),
+                    self.b.binary(BinaryOp::Fmul, y, u),
+                );
                 let re = self.b.binary(BinaryOp::Fsub, xu, yv);
                 let im = self.b.binary(BinaryOp::Fadd, xv, yu);
                 self.narrow_complex(kind, re, im)
@@ -95,7 +106,11 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn narrow_complex(&mut self, kind: BasicKind, re: Value, im: Value) -> Val {
-        let ty = if kind == BasicKind::Complex64 { Type::F32 } else { Type::F64 };
+        let ty = if kind == BasicKind::Complex64 {
+            Type::F32
+        } else {
+            Type::F64
+        };
         Val::two(self.float_to(re, ty), self.float_to(im, ty))
     }
 
@@ -117,9 +132,21 @@ impl<'a> FuncLower<'_, 'a> {
             Op::Add => v,
             Op::Xor => Val::one(self.b.unary(UnaryOp::Inot, v.scalar())),
             Op::Sub => {
-                let op = |k: BasicKind| if k.is_integer() { UnaryOp::Ineg } else { UnaryOp::Fneg };
+                let op = |k: BasicKind| {
+                    if k.is_integer() {
+                        UnaryOp::Ineg
+                    } else {
+                        UnaryOp::Fneg
+                    }
+                };
                 let op = op(self.basic(ty));
-                Val::S(v.scalars().to_vec().into_iter().map(|s| self.b.unary(op, s)).collect())
+                Val::S(
+                    v.scalars()
+                        .to_vec()
+                        .into_iter()
+                        .map(|s| self.b.unary(op, s))
+                        .collect(),
+                )
             }
             _ => {
                 self.unsupported(e.pos, "this operator");

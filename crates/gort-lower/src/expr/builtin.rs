@@ -9,7 +9,13 @@ use gort_types::{BasicKind, Builtin, Ty, TyKind};
 
 impl<'a> FuncLower<'_, 'a> {
     /// A call of a built-in function.
-    pub fn builtin_call(&mut self, e: ExprRef<'a>, f: Builtin, args: &'a [ExprRef<'a>], has_dots: bool) -> Val {
+    pub fn builtin_call(
+        &mut self,
+        e: ExprRef<'a>,
+        f: Builtin,
+        args: &'a [ExprRef<'a>],
+        has_dots: bool,
+    ) -> Val {
         let ty = self.ty(e);
         match f {
             Builtin::Len | Builtin::Cap => self.len_cap(f, args[0]),
@@ -36,7 +42,11 @@ impl<'a> FuncLower<'_, 'a> {
                 self.no_value()
             }
             Builtin::Complex => {
-                let part = if self.basic(ty) == BasicKind::Complex64 { Ty::FLOAT32 } else { Ty::FLOAT64 };
+                let part = if self.basic(ty) == BasicKind::Complex64 {
+                    Ty::FLOAT32
+                } else {
+                    Ty::FLOAT64
+                };
                 let re = self.expr_as(args[0], part).scalar();
                 let im = self.expr_as(args[1], part).scalar();
                 Val::two(re, im)
@@ -50,7 +60,9 @@ impl<'a> FuncLower<'_, 'a> {
             Builtin::Delete => {
                 let map_ty = self.ty(args[0]);
                 let map = self.expr(args[0]).scalar();
-                let TyKind::Map { key, .. } = self.under(map_ty) else { unreachable!("checked") };
+                let TyKind::Map { key, .. } = self.under(map_ty) else {
+                    unreachable!("checked")
+                };
                 let k = self.expr_as(args[1], *key);
                 self.at(e.pos);
                 self.map_delete(map_ty, map, &k);
@@ -73,14 +85,25 @@ impl<'a> FuncLower<'_, 'a> {
             TyKind::Chan { .. } => {
                 let c = self.expr(x).scalar();
                 self.at(x.pos);
-                Val::one(self.rt(if f == Builtin::Len { "chanlen" } else { "chancap" }, &[c])[0])
+                Val::one(
+                    self.rt(
+                        if f == Builtin::Len {
+                            "chanlen"
+                        } else {
+                            "chancap"
+                        },
+                        &[c],
+                    )[0],
+                )
             }
             TyKind::Array { len, .. } => {
                 self.expr(x);
                 Val::one(self.b.iconst(Type::I64, *len))
             }
             TyKind::Pointer(p) => {
-                let TyKind::Array { len, .. } = self.under(*p) else { unreachable!("checked") };
+                let TyKind::Array { len, .. } = self.under(*p) else {
+                    unreachable!("checked")
+                };
                 self.expr(x);
                 Val::one(self.b.iconst(Type::I64, *len))
             }
@@ -101,7 +124,9 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Copy the elements of a slice or string to a slice; how many.
     pub fn copy_values(&mut self, dst_ty: Ty, dst: &Val, src: &Val) -> Value {
-        let TyKind::Slice(elem) = self.under(dst_ty) else { unreachable!("checked") };
+        let TyKind::Slice(elem) = self.under(dst_ty) else {
+            unreachable!("checked")
+        };
         let less = self.b.icmp(IntCc::Slt, src.at(1), dst.at(1));
         let n = self.b.select(less, src.at(1), dst.at(1));
         let size = self.repr(*elem).size as i64;
@@ -140,7 +165,11 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// A size argument of make as I64; a huge unsigned one becomes negative, which make refuses.
     fn make_size(&mut self, e: ExprRef<'a>) -> Value {
-        if let Some(n) = self.info().value(unparen(e).id).and_then(|v| v.to_int().to_i64()) {
+        if let Some(n) = self
+            .info()
+            .value(unparen(e).id)
+            .and_then(|v| v.to_int().to_i64())
+        {
             return self.b.iconst(Type::I64, n);
         }
         self.index_value(e).0
@@ -148,7 +177,9 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn new_call(&mut self, e: ExprRef<'a>, arg: ExprRef<'a>) -> Val {
         let ty = self.ty(e);
-        let TyKind::Pointer(elem) = self.under(ty) else { unreachable!("new gives a pointer") };
+        let TyKind::Pointer(elem) = self.under(ty) else {
+            unreachable!("new gives a pointer")
+        };
         let elem = *elem;
         if self.mode(unparen(arg)) == gort_types::Mode::Type {
             self.at(e.pos);
@@ -191,7 +222,9 @@ impl<'a> FuncLower<'_, 'a> {
                 Val::one(self.b.binary(op, best.scalar(), v.scalar()))
             } else if kind.is_string() {
                 let c = self.rt("cmpstring", &[v.at(0), v.at(1), best.at(0), best.at(1)])[0];
-                let take = self.b.icmp_imm(if min { IntCc::Slt } else { IntCc::Sgt }, c, 0);
+                let take = self
+                    .b
+                    .icmp_imm(if min { IntCc::Slt } else { IntCc::Sgt }, c, 0);
                 Val::two(
                     self.b.select(take, v.at(0), best.at(0)),
                     self.b.select(take, v.at(1), best.at(1)),
@@ -211,7 +244,11 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn print_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>], newline: bool) -> Val {
-        let spread = if let [single] = args { self.spread(single) } else { None };
+        let spread = if let [single] = args {
+            self.spread(single)
+        } else {
+            None
+        };
         let vals: Vec<(Val, Ty)> = match spread {
             Some(results) => results,
             None => args.iter().map(|&a| self.print_arg(a)).collect(),
@@ -295,7 +332,9 @@ impl<'a> FuncLower<'_, 'a> {
                     return Val::two(p, n);
                 }
                 let ty = self.ty(e);
-                let TyKind::Slice(elem) = self.under(ty) else { unreachable!("checked") };
+                let TyKind::Slice(elem) = self.under(ty) else {
+                    unreachable!("checked")
+                };
                 let size = self.repr(*elem).size as i64;
                 let size = self.b.iconst(Type::I64, size);
                 self.rt("unsafeslicecheck", &[size, p, n]);
@@ -313,12 +352,19 @@ impl<'a> FuncLower<'_, 'a> {
             (Builtin::Sizeof, _) => store.size_of(ty),
             (Builtin::Alignof, _) => store.align_of(ty),
             (Builtin::Offsetof, ExprKind::Selector { x: base, .. }) => {
-                let path = self.info().selections.get(&unparen(x).id).map(|s| s.index.to_vec()).unwrap_or_default();
+                let path = self
+                    .info()
+                    .selections
+                    .get(&unparen(x).id)
+                    .map(|s| s.index.to_vec())
+                    .unwrap_or_default();
                 let mut ty = self.ty(base);
                 ty = store.deref(ty).unwrap_or(ty);
                 let mut off = 0;
                 for i in path {
-                    let TyKind::Struct(s) = self.under(ty) else { break };
+                    let TyKind::Struct(s) = self.under(ty) else {
+                        break;
+                    };
                     off += store.offsets_of(s)[i as usize];
                     ty = s.fields[i as usize].ty;
                 }

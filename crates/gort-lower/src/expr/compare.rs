@@ -15,7 +15,11 @@ impl<'a> FuncLower<'_, 'a> {
         let nil = |f: &Self, e| f.mode(e) == Mode::Nil;
         if nil(self, x) || nil(self, y) {
             let e = if nil(self, x) { y } else { x };
-            let v = if nil(self, x) && nil(self, y) { None } else { Some(self.expr(e)) };
+            let v = if nil(self, x) && nil(self, y) {
+                None
+            } else {
+                Some(self.expr(e))
+            };
             self.at(pos);
             let eq = match v {
                 Some(v) => {
@@ -36,7 +40,11 @@ impl<'a> FuncLower<'_, 'a> {
             _ => xt,
         };
         let a = self.expr_as(x, ty);
-        let a = if self.calls(y) { self.snapshot(ty, a) } else { a };
+        let a = if self.calls(y) {
+            self.snapshot(ty, a)
+        } else {
+            a
+        };
         let b = self.expr_as(y, ty);
         self.at(pos);
         match op {
@@ -61,7 +69,11 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn negate_if(&mut self, not: bool, v: Value) -> Val {
-        Val::one(if not { self.b.icmp_imm(IntCc::Eq, v, 0) } else { v })
+        Val::one(if not {
+            self.b.icmp_imm(IntCc::Eq, v, 0)
+        } else {
+            v
+        })
     }
 
     /// `a == b` as I8.
@@ -97,7 +109,8 @@ impl<'a> FuncLower<'_, 'a> {
         let symbol = self.cx.equal_func(ty);
         let sym = self.sym(&symbol);
         let ctx = self.b.iconst(Type::Ptr, 0);
-        self.b.call(gort_ir::Callee::Direct(sym), &[ctx, p, q], &[Type::I8])[0]
+        self.b
+            .call(gort_ir::Callee::Direct(sym), &[ctx, p, q], &[Type::I8])[0]
     }
 
     fn equal_strings(&mut self, a: &Val, b: &Val) -> Value {
@@ -124,7 +137,11 @@ impl<'a> FuncLower<'_, 'a> {
         self.b.branch(same_type, compare, join);
         self.b.seal(compare);
         self.b.switch_to(compare);
-        let f = if self.is_eface(ty) { "efaceeq" } else { "ifaceeq" };
+        let f = if self.is_eface(ty) {
+            "efaceeq"
+        } else {
+            "ifaceeq"
+        };
         let eq = self.rt(f, &[a.at(0), a.at(1), b.at(1)])[0];
         self.b.def(result, eq);
         self.b.jump(join, &[]);
@@ -135,7 +152,9 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Fields left to right, stopping at the first difference.
     fn equal_struct(&mut self, ty: Ty, a: &Val, b: &Val) -> Value {
-        let TyKind::Struct(s) = self.under(ty) else { unreachable!() };
+        let TyKind::Struct(s) = self.under(ty) else {
+            unreachable!()
+        };
         let join = self.b.block();
         let result = self.b.var(Type::I8);
         let one = self.b.iconst(Type::I8, 1);
@@ -177,7 +196,8 @@ impl<'a> FuncLower<'_, 'a> {
             };
             return self.b.fcmp(cc, a.scalar(), b.scalar());
         }
-        self.b.icmp(int_cc(op, kind.is_unsigned()), a.scalar(), b.scalar())
+        self.b
+            .icmp(int_cc(op, kind.is_unsigned()), a.scalar(), b.scalar())
     }
 }
 

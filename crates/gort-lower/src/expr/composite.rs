@@ -10,7 +10,9 @@ use gort_types::{ObjData, Ty, TyKind};
 impl<'a> FuncLower<'_, 'a> {
     /// `T{…}` as a value.
     pub fn composite(&mut self, e: ExprRef<'a>) -> Val {
-        let ExprKind::Composite { elems, .. } = e.kind else { unreachable!() };
+        let ExprKind::Composite { elems, .. } = e.kind else {
+            unreachable!()
+        };
         let ty = self.ty(e);
         match self.under(ty) {
             TyKind::Slice(elem) => self.slice_literal(e, *elem, elems),
@@ -38,7 +40,13 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `T{…}`, held in memory, to fresh zeroed memory.
-    pub fn composite_fresh(&mut self, e: ExprRef<'a>, elems: &[ExprRef<'a>], dst: Value, heap: bool) {
+    pub fn composite_fresh(
+        &mut self,
+        e: ExprRef<'a>,
+        elems: &[ExprRef<'a>],
+        dst: Value,
+        heap: bool,
+    ) {
         let ty = self.ty(e);
         self.fill(e, ty, elems, dst, heap);
     }
@@ -70,11 +78,19 @@ impl<'a> FuncLower<'_, 'a> {
         for (i, &elem) in elems.iter().enumerate() {
             match elem.kind {
                 ExprKind::KeyValue { key, value } => {
-                    let ExprKind::Name(name) = unparen(key).kind else { continue };
+                    let ExprKind::Name(name) = unparen(key).kind else {
+                        continue;
+                    };
                     let pkg = self.cx.units[self.unit].pkg;
-                    let found = self.cx.store.lookup_field_or_method(ty, false, Some(pkg), name);
+                    let found = self
+                        .cx
+                        .store
+                        .lookup_field_or_method(ty, false, Some(pkg), name);
                     let Some(found) = found.found() else { continue };
-                    debug_assert!(matches!(self.cx.store.obj(found.obj).data, ObjData::Var { .. }));
+                    debug_assert!(matches!(
+                        self.cx.store.obj(found.obj).data,
+                        ObjData::Var { .. }
+                    ));
                     out.push((found.index.clone(), value));
                 }
                 _ => out.push((vec![i as u32], elem)),
@@ -88,9 +104,15 @@ impl<'a> FuncLower<'_, 'a> {
         match self.under(ty) {
             TyKind::Struct(_) => {
                 for (path, value) in self.struct_elems(ty, elems) {
-                    let base = Place::Mem { addr: dst, off: 0, heap };
+                    let base = Place::Mem {
+                        addr: dst,
+                        off: 0,
+                        heap,
+                    };
                     let (place, field_ty) = self.field_path(base, ty, &path);
-                    let Place::Mem { addr, off, .. } = place else { continue };
+                    let Place::Mem { addr, off, .. } = place else {
+                        continue;
+                    };
                     if self.ends_in_blank(ty, &path) {
                         self.expr_as(value, field_ty);
                         continue;
@@ -153,10 +175,19 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn slice_literal(&mut self, e: ExprRef<'a>, elem: Ty, elems: &[ExprRef<'a>]) -> Val {
-        let len = self.indexed(elems).iter().map(|(i, _)| i + 1).max().unwrap_or(0);
+        let len = self
+            .indexed(elems)
+            .iter()
+            .map(|(i, _)| i + 1)
+            .max()
+            .unwrap_or(0);
         let array = self.cx.store.array(elem, len);
         self.at(e.pos);
-        let ptr = if len == 0 { self.global_addr("runtime.zerobase") } else { self.alloc(array) };
+        let ptr = if len == 0 {
+            self.global_addr("runtime.zerobase")
+        } else {
+            self.alloc(array)
+        };
         self.fill_array(elem, elems, ptr, true);
         let n = self.b.iconst(Type::I64, len);
         Val::three(ptr, n, n)

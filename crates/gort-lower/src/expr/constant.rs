@@ -34,11 +34,18 @@ impl FuncLower<'_, '_> {
             return Val::two(self.b.fconst(scalar[0], re), self.b.fconst(scalar[0], im));
         }
         if kind.is_float() {
-            let v = if scalar[0] == Type::F32 { value.to_f32() as f64 } else { value.to_f64() };
+            let v = if scalar[0] == Type::F32 {
+                value.to_f32() as f64
+            } else {
+                value.to_f64()
+            };
             return Val::one(self.b.fconst(scalar[0], v));
         }
         let int = value.to_int();
-        let bits = int.to_i64().or_else(|| int.to_u64().map(|u| u as i64)).unwrap_or(0);
+        let bits = int
+            .to_i64()
+            .or_else(|| int.to_u64().map(|u| u as i64))
+            .unwrap_or(0);
         let machine = scalar.first().copied().unwrap_or(Type::I64);
         // Constants are kept sign-extended from their machine type.
         let bits = match machine {
@@ -47,7 +54,10 @@ impl FuncLower<'_, '_> {
             Type::I32 => bits as i32 as i64,
             _ => bits,
         };
-        debug_assert!(matches!(self.under(ty), TyKind::Basic(_) | TyKind::Pointer(_)), "constant of basic type");
+        debug_assert!(
+            matches!(self.under(ty), TyKind::Basic(_) | TyKind::Pointer(_)),
+            "constant of basic type"
+        );
         Val::one(self.b.iconst(machine, bits))
     }
 

@@ -21,13 +21,18 @@ impl<'a> FuncLower<'_, 'a> {
     /// Convert a value.
     pub fn convert(&mut self, val: Val, from: Ty, to: Ty) -> Val {
         let store = self.cx.store;
-        if store.is_interface(to) || store.canon(store.under(from)) == store.canon(store.under(to)) {
+        if store.is_interface(to) || store.canon(store.under(from)) == store.canon(store.under(to))
+        {
             return self.convert_assign(val, from, to);
         }
         match (self.under(from), self.under(to)) {
             (TyKind::Basic(f), TyKind::Basic(t)) => self.convert_basic(val, *f, *t),
             (TyKind::Basic(f), TyKind::Slice(elem)) if f.is_string() => {
-                let name = if self.basic(*elem) == BasicKind::Uint8 { "stringtoslicebyte" } else { "stringtoslicerune" };
+                let name = if self.basic(*elem) == BasicKind::Uint8 {
+                    "stringtoslicebyte"
+                } else {
+                    "stringtoslicerune"
+                };
                 let r = self.rt(name, val.scalars());
                 Val::three(r[0], r[1], r[2])
             }
@@ -40,7 +45,9 @@ impl<'a> FuncLower<'_, 'a> {
                 Val::two(r[0], r[1])
             }
             (TyKind::Slice(_), TyKind::Pointer(p)) => {
-                let TyKind::Array { len, .. } = self.under(*p) else { unreachable!("checked") };
+                let TyKind::Array { len, .. } = self.under(*p) else {
+                    unreachable!("checked")
+                };
                 Val::one(self.slice_to_array(&val, *len))
             }
             (TyKind::Slice(_), TyKind::Array { len, .. }) => {
@@ -75,7 +82,11 @@ impl<'a> FuncLower<'_, 'a> {
             return Val::two(r[0], r[1]);
         }
         if from.is_complex() {
-            let ty = if to == BasicKind::Complex64 { Type::F32 } else { Type::F64 };
+            let ty = if to == BasicKind::Complex64 {
+                Type::F32
+            } else {
+                Type::F64
+            };
             return Val::two(self.float_to(val.at(0), ty), self.float_to(val.at(1), ty));
         }
         let ty = crate::repr::basic_type(to).expect("numeric kind of one scalar");
@@ -90,7 +101,11 @@ impl<'a> FuncLower<'_, 'a> {
             (true, false) => {
                 let wide = self.float_to(v, Type::F64);
                 let big = matches!(to, BasicKind::Uint64 | BasicKind::Uint | BasicKind::Uintptr);
-                let op = if big { ConvertOp::FloatToUint } else { ConvertOp::FloatToSint };
+                let op = if big {
+                    ConvertOp::FloatToUint
+                } else {
+                    ConvertOp::FloatToSint
+                };
                 let int = self.b.convert(op, Type::I64, wide);
                 self.int_to_int(int, false, ty)
             }
@@ -108,7 +123,11 @@ impl<'a> FuncLower<'_, 'a> {
         let unsigned = from.is_unsigned();
         let narrow = self.b.func.ty(v) != Type::I64;
         let v = self.widen(v, unsigned);
-        let op = if unsigned && !narrow { ConvertOp::UintToFloat } else { ConvertOp::SintToFloat };
+        let op = if unsigned && !narrow {
+            ConvertOp::UintToFloat
+        } else {
+            ConvertOp::SintToFloat
+        };
         self.b.convert(op, ty, v)
     }
 

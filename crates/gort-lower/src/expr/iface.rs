@@ -23,7 +23,11 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Convert a concrete value to an interface type.
     pub fn make_interface(&mut self, val: Val, from: Ty, to: Ty) -> Val {
-        let from = if self.is_basic(from, |k| k.is_untyped()) { self.cx.store.default_type(from) } else { from };
+        let from = if self.is_basic(from, |k| k.is_untyped()) {
+            self.cx.store.default_type(from)
+        } else {
+            from
+        };
         let word = if self.is_eface(to) {
             self.cx.reach_type(from);
             self.type_addr(from)
@@ -108,7 +112,12 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `x.(T)`: the value and, if `comma_ok`, whether the assertion holds. Without it a failure panics.
-    pub fn type_assert(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, comma_ok: bool) -> (Val, Option<Value>) {
+    pub fn type_assert(
+        &mut self,
+        e: ExprRef<'a>,
+        x: ExprRef<'a>,
+        comma_ok: bool,
+    ) -> (Val, Option<Value>) {
         let ExprKind::TypeAssert { typ: Some(typ), .. } = unparen(e).kind else {
             self.unsupported(e.pos, "this type assertion");
             return (Val::one(self.b.iconst(Type::I64, 0)), None);
@@ -122,7 +131,11 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let holds = self.has_type(&val, from, to);
         let (good, bad, join) = (self.b.block(), self.b.cold_block(), self.b.block());
-        let place = if comma_ok { self.result_place(to) } else { crate::place::Place::Blank };
+        let place = if comma_ok {
+            self.result_place(to)
+        } else {
+            crate::place::Place::Blank
+        };
         self.b.branch(holds, good, bad);
         self.b.seal(good);
         self.b.seal(bad);
@@ -130,7 +143,11 @@ impl<'a> FuncLower<'_, 'a> {
             self.b.switch_to(bad);
             let want = self.type_addr(to);
             let iface = self.type_addr(from);
-            let f = if self.is_eface(from) { "panicdottypeE" } else { "panicdottypeI" };
+            let f = if self.is_eface(from) {
+                "panicdottypeE"
+            } else {
+                "panicdottypeI"
+            };
             self.rt_noreturn(f, &[val.at(0), want, iface]);
             self.b.switch_to(good);
             self.b.jump(join, &[]);
@@ -155,12 +172,24 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn result_place(&mut self, ty: Ty) -> crate::place::Place {
         let repr = self.repr(ty);
         match &repr.scalars {
-            Some(list) => crate::place::Place::Vars(list.iter().map(|s| self.b.var(s.ty)).collect()),
-            None => crate::place::Place::Mem { addr: self.temp(ty), off: 0, heap: false },
+            Some(list) => {
+                crate::place::Place::Vars(list.iter().map(|s| self.b.var(s.ty)).collect())
+            }
+            None => crate::place::Place::Mem {
+                addr: self.temp(ty),
+                off: 0,
+                heap: false,
+            },
         }
     }
 
-    fn assert_interface(&mut self, val: &Val, from: Ty, to: Ty, comma_ok: bool) -> (Val, Option<Value>) {
+    fn assert_interface(
+        &mut self,
+        val: &Val,
+        from: Ty,
+        to: Ty,
+        comma_ok: bool,
+    ) -> (Val, Option<Value>) {
         let t = self.dynamic_type(val, from);
         if self.is_eface(to) {
             let ok = self.b.icmp_imm(IntCc::Ne, t, 0);

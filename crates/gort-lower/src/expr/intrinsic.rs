@@ -47,8 +47,22 @@ fn atomic(symbol: &str) -> Option<Atomic> {
         &["Int32", "Int64", "Uint32", "Uint64", "Uintptr", "Pointer"]
     } else {
         &[
-            "", "p", "p1", "8", "32", "64", "Acq", "Acq64", "Acquintptr", "Rel", "Rel64", "Reluintptr", "uint", "uintptr",
-            "int32", "int64",
+            "",
+            "p",
+            "p1",
+            "8",
+            "32",
+            "64",
+            "Acq",
+            "Acq64",
+            "Acquintptr",
+            "Rel",
+            "Rel64",
+            "Reluintptr",
+            "uint",
+            "uintptr",
+            "int32",
+            "int64",
         ]
     };
     kinds.contains(&rest).then_some(*op)
@@ -59,17 +73,40 @@ pub fn is_intrinsic(symbol: &str) -> bool {
     if atomic(symbol).is_some() {
         return true;
     }
-    let Some((pkg, name)) = symbol.rsplit_once('.') else { return false };
+    let Some((pkg, name)) = symbol.rsplit_once('.') else {
+        return false;
+    };
     match pkg {
         "math/bits" | "internal/runtime/sys" => {
-            let stems = ["TrailingZeros", "LeadingZeros", "Len", "OnesCount", "ReverseBytes", "RotateLeft", "Bswap"];
+            let stems = [
+                "TrailingZeros",
+                "LeadingZeros",
+                "Len",
+                "OnesCount",
+                "ReverseBytes",
+                "RotateLeft",
+                "Bswap",
+            ];
             let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
             stems.contains(&bare)
-                || matches!(name, "Mul" | "Mul64" | "Add" | "Add64" | "Sub" | "Sub64" | "Prefetch" | "PrefetchStreamed")
+                || matches!(
+                    name,
+                    "Mul"
+                        | "Mul64"
+                        | "Add"
+                        | "Add64"
+                        | "Sub"
+                        | "Sub64"
+                        | "Prefetch"
+                        | "PrefetchStreamed"
+                )
                 || matches!(name, "GetCallerPC" | "GetCallerSP" | "GetClosurePtr")
         }
         "internal/runtime/math" => matches!(name, "Mul64" | "Add64"),
-        "math" => matches!(name, "sqrt" | "Sqrt" | "Abs" | "Floor" | "Ceil" | "Trunc" | "RoundToEven"),
+        "math" => matches!(
+            name,
+            "sqrt" | "Sqrt" | "Abs" | "Floor" | "Ceil" | "Trunc" | "RoundToEven"
+        ),
         "runtime" => name == "KeepAlive",
         "internal/abi" => name == "EscapeNonString",
         _ => false,
@@ -80,7 +117,13 @@ impl<'a> Cx<'a> {
     /// A real function for an intrinsic without a body.
     pub fn intrinsic_function(&mut self, symbol: &str, conv: Conv, unit: usize) {
         self.need_made(unit, symbol, move |cx, unit, symbol| {
-            let mut f = FuncLower::new(cx, unit, symbol, conv.register_results(), gort_syntax::Pos::NONE);
+            let mut f = FuncLower::new(
+                cx,
+                unit,
+                symbol,
+                conv.register_results(),
+                gort_syntax::Pos::NONE,
+            );
             let args: Vec<Val> = conv.params.iter().map(|&p| f.incoming(p)).collect();
             let results = f.intrinsic(symbol, &args, &conv).expect("an intrinsic");
             let flat: Vec<Value> = results.iter().flat_map(|v| v.scalars().to_vec()).collect();
@@ -103,7 +146,9 @@ impl FuncLower<'_, '_> {
         let arg = |i: usize| args[i].at(0);
         Some(match name {
             "KeepAlive" | "EscapeNonString" | "Prefetch" | "PrefetchStreamed" => Vec::new(),
-            "GetCallerPC" | "GetCallerSP" | "GetClosurePtr" => vec![Val::one(self.b.iconst(Type::I64, 0))],
+            "GetCallerPC" | "GetCallerSP" | "GetClosurePtr" => {
+                vec![Val::one(self.b.iconst(Type::I64, 0))]
+            }
             "sqrt" | "Sqrt" => vec![Val::one(self.b.unary(UnaryOp::Sqrt, arg(0)))],
             "Abs" => vec![Val::one(self.b.unary(UnaryOp::Fabs, arg(0)))],
             "Floor" => vec![Val::one(self.b.unary(UnaryOp::Floor, arg(0)))],
@@ -175,10 +220,18 @@ impl FuncLower<'_, '_> {
         match op {
             Atomic::Load => {
                 let ty = self.repr(conv.results[0]).types()[0];
-                vec![Val::one(self.emit_one(InstData::AtomicLoad { ty, addr }, ty))]
+                vec![Val::one(
+                    self.emit_one(InstData::AtomicLoad { ty, addr }, ty),
+                )]
             }
             Atomic::Store => {
-                self.b.emit(InstData::AtomicStore { val: args[1].at(0), addr }, &[]);
+                self.b.emit(
+                    InstData::AtomicStore {
+                        val: args[1].at(0),
+                        addr,
+                    },
+                    &[],
+                );
                 Vec::new()
             }
             Atomic::Cas => {
@@ -194,7 +247,11 @@ impl FuncLower<'_, '_> {
                 if conv.results.is_empty() {
                     return Vec::new();
                 }
-                vec![Val::one(if want_new { self.b.binary(BinaryOp::Iadd, old, val) } else { old })]
+                vec![Val::one(if want_new {
+                    self.b.binary(BinaryOp::Iadd, old, val)
+                } else {
+                    old
+                })]
             }
         }
     }

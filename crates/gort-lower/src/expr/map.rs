@@ -53,7 +53,9 @@ impl<'a> FuncLower<'_, 'a> {
         let repr = self.repr(key);
         match self.under(key) {
             TyKind::Basic(k) if k.is_string() => Fast::Str,
-            _ if repr.in_memory() || repr.types().len() != 1 || !self.cx.is_plain_memory(key) => Fast::No,
+            _ if repr.in_memory() || repr.types().len() != 1 || !self.cx.is_plain_memory(key) => {
+                Fast::No
+            }
             _ => match (repr.size, repr.pointers) {
                 (4, _) => Fast::B32,
                 (8, false) => Fast::B64,
@@ -78,7 +80,8 @@ impl<'a> FuncLower<'_, 'a> {
         let (symbol, _) = self.cx.need_func(obj, &[]);
         let conv = self.cx.conv(self.cx.store.obj(obj).ty());
         let sym = self.sym(&symbol);
-        self.b.call(Callee::Direct(sym), args, &conv.register_results())
+        self.b
+            .call(Callee::Direct(sym), args, &conv.register_results())
     }
 
     /// The arguments for a key: itself, or its address.
@@ -103,7 +106,10 @@ impl<'a> FuncLower<'_, 'a> {
     fn lookup_args(&mut self, map: Ty, fast: Fast, key: &Val) -> Vec<Value> {
         let args = self.key_args(map, fast, key);
         match fast {
-            Fast::Ptr64 => vec![self.b.convert(gort_ir::ConvertOp::Bitcast, Type::I64, args[0])],
+            Fast::Ptr64 => vec![
+                self.b
+                    .convert(gort_ir::ConvertOp::Bitcast, Type::I64, args[0]),
+            ],
             _ => args,
         }
     }
@@ -127,7 +133,12 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `v, ok := m[key]`
-    pub fn map_lookup(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, index: ExprRef<'a>) -> (Val, Value, Ty) {
+    pub fn map_lookup(
+        &mut self,
+        e: ExprRef<'a>,
+        x: ExprRef<'a>,
+        index: ExprRef<'a>,
+    ) -> (Val, Value, Ty) {
         let ty = self.ty(x);
         let (key_ty, elem) = self.key_elem(ty);
         let map = self.expr(x).scalar();
@@ -201,7 +212,9 @@ impl<'a> FuncLower<'_, 'a> {
         let hint = (elems.len() > 8).then(|| self.b.iconst(Type::I64, elems.len() as i64));
         let map = self.make_map(ty, hint);
         for e in elems {
-            let ExprKind::KeyValue { key: k, value } = e.kind else { continue };
+            let ExprKind::KeyValue { key: k, value } = e.kind else {
+                continue;
+            };
             let k = self.expr_as(k, key);
             let k = self.snapshot(key, k);
             let v = self.expr_as(value, elem);
@@ -216,7 +229,14 @@ impl<'a> FuncLower<'_, 'a> {
         const ITER_SIZE: u32 = 96;
         let slot = self.b.func.add_slot(ITER_SIZE, 8);
         let iter = self.b.slot_addr(slot, 0);
-        self.b.emit(gort_ir::InstData::Zero { dst: iter, size: ITER_SIZE, typ: None }, &[]);
+        self.b.emit(
+            gort_ir::InstData::Zero {
+                dst: iter,
+                size: ITER_SIZE,
+                typ: None,
+            },
+            &[],
+        );
         let t = self.map_type(ty);
         self.map_rt("runtime.mapIterStart", &[t, map, iter]);
         iter

@@ -8,7 +8,12 @@ use gort_types::TyKind;
 
 impl<'a> FuncLower<'_, 'a> {
     /// A slice expression over a string, slice, array or pointer to array.
-    pub fn slice_expr(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, [lo, hi, max]: [Option<ExprRef<'a>>; 3]) -> Val {
+    pub fn slice_expr(
+        &mut self,
+        e: ExprRef<'a>,
+        x: ExprRef<'a>,
+        [lo, hi, max]: [Option<ExprRef<'a>>; 3],
+    ) -> Val {
         let xt = self.ty(x);
         let (ptr, len, cap, elem) = match self.under(xt) {
             TyKind::Slice(elem) => {
@@ -16,7 +21,9 @@ impl<'a> FuncLower<'_, 'a> {
                 (s.at(0), s.at(1), s.at(2), Some(*elem))
             }
             TyKind::Pointer(p) => {
-                let TyKind::Array { elem, len } = self.under(*p) else { unreachable!("checked") };
+                let TyKind::Array { elem, len } = self.under(*p) else {
+                    unreachable!("checked")
+                };
                 let ptr = self.expr(x).scalar();
                 self.at(e.pos);
                 self.nil_check(ptr);
@@ -46,21 +53,33 @@ impl<'a> FuncLower<'_, 'a> {
         // Checks in Go's order: max against cap, hi against max or cap, lo against hi.
         let limit = match max_val {
             Some(m) => {
-                let kind = if array { BoundsKind::Slice3Alen } else { BoundsKind::Slice3Acap };
+                let kind = if array {
+                    BoundsKind::Slice3Alen
+                } else {
+                    BoundsKind::Slice3Acap
+                };
                 self.bounds_check(kind, m, cap);
                 self.bounds_check(BoundsKind::Slice3B, hi_val.expect("three-index slice"), m.0);
                 m.0
             }
             None => {
                 if let Some(h) = hi_val {
-                    let kind = if string || array { BoundsKind::SliceAlen } else { BoundsKind::SliceAcap };
+                    let kind = if string || array {
+                        BoundsKind::SliceAlen
+                    } else {
+                        BoundsKind::SliceAcap
+                    };
                     self.bounds_check(kind, h, cap);
                 }
                 cap
             }
         };
         if let Some(l) = lo_val {
-            let kind = if max_val.is_some() { BoundsKind::Slice3C } else { BoundsKind::SliceB };
+            let kind = if max_val.is_some() {
+                BoundsKind::Slice3C
+            } else {
+                BoundsKind::SliceB
+            };
             self.bounds_check(kind, l, end);
         }
         if lo_val.is_none() {

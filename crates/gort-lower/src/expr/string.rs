@@ -44,7 +44,9 @@ impl<'a> FuncLower<'_, 'a> {
     fn concat_parts(&self, e: ExprRef<'a>, parts: &mut Vec<ExprRef<'a>>) {
         let e = unparen(e);
         match e.kind {
-            ExprKind::Binary { op: Op::Add, x, y, .. } if self.info().value(e.id).is_none() => {
+            ExprKind::Binary {
+                op: Op::Add, x, y, ..
+            } if self.info().value(e.id).is_none() => {
                 self.concat_parts(x, parts);
                 self.concat_parts(y, parts);
             }

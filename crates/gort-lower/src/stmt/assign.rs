@@ -96,7 +96,9 @@ impl<'a> FuncLower<'_, 'a> {
             ExprKind::Call { .. } | ExprKind::FuncLit { .. } | ExprKind::Composite { .. } => true,
             ExprKind::Unary { op, x } => op == Op::Recv || self.has_call(x),
             ExprKind::Selector { x, .. } | ExprKind::Star(x) => self.has_call(x),
-            ExprKind::Index { x, indices } => self.has_call(x) || indices.iter().any(|i| self.has_call(i)),
+            ExprKind::Index { x, indices } => {
+                self.has_call(x) || indices.iter().any(|i| self.has_call(i))
+            }
             ExprKind::Binary { x, y, .. } => self.has_call(x) || self.has_call(y),
             ExprKind::TypeAssert { x, .. } => self.has_call(x),
             ExprKind::Slice { .. } => true,
@@ -164,8 +166,16 @@ impl<'a> FuncLower<'_, 'a> {
         {
             return self.declare_expr(obj, r);
         }
-        let places: Vec<Option<Place>> =
-            lhs.iter().map(|l| if self.info().def(l.id).is_some() { None } else { Some(self.place(l)) }).collect();
+        let places: Vec<Option<Place>> = lhs
+            .iter()
+            .map(|l| {
+                if self.info().def(l.id).is_some() {
+                    None
+                } else {
+                    Some(self.place(l))
+                }
+            })
+            .collect();
         let types: Vec<Option<Ty>> = lhs
             .iter()
             .map(|l| match self.info().def(l.id) {
@@ -185,7 +195,12 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `var names = values`
-    pub fn define_values(&mut self, objs: &[Option<ObjId>], values: &'a [ExprRef<'a>], _names: &[Ident]) {
+    pub fn define_values(
+        &mut self,
+        objs: &[Option<ObjId>],
+        values: &'a [ExprRef<'a>],
+        _names: &[Ident],
+    ) {
         if let ([Some(obj)], [value]) = (objs, values) {
             return self.declare_expr(*obj, value);
         }

@@ -27,7 +27,12 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `<-ch`: the value and, if `comma_ok`, whether it was sent.
-    pub fn receive(&mut self, e: ExprRef<'a>, ch: ExprRef<'a>, comma_ok: bool) -> (Val, Option<Value>) {
+    pub fn receive(
+        &mut self,
+        e: ExprRef<'a>,
+        ch: ExprRef<'a>,
+        comma_ok: bool,
+    ) -> (Val, Option<Value>) {
         let elem = self.chan_elem(ch);
         let c = self.expr(ch).scalar();
         let tmp = self.temp(elem);

@@ -19,7 +19,10 @@ impl<'a> FuncLower<'_, 'a> {
             self.stmt(s);
         }
         // What a constant condition excludes is not even lowered, so that it reaches nothing.
-        if let Some(known) = self.info().value(crate::place::unparen(cond).id).and_then(|v| v.as_bool())
+        if let Some(known) = self
+            .info()
+            .value(crate::place::unparen(cond).id)
+            .and_then(|v| v.as_bool())
             && self.labels_free(then, els)
         {
             if known {
@@ -91,7 +94,11 @@ impl<'a> FuncLower<'_, 'a> {
                 None
             }
         };
-        self.targets.push(Target { label, brk: Dest::Block(brk), cont: Some(Dest::Block(cont)) });
+        self.targets.push(Target {
+            label,
+            brk: Dest::Block(brk),
+            cont: Some(Dest::Block(cont)),
+        });
         self.stmts(body.stmts);
         self.targets.pop();
         self.b.jump(cont, &[]);
@@ -116,7 +123,13 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Variables of a three-clause loop that need a fresh box in each iteration (Go 1.22).
     fn per_iteration(&self, init: Option<StmtRef<'a>>) -> Vec<ObjId> {
-        let Some(Stmt { kind: StmtKind::Define { lhs, .. }, .. }) = init else { return Vec::new() };
+        let Some(Stmt {
+            kind: StmtKind::Define { lhs, .. },
+            ..
+        }) = init
+        else {
+            return Vec::new();
+        };
         lhs.iter()
             .filter(|l| self.go_version(l.id) >= (1, 22))
             .filter_map(|l| self.info().def(l.id))
@@ -127,7 +140,9 @@ impl<'a> FuncLower<'_, 'a> {
     /// Move a variable to a fresh box with the same value.
     fn rebox(&mut self, obj: ObjId) {
         let ty = self.obj_ty(obj);
-        let Some(Storage::Boxed(var, _)) = self.vars.get(&obj).cloned() else { return };
+        let Some(Storage::Boxed(var, _)) = self.vars.get(&obj).cloned() else {
+            return;
+        };
         let place = self.var_place(obj);
         let val = self.read(&place, ty);
         let fresh = self.alloc(ty);
@@ -145,7 +160,8 @@ fn is_simple(e: ExprRef<'_>) -> bool {
         ExprKind::Binary { x, y, .. } => is_simple(x) && is_simple(y),
         ExprKind::Index { x, indices } => is_simple(x) && indices.iter().all(|i| is_simple(i)),
         ExprKind::Call { fun, args, .. } => {
-            matches!(fun.kind, ExprKind::Name(n) if n.as_str() == "len") && args.iter().all(|a| is_simple(a))
+            matches!(fun.kind, ExprKind::Name(n) if n.as_str() == "len")
+                && args.iter().all(|a| is_simple(a))
         }
         _ => false,
     }
@@ -156,12 +172,18 @@ fn no_labels(s: StmtRef<'_>) -> bool {
     match s.kind {
         StmtKind::Labeled { .. } => false,
         StmtKind::Block(b) => b.stmts.iter().all(|s| no_labels(s)),
-        StmtKind::If { then, els, .. } => then.stmts.iter().all(|s| no_labels(s)) && els.is_none_or(no_labels),
-        StmtKind::For { body, .. } | StmtKind::Range { body, .. } => body.stmts.iter().all(|s| no_labels(s)),
+        StmtKind::If { then, els, .. } => {
+            then.stmts.iter().all(|s| no_labels(s)) && els.is_none_or(no_labels)
+        }
+        StmtKind::For { body, .. } | StmtKind::Range { body, .. } => {
+            body.stmts.iter().all(|s| no_labels(s))
+        }
         StmtKind::Switch { clauses, .. } | StmtKind::TypeSwitch { clauses, .. } => {
             clauses.iter().all(|c| c.body.iter().all(|s| no_labels(s)))
         }
-        StmtKind::Select { clauses, .. } => clauses.iter().all(|c| c.body.iter().all(|s| no_labels(s))),
+        StmtKind::Select { clauses, .. } => {
+            clauses.iter().all(|c| c.body.iter().all(|s| no_labels(s)))
+        }
         _ => true,
     }
 }

@@ -29,11 +29,20 @@ impl<'a> FuncLower<'_, 'a> {
         let vars = vars.map(|v| v.filter(|e| !matches!(e.kind, ExprKind::Name(n) if n.is_blank())));
         let xt = self.ty(x);
         match self.under(xt) {
-            TyKind::Basic(k) if k.is_string() => self.range_string(pos, label, vars, define, x, body),
+            TyKind::Basic(k) if k.is_string() => {
+                self.range_string(pos, label, vars, define, x, body)
+            }
             TyKind::Basic(_) => self.range_int(pos, label, vars[0], define, x, body),
             TyKind::Slice(elem) => {
                 let s = self.expr(x);
-                self.range_elements(pos, label, vars, define, (s.at(0), s.at(1), *elem, true), body);
+                self.range_elements(
+                    pos,
+                    label,
+                    vars,
+                    define,
+                    (s.at(0), s.at(1), *elem, true),
+                    body,
+                );
             }
             TyKind::Array { elem, len } => {
                 let base = if vars[1].is_some() {
@@ -50,12 +59,16 @@ impl<'a> FuncLower<'_, 'a> {
                 self.range_elements(pos, label, vars, define, (base, n, *elem, false), body);
             }
             TyKind::Pointer(p) => {
-                let TyKind::Array { elem, len } = self.under(*p) else { unreachable!("checked") };
+                let TyKind::Array { elem, len } = self.under(*p) else {
+                    unreachable!("checked")
+                };
                 let base = self.expr(x).scalar();
                 let n = self.b.iconst(Type::I64, *len);
                 self.range_elements(pos, label, vars, define, (base, n, *elem, true), body);
             }
-            TyKind::Chan { elem, .. } => self.range_chan(pos, label, vars[0], define, x, *elem, body),
+            TyKind::Chan { elem, .. } => {
+                self.range_chan(pos, label, vars[0], define, x, *elem, body)
+            }
             TyKind::Signature(_) => self.range_func(pos, label, vars, define, x, body),
             TyKind::Map { key, elem } => {
                 let (key, elem) = (*key, *elem);
@@ -66,12 +79,20 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn start_loop(&mut self) -> Loop {
-        Loop { head: self.b.block(), cont: self.b.block(), brk: self.b.block() }
+        Loop {
+            head: self.b.block(),
+            cont: self.b.block(),
+            brk: self.b.block(),
+        }
     }
 
     /// Lower the body and go to the `continue` block.
     fn loop_body(&mut self, l: &Loop, label: Option<Symbol>, body: &'a Block<'a>) {
-        self.targets.push(Target { label, brk: Dest::Block(l.brk), cont: Some(Dest::Block(l.cont)) });
+        self.targets.push(Target {
+            label,
+            brk: Dest::Block(l.brk),
+            cont: Some(Dest::Block(l.cont)),
+        });
         self.stmts(body.stmts);
         self.targets.pop();
         self.b.jump(l.cont, &[]);
@@ -172,7 +193,9 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let n = self.expr_as(x, ty).scalar();
         let unsigned = self.is_basic(ty, |k| k.is_unsigned());
-        self.counted(pos, label, n, unsigned, body, |f, i| f.set_var(var, define, &Val::one(i), ty));
+        self.counted(pos, label, n, unsigned, body, |f, i| {
+            f.set_var(var, define, &Val::one(i), ty)
+        });
     }
 
     fn range_elements(
@@ -215,7 +238,12 @@ impl<'a> FuncLower<'_, 'a> {
         self.b.switch_to(l.head);
         let now = self.b.use_var(i);
         let more = self.b.icmp(IntCc::Slt, now, len);
-        let (read, single, multi, inside) = (self.b.block(), self.b.block(), self.b.cold_block(), self.b.block());
+        let (read, single, multi, inside) = (
+            self.b.block(),
+            self.b.block(),
+            self.b.cold_block(),
+            self.b.block(),
+        );
         self.b.branch(more, read, l.brk);
         self.enter(read);
         let addr = self.b.binary(gort_ir::BinaryOp::Iadd, ptr, now);
@@ -236,7 +264,11 @@ impl<'a> FuncLower<'_, 'a> {
         self.b.jump(inside, &[]);
         self.enter(inside);
         let r = self.b.use_var(rune);
-        self.set_vars(vars, define, [(Val::one(now), Ty::INT), (Val::one(r), Ty::INT32)]);
+        self.set_vars(
+            vars,
+            define,
+            [(Val::one(now), Ty::INT), (Val::one(r), Ty::INT32)],
+        );
         self.loop_body(&l, label, body);
         self.at(pos);
         let n = self.b.use_var(next);
@@ -268,7 +300,14 @@ impl<'a> FuncLower<'_, 'a> {
         self.b.branch(ok, inside, l.brk);
         self.enter(inside);
         if var.is_some() {
-            let v = self.read(&Place::Mem { addr: tmp, off: 0, heap: false }, elem);
+            let v = self.read(
+                &Place::Mem {
+                    addr: tmp,
+                    off: 0,
+                    heap: false,
+                },
+                elem,
+            );
             self.set_var(var, define, &v, elem);
         }
         self.loop_body(&l, label, body);

@@ -65,7 +65,8 @@ impl<'a> FuncLower<'_, 'a> {
         let (closure, exits) = self.range_body(label, vars, define, yield_ty, record, body);
         self.at(pos);
         let code = self.b.load(Type::Ptr, iterator, 0);
-        self.b.call(Callee::Indirect(code), &[iterator, closure], &[]);
+        self.b
+            .call(Callee::Indirect(code), &[iterator, closure], &[]);
         self.after_loop(record, exits);
     }
 
@@ -133,7 +134,10 @@ impl<'a> FuncLower<'_, 'a> {
         let captures: Vec<Capture> = self.captures(key);
         let layout = self.closure_type(&captures);
         // The record's address follows the captures.
-        let whole = self.cx.store.array(Ty::UNSAFE_POINTER, 1 + self.repr(layout).size.div_ceil(8) as i64);
+        let whole = self.cx.store.array(
+            Ty::UNSAFE_POINTER,
+            1 + self.repr(layout).size.div_ceil(8) as i64,
+        );
         let object = self.body_object(&symbol, &captures, layout, whole);
         let record_off = self.repr(whole).size as i32 - 8;
         self.b.store(record, object, record_off, true);
@@ -167,10 +171,24 @@ impl<'a> FuncLower<'_, 'a> {
                 Dest::Code(n)
             };
             let (brk, cont) = (number(t.brk), t.cont.map(&mut number));
-            f.targets.push(Target { label: t.label, brk, cont });
+            f.targets.push(Target {
+                label: t.label,
+                brk,
+                cont,
+            });
         }
-        f.targets.push(Target { label, brk: Dest::Leave(false), cont: Some(Dest::Leave(true)) });
-        f.range_body = Some(RangeBody { record, results, used: known, returns: false, next_code: code });
+        f.targets.push(Target {
+            label,
+            brk: Dest::Leave(false),
+            cont: Some(Dest::Leave(true)),
+        });
+        f.range_body = Some(RangeBody {
+            record,
+            results,
+            used: known,
+            returns: false,
+            next_code: code,
+        });
         f.result_conv = ResultConv::Registers(vec![Type::I8]);
         f.enter_body();
         for (i, val) in args.iter().enumerate() {
@@ -189,8 +207,18 @@ impl<'a> FuncLower<'_, 'a> {
         let code = self.global_addr(symbol);
         self.b.store(code, object, 0, false);
         for (i, c) in captures.iter().enumerate() {
-            let (place, _) = self.field(Place::Mem { addr: object, off: 0, heap: true }, layout, i + 1);
-            let Place::Mem { addr, off, .. } = place else { unreachable!("memory") };
+            let (place, _) = self.field(
+                Place::Mem {
+                    addr: object,
+                    off: 0,
+                    heap: true,
+                },
+                layout,
+                i + 1,
+            );
+            let Place::Mem { addr, off, .. } = place else {
+                unreachable!("memory")
+            };
             if c.by_ref {
                 let storage = self.vars[&c.obj].clone();
                 let ptr = self.box_pointer(&storage);
@@ -213,7 +241,14 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn outer_targets(&self) -> Vec<Target> {
-        self.targets.iter().map(|t| Target { label: t.label, brk: t.brk, cont: t.cont }).collect()
+        self.targets
+            .iter()
+            .map(|t| Target {
+                label: t.label,
+                brk: t.brk,
+                cont: t.cont,
+            })
+            .collect()
     }
 
     /// The start of a body: it may only be called while the loop is ready for it.
@@ -231,7 +266,12 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn record(&mut self) -> Value {
-        let record = self.range_body.as_ref().expect("in a loop body").record.clone();
+        let record = self
+            .range_body
+            .as_ref()
+            .expect("in a loop body")
+            .record
+            .clone();
         self.box_pointer(&record)
     }
 
@@ -260,13 +300,22 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// `return` in a body: store the results, then leave.
     pub fn return_from_body(&mut self, vals: &[ExprRef<'a>]) {
-        let results = self.range_body.as_ref().expect("in a loop body").results.clone();
+        let results = self
+            .range_body
+            .as_ref()
+            .expect("in a loop body")
+            .results
+            .clone();
         let types: Vec<Ty> = results.iter().map(|r| r.1).collect();
         let values: Vec<Val> = match vals {
             [] => Vec::new(),
             [single] if types.len() > 1 => {
                 let spread = self.spread(single).unwrap_or_default();
-                spread.into_iter().zip(&types).map(|((v, from), &to)| self.convert_assign(v, from, to)).collect()
+                spread
+                    .into_iter()
+                    .zip(&types)
+                    .map(|((v, from), &to)| self.convert_assign(v, from, to))
+                    .collect()
             }
             _ => vals
                 .iter()
@@ -311,11 +360,27 @@ impl<'a> FuncLower<'_, 'a> {
         }
         for (n, dest) in exits_list {
             let block = self.b.block();
-            cases.push((n, BlockCall { block, args: Vec::new() }));
+            cases.push((
+                n,
+                BlockCall {
+                    block,
+                    args: Vec::new(),
+                },
+            ));
             blocks.push((block, n, dest));
         }
-        let default = BlockCall { block: done, args: Vec::new() };
-        self.b.emit(InstData::Switch { val: next, cases, default }, &[]);
+        let default = BlockCall {
+            block: done,
+            args: Vec::new(),
+        };
+        self.b.emit(
+            InstData::Switch {
+                val: next,
+                cases,
+                default,
+            },
+            &[],
+        );
         for (block, n, dest) in blocks {
             self.enter(block);
             match (n, self.range_body.is_some()) {
@@ -348,5 +413,4 @@ impl<'a> FuncLower<'_, 'a> {
         let mark = self.b.load(Type::Ptr, record, MARK);
         self.rt("deferprocat", &[closure, fp, mark]);
     }
-
 }

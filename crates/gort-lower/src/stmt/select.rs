@@ -25,11 +25,17 @@ impl<'a> FuncLower<'_, 'a> {
     /// `select { clauses }`
     pub fn select_stmt(&mut self, pos: Pos, label: Option<Symbol>, clauses: &'a [CommClause<'a>]) {
         let default = clauses.iter().find(|c| c.comm.is_none());
-        let cases: Vec<Case<'a>> =
-            clauses.iter().filter_map(|c| c.comm.map(|s| self.comm_case(c, s))).collect();
+        let cases: Vec<Case<'a>> = clauses
+            .iter()
+            .filter_map(|c| c.comm.map(|s| self.comm_case(c, s)))
+            .collect();
         self.at(pos);
         let brk = self.b.block();
-        self.targets.push(Target { label, brk: Dest::Block(brk), cont: None });
+        self.targets.push(Target {
+            label,
+            brk: Dest::Block(brk),
+            cont: None,
+        });
         match (cases.as_slice(), default) {
             ([], None) => self.rt_noreturn("block", &[]),
             ([], Some(d)) => self.stmts(d.body),
@@ -54,14 +60,28 @@ impl<'a> FuncLower<'_, 'a> {
             let v = self.expr_as(value, elem);
             let v = self.snapshot(elem, v);
             let elem_addr = self.spill(elem, &v);
-            return Case { clause, send: true, chan, elem_addr, elem };
+            return Case {
+                clause,
+                send: true,
+                chan,
+                elem_addr,
+                elem,
+            };
         }
         let recv = received(comm);
-        let ExprKind::Unary { x, .. } = recv.kind else { unreachable!("checked: a receive") };
+        let ExprKind::Unary { x, .. } = recv.kind else {
+            unreachable!("checked: a receive")
+        };
         let elem = self.chan_elem(x);
         let chan = self.expr(x).scalar();
         let elem_addr = self.temp(elem);
-        Case { clause, send: false, chan, elem_addr, elem }
+        Case {
+            clause,
+            send: false,
+            chan,
+            elem_addr,
+            elem,
+        }
     }
 
     fn plain_case(&mut self, case: &Case<'a>) -> Value {
@@ -89,7 +109,12 @@ impl<'a> FuncLower<'_, 'a> {
         self.stmts(default.body);
     }
 
-    fn general_select(&mut self, cases: &[Case<'a>], default: Option<&'a CommClause<'a>>, brk: IrBlock) {
+    fn general_select(
+        &mut self,
+        cases: &[Case<'a>],
+        default: Option<&'a CommClause<'a>>,
+        brk: IrBlock,
+    ) {
         let n = cases.len();
         let sends = cases.iter().filter(|c| c.send);
         let order: Vec<&Case<'a>> = sends.chain(cases.iter().filter(|c| !c.send)).collect();
@@ -109,9 +134,23 @@ impl<'a> FuncLower<'_, 'a> {
         let (index, ok) = (r[0], r[1]);
         let blocks: Vec<IrBlock> = order.iter().map(|_| self.b.block()).collect();
         let other = self.b.block();
-        let target = |block| BlockCall { block, args: Vec::new() };
-        let table = blocks.iter().enumerate().map(|(i, &b)| (i as i64, target(b))).collect();
-        self.b.emit(InstData::Switch { val: index, cases: table, default: target(other) }, &[]);
+        let target = |block| BlockCall {
+            block,
+            args: Vec::new(),
+        };
+        let table = blocks
+            .iter()
+            .enumerate()
+            .map(|(i, &b)| (i as i64, target(b)))
+            .collect();
+        self.b.emit(
+            InstData::Switch {
+                val: index,
+                cases: table,
+                default: target(other),
+            },
+            &[],
+        );
         for (c, block) in order.iter().zip(blocks) {
             self.enter(block);
             self.clause_body(c, ok);
@@ -167,7 +206,11 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn comm_value(&mut self, i: usize, addr: Value, elem: Ty, ok: Value) -> Val {
-        if i == 0 { self.load(elem, addr, 0) } else { Val::one(ok) }
+        if i == 0 {
+            self.load(elem, addr, 0)
+        } else {
+            Val::one(ok)
+        }
     }
 }
 

@@ -25,7 +25,10 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let brk = self.b.block();
         let blocks: Vec<IrBlock> = clauses.iter().map(|_| self.b.block()).collect();
-        let default = clauses.iter().position(|c| c.is_default).map_or(brk, |i| blocks[i]);
+        let default = clauses
+            .iter()
+            .position(|c| c.is_default)
+            .map_or(brk, |i| blocks[i]);
         match tag {
             Some(tag) => {
                 let ty = self.cx.store.default_type(self.ty(tag));
@@ -37,7 +40,11 @@ impl<'a> FuncLower<'_, 'a> {
             }
             None => self.chain(None, clauses, &blocks, default),
         }
-        self.targets.push(Target { label, brk: Dest::Block(brk), cont: None });
+        self.targets.push(Target {
+            label,
+            brk: Dest::Block(brk),
+            cont: None,
+        });
         let outer = self.fallthrough;
         // A block can be entered by falling through from the one before it: seal late.
         for (i, c) in clauses.iter().enumerate() {
@@ -107,20 +114,40 @@ impl<'a> FuncLower<'_, 'a> {
         let mut seen = FxHashSet::default();
         for (c, &block) in clauses.iter().zip(blocks) {
             for e in c.exprs {
-                let Some(v) = self.info().value(e.id) else { return false };
+                let Some(v) = self.info().value(e.id) else {
+                    return false;
+                };
                 let v = v.to_int();
-                let Some(k) = v.to_i64().or_else(|| v.to_u64().map(|u| u as i64)) else { return false };
+                let Some(k) = v.to_i64().or_else(|| v.to_u64().map(|u| u as i64)) else {
+                    return false;
+                };
                 if !seen.insert(k) {
                     return false;
                 }
-                cases.push((k, BlockCall { block, args: Vec::new() }));
+                cases.push((
+                    k,
+                    BlockCall {
+                        block,
+                        args: Vec::new(),
+                    },
+                ));
             }
         }
         if cases.len() < TABLE_CASES {
             return false;
         }
-        let default = BlockCall { block: default, args: Vec::new() };
-        self.b.emit(InstData::Switch { val: val.scalar(), cases, default }, &[]);
+        let default = BlockCall {
+            block: default,
+            args: Vec::new(),
+        };
+        self.b.emit(
+            InstData::Switch {
+                val: val.scalar(),
+                cases,
+                default,
+            },
+            &[],
+        );
         true
     }
 }

@@ -44,7 +44,11 @@ impl<'a> FuncLower<'_, 'a> {
             pending.push((c, block, bound));
         }
         self.b.jump(default.unwrap_or(brk), &[]);
-        self.targets.push(Target { label, brk: Dest::Block(brk), cont: None });
+        self.targets.push(Target {
+            label,
+            brk: Dest::Block(brk),
+            cont: None,
+        });
         for (c, block, bound) in pending {
             self.enter(block);
             if let Some(&obj) = self.info().case_vars.get(&c.pos) {
@@ -66,7 +70,12 @@ impl<'a> FuncLower<'_, 'a> {
     /// Whether the value has the case's type. With it, for a type: the value as that type if it is an interface
     /// (its itab is known from the test), else nothing (it is unpacked in the clause), and the type.
     #[allow(clippy::type_complexity)]
-    fn case_test(&mut self, val: &Val, xt: Ty, e: ExprRef<'a>) -> (Value, Option<(Option<Val>, Ty)>) {
+    fn case_test(
+        &mut self,
+        val: &Val,
+        xt: Ty,
+        e: ExprRef<'a>,
+    ) -> (Value, Option<(Option<Val>, Ty)>) {
         if self.mode(crate::place::unparen(e)) == Mode::Nil {
             return (self.b.icmp_imm(IntCc::Eq, val.at(0), 0), None);
         }

@@ -28,15 +28,24 @@ executable; of any other package the result is discarded: the build checks that 
 ";
 
 /// Flags of build and run.
-pub const SPECS: &[Spec] =
-    &[value("o"), switch("x"), switch("work"), switch("v"), switch("e"), value("tags"), value("dump-ir")];
+pub const SPECS: &[Spec] = &[
+    value("o"),
+    switch("x"),
+    switch("work"),
+    switch("v"),
+    switch("e"),
+    value("tags"),
+    value("dump-ir"),
+];
 
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
     let parsed = match flags::parse(args, SPECS, false) {
         Ok(p) => p,
         Err(e) => {
-            eprintln!("{e}\nusage: gort build [-o output] [build flags] [packages]\nRun 'gort help build' for details.");
+            eprintln!(
+                "{e}\nusage: gort build [-o output] [build flags] [packages]\nRun 'gort help build' for details."
+            );
             return ExitCode::from(2);
         }
     };
@@ -58,7 +67,11 @@ pub fn build_flags(parsed: &Parsed) -> BuildFlags {
         work: parsed.on("work"),
         v: parsed.on("v"),
         e: parsed.on("e"),
-        tags: tags.split([',', ' ']).filter(|t| !t.is_empty()).map(String::from).collect(),
+        tags: tags
+            .split([',', ' '])
+            .filter(|t| !t.is_empty())
+            .map(String::from)
+            .collect(),
         dump_ir: parsed.get("dump-ir").map(String::from),
     }
 }
@@ -66,7 +79,9 @@ pub fn build_flags(parsed: &Parsed) -> BuildFlags {
 fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
     let (query, used) = front::query(&parsed.args).map_err(Failure::Plain)?;
     if used < parsed.args.len() {
-        return Err(Failure::Plain("gort: building several packages at once is not supported yet".into()));
+        return Err(Failure::Plain(
+            "gort: building several packages at once is not supported yet".into(),
+        ));
     }
     let default = default_output(&query);
     let checked = front::check(&Request::program(query, flags.tags.clone()))?;
@@ -77,13 +92,18 @@ fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
         return Ok(());
     }
     let bytes = pipeline::build(&checked, flags, work.as_ref())?;
-    let name = default.or_else(|| root.path.rsplit('/').next().map(PathBuf::from)).unwrap_or("a.out".into());
+    let name = default
+        .or_else(|| root.path.rsplit('/').next().map(PathBuf::from))
+        .unwrap_or("a.out".into());
     let output = match parsed.get("o") {
         Some(o) if o.ends_with('/') || Path::new(o).is_dir() => Path::new(o).join(&name),
         Some(o) => PathBuf::from(o),
         None => name,
     };
-    pipeline::step(flags, &format!("mv $WORK/b001/exe/a.out {}", output.display()));
+    pipeline::step(
+        flags,
+        &format!("mv $WORK/b001/exe/a.out {}", output.display()),
+    );
     pipeline::write_executable(&output, &bytes)?;
     if !flags.work {
         pipeline::step(flags, "rm -rf $WORK/b001/");

@@ -6,7 +6,8 @@ use crate::render;
 use std::process::ExitCode;
 
 /// The help text.
-pub const HELP: &str = "usage: gort check [-json] [-e] [-lang go1.N] [-keep-going] [package | file.go...]
+pub const HELP: &str =
+    "usage: gort check [-json] [-e] [-lang go1.N] [-keep-going] [package | file.go...]
 
 Check parses and type-checks a package without compiling it, and reports all errors.
 
@@ -35,13 +36,20 @@ pub fn main(args: &[String]) -> ExitCode {
     let parsed = match flags::parse(args, &specs, true) {
         Ok(p) => p,
         Err(e) => {
-            eprintln!("{e}\nusage: gort check [flags] [packages]\nRun 'gort help check' for details.");
+            eprintln!(
+                "{e}\nusage: gort check [flags] [packages]\nRun 'gort help check' for details."
+            );
             return ExitCode::from(2);
         }
     };
-    let lang = match parsed.get("lang").map(|l| (l, l.strip_prefix("go").and_then(gort_load::gomod::version))) {
+    let lang = match parsed
+        .get("lang")
+        .map(|l| (l, l.strip_prefix("go").and_then(gort_load::gomod::version)))
+    {
         Some((text, None)) => {
-            eprintln!("gort check: invalid value {text:?} for -lang: should be something like \"go1.12\"");
+            eprintln!(
+                "gort check: invalid value {text:?} for -lang: should be something like \"go1.12\""
+            );
             return ExitCode::from(2);
         }
         Some((_, v)) => v,
@@ -60,7 +68,13 @@ pub fn main(args: &[String]) -> ExitCode {
     };
     let request = Request {
         query,
-        tags: parsed.get("tags").unwrap_or("").split(',').filter(|t| !t.is_empty()).map(String::from).collect(),
+        tags: parsed
+            .get("tags")
+            .unwrap_or("")
+            .split(',')
+            .filter(|t| !t.is_empty())
+            .map(String::from)
+            .collect(),
         lang,
         keep_going: parsed.on("keep-going"),
         test_builtins: parsed.on("test-builtins"),
@@ -71,9 +85,14 @@ pub fn main(args: &[String]) -> ExitCode {
         Err(f) => f,
     };
     match &failure {
-        Failure::Source { diags, files, .. } if parsed.on("json") => print!("{}", render::json(files, diags)),
+        Failure::Source { diags, files, .. } if parsed.on("json") => {
+            print!("{}", render::json(files, diags))
+        }
         Failure::Plain(text) if parsed.on("json") => {
-            println!("{{\"file\":\"\",\"line\":0,\"col\":0,\"msg\":{}}}", render::quote(text));
+            println!(
+                "{{\"file\":\"\",\"line\":0,\"col\":0,\"msg\":{}}}",
+                render::quote(text)
+            );
         }
         _ => front::report(&failure, parsed.on("e")),
     }

@@ -13,12 +13,21 @@ variables, one a line.
 pub fn main(args: &[String]) -> ExitCode {
     let goroot = gort_load::goroot::find();
     let path = |p: &std::path::Path| p.display().to_string();
-    let version = goroot.as_ref().ok().and_then(|r| gort_load::goroot::version(r)).unwrap_or_default();
-    let gomod = std::env::current_dir().ok().and_then(|d| gort_load::gomod::find(&d).ok().flatten());
+    let version = goroot
+        .as_ref()
+        .ok()
+        .and_then(|r| gort_load::goroot::version(r))
+        .unwrap_or_default();
+    let gomod = std::env::current_dir()
+        .ok()
+        .and_then(|d| gort_load::gomod::find(&d).ok().flatten());
     let vars = [
         ("CGO_ENABLED", "0".to_string()),
         ("GOARCH", "amd64".to_string()),
-        ("GOMOD", gomod.map_or("/dev/null".into(), |m| path(&m.dir.join("go.mod")))),
+        (
+            "GOMOD",
+            gomod.map_or("/dev/null".into(), |m| path(&m.dir.join("go.mod"))),
+        ),
         ("GOOS", "linux".to_string()),
         ("GOROOT", goroot.as_ref().map_or(String::new(), |r| path(r))),
         ("GORTVERSION", env!("CARGO_PKG_VERSION").to_string()),

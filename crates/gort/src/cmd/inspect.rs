@@ -20,7 +20,10 @@ pub fn main(args: &[String]) -> ExitCode {
     let bytes = match std::fs::read(path) {
         Ok(b) => b,
         Err(e) => {
-            eprintln!("gort inspect: open {path}: {}", gort_load::package::io_text(&e));
+            eprintln!(
+                "gort inspect: open {path}: {}",
+                gort_load::package::io_text(&e)
+            );
             return ExitCode::from(1);
         }
     };
@@ -49,15 +52,30 @@ fn header(s: &mut String, path: &str, i: &Inspection) -> std::fmt::Result {
     writeln!(s, "  machine          {}", i.machine)?;
     let symbol = i.entry_symbol.as_deref().unwrap_or("no symbol");
     writeln!(s, "  entry point      {:#x} <{symbol}>", i.entry)?;
-    writeln!(s, "  program headers  {} at offset {}", i.program_headers.1, i.program_headers.0)?;
-    writeln!(s, "  section headers  {} at offset {}", i.section_headers.1, i.section_headers.0)?;
-    let id = i.build_id.as_ref().map(|id| id.iter().map(|b| format!("{b:02x}")).collect::<String>());
+    writeln!(
+        s,
+        "  program headers  {} at offset {}",
+        i.program_headers.1, i.program_headers.0
+    )?;
+    writeln!(
+        s,
+        "  section headers  {} at offset {}",
+        i.section_headers.1, i.section_headers.0
+    )?;
+    let id = i
+        .build_id
+        .as_ref()
+        .map(|id| id.iter().map(|b| format!("{b:02x}")).collect::<String>());
     writeln!(s, "  build ID         {}", id.as_deref().unwrap_or("none"))
 }
 
 fn tables(s: &mut String, i: &Inspection) -> std::fmt::Result {
     writeln!(s, "\nsegments")?;
-    writeln!(s, "  {:<12} {:<5} {:>10} {:>10} {:>10} {:>10}  what it is for", "type", "flags", "offset", "address", "file size", "mem size")?;
+    writeln!(
+        s,
+        "  {:<12} {:<5} {:>10} {:>10} {:>10} {:>10}  what it is for",
+        "type", "flags", "offset", "address", "file size", "mem size"
+    )?;
     for g in &i.segments {
         writeln!(
             s,
@@ -69,7 +87,11 @@ fn tables(s: &mut String, i: &Inspection) -> std::fmt::Result {
         }
     }
     writeln!(s, "\nsections")?;
-    writeln!(s, "  {:<20} {:<10} {:<5} {:>10} {:>10} {:>10} {:>5}  what it is for", "name", "type", "flags", "address", "offset", "size", "align")?;
+    writeln!(
+        s,
+        "  {:<20} {:<10} {:<5} {:>10} {:>10} {:>10} {:>5}  what it is for",
+        "name", "type", "flags", "address", "offset", "size", "align"
+    )?;
     for c in &i.sections {
         writeln!(
             s,

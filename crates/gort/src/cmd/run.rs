@@ -20,7 +20,9 @@ pub fn main(args: &[String]) -> ExitCode {
     let parsed = match flags::parse(args, SPECS, false) {
         Ok(p) => p,
         Err(e) => {
-            eprintln!("{e}\nusage: gort run [build flags] package [arguments...]\nRun 'gort help run' for details.");
+            eprintln!(
+                "{e}\nusage: gort run [build flags] package [arguments...]\nRun 'gort help run' for details."
+            );
             return ExitCode::from(2);
         }
     };
@@ -43,7 +45,10 @@ fn run(args: &[String], flags: &BuildFlags) -> Result<ExitCode, Failure> {
     let checked = front::check(&Request::program(query, flags.tags.clone()))?;
     let root = &checked.loaded.packages[checked.loaded.root];
     if root.name != "main" {
-        return Err(Failure::Plain(format!("package {} is not a main package", root.path)));
+        return Err(Failure::Plain(format!(
+            "package {} is not a main package",
+            root.path
+        )));
     }
     let work = WorkFolder::new(flags)?;
     let bytes = pipeline::build(&checked, flags, work.as_ref())?;
@@ -51,10 +56,21 @@ fn run(args: &[String], flags: &BuildFlags) -> Result<ExitCode, Failure> {
     let dir = std::env::temp_dir().join(format!("gort-run{}", std::process::id()));
     let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
     std::fs::create_dir_all(&dir).map_err(io)?;
-    let name = root.names.first().and_then(|n| Path::new(n).file_stem()).unwrap_or("main".as_ref());
+    let name = root
+        .names
+        .first()
+        .and_then(|n| Path::new(n).file_stem())
+        .unwrap_or("main".as_ref());
     let exe = dir.join(name);
     let status = pipeline::write_executable(&exe, &bytes).and_then(|()| {
-        pipeline::step(flags, &format!("$WORK/b001/exe/{} {}", name.display(), args[used..].join(" ")));
+        pipeline::step(
+            flags,
+            &format!(
+                "$WORK/b001/exe/{} {}",
+                name.display(),
+                args[used..].join(" ")
+            ),
+        );
         Command::new(&exe).args(&args[used..]).status().map_err(io)
     });
     let _ = std::fs::remove_dir_all(&dir);

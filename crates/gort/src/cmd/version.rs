@@ -10,6 +10,9 @@ Version prints the version of gort, the Go language version it implements, and t
 
 /// Run the command.
 pub fn main(_args: &[String]) -> ExitCode {
-    println!("gort version {} go1.27 linux/amd64", env!("CARGO_PKG_VERSION"));
+    println!(
+        "gort version {} go1.27 linux/amd64",
+        env!("CARGO_PKG_VERSION")
+    );
     ExitCode::SUCCESS
 }

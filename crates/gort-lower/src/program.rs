@@ -59,6 +59,9 @@ const GO_ASSEMBLY: &[&str] = &[
     "syscall.rawVforkSyscall",
 ];
 
+/// Lowers a function that the compiler makes, given its unit and symbol.
+type Make<'a> = Box<dyn FnOnce(&mut Cx<'a>, usize, &str) + 'a>;
+
 /// A function still to be lowered.
 pub enum Work<'a> {
     /// A declared function or method, with its type arguments.
@@ -72,7 +75,7 @@ pub enum Work<'a> {
     Made {
         unit: usize,
         symbol: String,
-        make: Box<dyn FnOnce(&mut Cx<'a>, usize, &str) + 'a>,
+        make: Make<'a>,
     },
 }
 

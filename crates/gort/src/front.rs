@@ -169,11 +169,10 @@ pub fn check_all(
     let mut found = None;
     for (i, p) in loaded.packages.iter().enumerate() {
         let root = i == loaded.root;
-        if !p.diagnostics.is_empty() && !(root && request.keep_going) {
+        let tolerated = root && request.keep_going;
+        if !p.diagnostics.is_empty() && !tolerated {
             found = Some((p.path.clone(), p.diagnostics.clone()));
-            if root || !request.keep_going {
-                break;
-            }
+            break;
         }
         let config = Config {
             go_version: request.lang.filter(|_| root).unwrap_or(p.go),

@@ -72,7 +72,7 @@ impl Cx<'_> {
         let symbol = self.type_descriptor(ty);
         let methods = self.methods_of(ty);
         let named = self.store.has_name(ty);
-        let uncommon = (named && self.store.named(ty).is_some()) || !methods.is_empty() || named;
+        let uncommon = named || !methods.is_empty();
         let mut b = Blob::default();
         self.header(&mut b, ty, uncommon, named);
         let kind_size = kind_size(self.kind_number(ty));

@@ -15,6 +15,13 @@ func timerdel(t *timerNode) bool
 func timerrunning(t *timerNode) bool
 func timerdue() *timerNode
 func systemgoroutine()
+func pollopen(fd uintptr) int
+func pollclose(d uintptr)
+func pollreset(d uintptr, mode int) int
+func pollwait(d uintptr, mode int) int
+func pollunblock(d uintptr)
+func polldeadline(d uintptr, mode int, expired bool)
+func pollfd() uintptr
 func procpin() int
 func procunpin()
 func canspin(i int) bool

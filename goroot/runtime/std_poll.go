@@ -2,33 +2,100 @@ package runtime
 
 import _ "unsafe" // for go:linkname
 
-// For package internal/poll. There is no network poller yet: no descriptor can be polled, so files are used in
-// blocking mode, and what needs polling fails to open.
+// For package internal/poll: descriptors in the poller of wait/netpoll.rs, deadlines as timers.
 
-const ePERM = 1
+// A pollCtx is what internal/poll holds as a number.
+type pollCtx struct {
+	desc  uintptr
+	r, w  *timeTimer
+	self  *pollCtx
+	rwant uintptr // changes with each deadline: a timer of an older one does nothing
+	wwant uintptr
+}
 
 //go:linkname poll_runtime_pollServerInit internal/poll.runtime_pollServerInit
 func poll_runtime_pollServerInit() {}
 
 //go:linkname poll_runtime_pollOpen internal/poll.runtime_pollOpen
-func poll_runtime_pollOpen(fd uintptr) (uintptr, int) { return 0, ePERM }
+func poll_runtime_pollOpen(fd uintptr) (*pollCtx, int) {
+	d := pollopen(fd)
+	if d < 0 && d > -4096 {
+		return nil, -d
+	}
+	c := new(pollCtx)
+	c.desc, c.self = uintptr(d), c
+	return c, 0
+}
 
 //go:linkname poll_runtime_pollClose internal/poll.runtime_pollClose
-func poll_runtime_pollClose(ctx uintptr) { nopoll() }
+func poll_runtime_pollClose(c *pollCtx) {
+	c.stop()
+	pollclose(c.desc)
+}
 
 //go:linkname poll_runtime_pollReset internal/poll.runtime_pollReset
-func poll_runtime_pollReset(ctx uintptr, mode int) int { nopoll(); return 0 }
+func poll_runtime_pollReset(c *pollCtx, mode int) int { return pollreset(c.desc, mode) }
 
 //go:linkname poll_runtime_pollWait internal/poll.runtime_pollWait
-func poll_runtime_pollWait(ctx uintptr, mode int) int { nopoll(); return 0 }
+func poll_runtime_pollWait(c *pollCtx, mode int) int { return pollwait(c.desc, mode) }
+
+//go:linkname poll_runtime_pollWaitCanceled internal/poll.runtime_pollWaitCanceled
+func poll_runtime_pollWaitCanceled(c *pollCtx, mode int) { pollwait(c.desc, mode) }
 
 //go:linkname poll_runtime_pollUnblock internal/poll.runtime_pollUnblock
-func poll_runtime_pollUnblock(ctx uintptr) { nopoll() }
+func poll_runtime_pollUnblock(c *pollCtx) {
+	pollunblock(c.desc)
+	c.stop()
+}
+
+func (c *pollCtx) stop() {
+	c.rwant++
+	c.wwant++
+	if c.r != nil {
+		c.r.stop()
+	}
+	if c.w != nil {
+		c.w.stop()
+	}
+}
+
+//go:linkname poll_runtime_pollSetDeadline internal/poll.runtime_pollSetDeadline
+func poll_runtime_pollSetDeadline(c *pollCtx, d int64, mode int) {
+	when := d // in nanoseconds from now; 0 none, negative: passed
+	if d > 0 {
+		when = nanotime() + d
+		if when < 0 {
+			when = 1<<63 - 1
+		}
+	}
+	if mode == 'r' || mode == 'r'+'w' {
+		c.rwant++
+		c.r = c.deadline(c.r, when, 'r', c.rwant)
+	}
+	if mode == 'w' || mode == 'r'+'w' {
+		c.wwant++
+		c.w = c.deadline(c.w, when, 'w', c.wwant)
+	}
+}
+
+// deadline replaces the timer of a mode.
+func (c *pollCtx) deadline(t *timeTimer, when int64, mode int, want uintptr) *timeTimer {
+	if t != nil {
+		t.stop()
+	}
+	polldeadline(c.desc, mode, when < 0)
+	if when <= 0 {
+		return nil
+	}
+	return newTimer(when, 0, func(arg any, seq uintptr, delta int64) {
+		if mode == 'r' && c.rwant == want || mode == 'w' && c.wwant == want {
+			polldeadline(c.desc, mode, true)
+		}
+	}, nil, nil)
+}
 
 //go:linkname poll_runtime_isPollServerDescriptor internal/poll.runtime_isPollServerDescriptor
-func poll_runtime_isPollServerDescriptor(fd uintptr) bool { return false }
+func poll_runtime_isPollServerDescriptor(fd uintptr) bool { return fd != 0 && fd == pollfd() }
 
 //go:linkname poll_runtimeNano runtime.pollNano
 func poll_runtimeNano() int64 { return nanotime() }
-
-func nopoll() { throw("a descriptor is polled that was never opened for polling") }

@@ -38,8 +38,10 @@ pub struct M {
     pub tid: AtomicU32,
     /// Parked in the list of idle Ms.
     pub idle: AtomicBool,
-    /// Runs sysmon: owns no P, never schedules.
+    /// A thread of the runtime: owns no P, never schedules, runs [`M::sysfn`].
     pub is_sysmon: Cell<bool>,
+    /// What a thread of the runtime runs.
+    pub sysfn: Cell<Option<fn() -> !>>,
     /// Mapping of g0 stack and signal stack.
     pub stack_lo: Cell<usize>,
     /// Bytes of that mapping.
@@ -89,6 +91,7 @@ impl M {
             tid: AtomicU32::new(0),
             idle: AtomicBool::new(false),
             is_sysmon: Cell::new(false),
+            sysfn: Cell::new(None),
             stack_lo: Cell::new(0),
             stack_size: Cell::new(0),
             faults: Cell::new(0),

@@ -22,6 +22,7 @@ pub enum WaitReason {
     SyncCondWait,
     StoppingTheWorld,
     TimerIdle,
+    IOWait,
 }
 
 impl WaitReason {
@@ -43,6 +44,7 @@ impl WaitReason {
             WaitReason::SyncRWMutexLock => "sync.RWMutex.Lock",
             WaitReason::SyncWaitGroupWait => "sync.WaitGroup.Wait",
             WaitReason::SyncCondWait => "sync.Cond.Wait",
+            WaitReason::IOWait => "IO wait",
             WaitReason::TimerIdle => "timer goroutine (idle)",
             WaitReason::StoppingTheWorld => "stopping the world",
         }

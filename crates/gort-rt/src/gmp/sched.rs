@@ -109,6 +109,8 @@ pub static SCHED: Sched = Sched {
 static ALLP: [AtomicPtr<P>; MAX_PROCS] =
     [const { AtomicPtr::new(core::ptr::null_mut()) }; MAX_PROCS];
 static GOMAXPROCS: AtomicU32 = AtomicU32::new(0);
+/// Goroutines that wait for a descriptor: they prevent the deadlock report.
+pub static POLL_WAITERS: AtomicU32 = AtomicU32::new(0);
 /// All Ms, newest first.
 pub static ALLM: AtomicPtr<M> = AtomicPtr::new(core::ptr::null_mut());
 

@@ -4,6 +4,7 @@
 //! one: Go's fatal error. Goroutines of the runtime itself do not count.
 
 use super::expire::TIMERS;
+use crate::gmp::sched::POLL_WAITERS;
 use crate::gmp::{SCHED, Status, slab};
 use crate::lang::throw;
 use crate::sync::Ordering;
@@ -35,7 +36,7 @@ pub fn checkdead() {
             _ => {}
         }
     }
-    if TIMERS.load(Ordering::SeqCst) > 0 {
+    if TIMERS.load(Ordering::SeqCst) > 0 || POLL_WAITERS.load(Ordering::SeqCst) > 0 {
         return;
     }
     SCHED.lock.unlock();

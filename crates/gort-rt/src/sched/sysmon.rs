@@ -6,7 +6,7 @@
 
 use super::exit::reap;
 use super::expire::next_when;
-use super::threads::{newm, wakep};
+use super::threads::{newm_system, wakep};
 use crate::gmp::p::pstatus;
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::{P, SCHED, slab};
@@ -25,8 +25,7 @@ pub fn start() {
     if SCHED.sysmon_started.swap(true, Ordering::AcqRel) {
         return;
     }
-    SCHED.lock.with(|| SCHED.nmsys.set(SCHED.nmsys.get() + 1));
-    newm(None, false);
+    newm_system(sysmon);
 }
 
 /// The loop.

@@ -98,7 +98,7 @@ pub fn startm(p: &P, spinning: bool) {
         m
     });
     if m.is_null() {
-        newm(Some(p), spinning);
+        newm(p, spinning);
         return;
     }
     // SAFETY: the M sleeps on its note until we wake it.
@@ -240,8 +240,18 @@ fn exit_m(_m: &M) -> ! {
     unsafe { crate::arch::exit_thread() }
 }
 
-/// Starts a thread; with a P it begins in the schedule loop, without one it is sysmon.
-pub fn newm(p: Option<&P>, spinning: bool) {
+/// Starts a thread of the runtime, which runs `f` without a P and does not count in the deadlock check.
+pub fn newm_system(f: fn() -> !) {
+    SCHED.lock.with(|| SCHED.nmsys.set(SCHED.nmsys.get() + 1));
+    newm1(Err(f), false);
+}
+
+/// Starts a thread that begins in the schedule loop with `p`.
+pub fn newm(p: &P, spinning: bool) {
+    newm1(Ok(p), spinning);
+}
+
+fn newm1(run: Result<&P, fn() -> !>, spinning: bool) {
     SCHED.lock.lock();
     if SCHED.mcount.get() >= SCHED.maxmcount.get() {
         SCHED.lock.unlock();
@@ -266,9 +276,12 @@ pub fn newm(p: Option<&P>, spinning: bool) {
         m.stack_size.set(size);
     }
     m.g0_sp.set(m.stack_lo.get() + m.stack_size.get());
-    match p {
-        Some(p) => m.nextp.set(p),
-        None => m.is_sysmon.set(true),
+    match run {
+        Ok(p) => m.nextp.set(p),
+        Err(f) => {
+            m.is_sysmon.set(true);
+            m.sysfn.set(Some(f));
+        }
     }
     m.spinning.set(spinning);
     newosproc(m);
@@ -326,8 +339,8 @@ unsafe extern "C" fn mstart() -> ! {
     os::signal::minit(m.stack_lo.get(), SIG_STACK);
     // The signal stack lies below; g0 grows down from the top.
     os::signal::restore_mask(0);
-    if m.is_sysmon.get() {
-        super::sysmon::sysmon();
+    if let Some(f) = m.sysfn.get() {
+        f();
     }
     // SAFETY: newm gave us a P.
     acquirep(m, unsafe { &*m.nextp.replace(core::ptr::null()) });

@@ -118,6 +118,13 @@ runtime.\name:
     leaf timerdel, rt_timerdel
     leaf timerrunning, rt_timerrunning
     maypark timerdue, rt_timerdue
+    leaf pollopen, rt_pollopen
+    leaf pollclose, rt_pollclose
+    leaf pollreset, rt_pollreset
+    maypark pollwait, rt_pollwait
+    leaf pollunblock, rt_pollunblock
+    leaf polldeadline, rt_polldeadline
+    leaf pollfd, rt_pollfd
     leaf systemgoroutine, rt_systemgoroutine
     leaf procpin, rt_procpin
     leaf procunpin, rt_procunpin

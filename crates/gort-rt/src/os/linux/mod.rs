@@ -3,6 +3,7 @@
 pub mod args;
 pub mod clock;
 pub mod cpu;
+pub mod epoll;
 pub mod signal;
 
 pub use clock::nanotime;
@@ -32,6 +33,9 @@ pub mod nr {
     pub const SCHED_GETAFFINITY: usize = 204;
     pub const CLOCK_GETTIME: usize = 228;
     pub const EXIT_GROUP: usize = 231;
+    pub const EPOLL_WAIT: usize = 232;
+    pub const EPOLL_CTL: usize = 233;
+    pub const EPOLL_CREATE1: usize = 291;
     pub const TGKILL: usize = 234;
     pub const GETRANDOM: usize = 318;
 }

@@ -122,6 +122,17 @@ impl fmt::Display for LinkError {
 
 impl std::error::Error for LinkError {}
 
+/// The names of the symbols that inputs define.
+///
+/// # Errors
+/// Inputs that are not objects.
+pub fn defined_symbols(inputs: &[Input<'_>]) -> Result<Vec<String>, LinkError> {
+    let objects = input::read(inputs)?;
+    let symbols = objects.iter().flat_map(|o| &o.symbols);
+    let defined = symbols.filter(|s| s.global && matches!(s.definition, input::Definition::Section(..)));
+    Ok(defined.map(|s| s.name.to_string()).collect())
+}
+
 /// Link the inputs.
 ///
 /// # Errors

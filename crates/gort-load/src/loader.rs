@@ -254,6 +254,18 @@ impl Loader<'_> {
                 go: DEFAULT_GO,
             });
         }
+        // What the standard library itself vendors.
+        let vendored = self.ctx.src().join("vendor").join(path);
+        if vendored.is_dir() {
+            let sources = package::standard(self.ctx, path, &vendored)?;
+            return Ok(Found {
+                path: path.into(),
+                dir: vendored,
+                sources,
+                standard: true,
+                go: DEFAULT_GO,
+            });
+        }
         if path
             .split('/')
             .next()

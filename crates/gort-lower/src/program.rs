@@ -35,6 +35,8 @@ pub struct Program<'a> {
     pub units: &'a [Unit<'a>],
     /// Folder that file names starting with `./` are relative to, for tracebacks.
     pub cwd: &'a str,
+    /// The functions that the runtime has in native code.
+    pub natives: &'a FxHashSet<String>,
 }
 
 /// Lower what `main` reaches; one module a package, in the order of the units.
@@ -89,6 +91,8 @@ pub struct Cx<'a> {
     pub units: &'a [Unit<'a>],
     /// Folder for relative file names.
     pub cwd: &'a str,
+    /// The functions that the runtime has in native code.
+    pub natives: &'a FxHashSet<String>,
     /// One module a unit.
     pub modules: Vec<Module>,
     /// Errors.
@@ -122,6 +126,7 @@ impl<'a> Cx<'a> {
             files: p.files,
             units: p.units,
             cwd: p.cwd,
+            natives: p.natives,
             modules: p.units.iter().map(|u| Module::new(&u.path)).collect(),
             diags: Vec::new(),
             data: DataState::default(),
@@ -268,7 +273,13 @@ impl<'a> Cx<'a> {
         }
         match self.pushed(&symbol) {
             Some(target) if target != obj => self.need_func(target, &[]),
-            _ => (symbol, true),
+            _ => {
+                if !self.natives.contains(&symbol) {
+                    let pos = self.store.obj(obj).pos;
+                    self.unsupported(pos, &format!("{symbol}, which its package expects of the runtime,"));
+                }
+                (symbol, true)
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use gort_codegen::Options;
 use gort_link::{Input, LinkOptions, Role};
 use gort_lower::{Program, Unit};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -115,11 +116,13 @@ pub fn compile(
         .unwrap_or_default()
         .display()
         .to_string();
+    let natives = native_symbols()?;
     let program = Program {
         store: checked.store,
         files: checked.files,
         units: &units,
         cwd: &cwd,
+        natives: &natives,
     };
     let mut modules = gort_lower::lower(&program).map_err(|diags| Failure::Source {
         package: packages[checked.loaded.root].path.clone(),
@@ -181,15 +184,7 @@ fn link(
             role: Role::Go,
         })
         .collect();
-    inputs.extend(
-        embedded::RUNTIME_OBJECTS
-            .iter()
-            .map(|&(name, bytes)| Input {
-                name,
-                bytes,
-                role: Role::Runtime,
-            }),
-    );
+    inputs.extend(runtime_inputs());
     let options = LinkOptions {
         build_id_inputs: env!("CARGO_PKG_VERSION").into(),
         ..LinkOptions::default()
@@ -219,6 +214,24 @@ fn link(
         step(flags, &format!("echo {id} # build ID"));
     }
     Ok(linked.bytes)
+}
+
+/// The runtime's objects as the linker takes them.
+fn runtime_inputs<'a>() -> impl Iterator<Item = Input<'a>> {
+    let objects = embedded::RUNTIME_OBJECTS.iter();
+    objects.map(|&(name, bytes)| Input {
+        name,
+        bytes,
+        role: Role::Runtime,
+    })
+}
+
+/// The functions that the runtime has in native code.
+fn native_symbols() -> Result<FxHashSet<String>, Failure> {
+    let inputs: Vec<Input<'_>> = runtime_inputs().collect();
+    let symbols = gort_link::defined_symbols(&inputs);
+    let symbols = symbols.map_err(|e| Failure::Plain(format!("gort: internal error: {e}")))?;
+    Ok(symbols.into_iter().collect())
 }
 
 /// Print a step under `-x`.

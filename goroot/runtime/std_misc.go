@@ -1,0 +1,43 @@
+package runtime
+
+import "unsafe"
+
+// For packages weak, unique, crypto and runtime/debug.
+
+// There is no collector yet, so what a weak pointer points to stays: the handle is the pointer itself.
+
+//go:linkname weak_runtime_registerWeakPointer weak.runtime_registerWeakPointer
+func weak_runtime_registerWeakPointer(p unsafe.Pointer) unsafe.Pointer {
+	h := new(unsafe.Pointer)
+	*h = p
+	return unsafe.Pointer(h)
+}
+
+//go:linkname weak_runtime_makeStrongFromWeak weak.runtime_makeStrongFromWeak
+func weak_runtime_makeStrongFromWeak(h unsafe.Pointer) unsafe.Pointer {
+	if h == nil {
+		return nil
+	}
+	return *(*unsafe.Pointer)(h)
+}
+
+//go:linkname fips140_fatal crypto/internal/fips140.fatal
+func fips140_fatal(s string) { fatal(s) }
+
+//go:linkname fips140_getIndicator crypto/internal/fips140.getIndicator
+func fips140_getIndicator() uint8 { return 0 }
+
+//go:linkname fips140_setIndicator crypto/internal/fips140.setIndicator
+func fips140_setIndicator(i uint8) {}
+
+//go:linkname fips140deps_monoTime crypto/internal/fips140deps/time.monoTime
+func fips140deps_monoTime() int64 { return nanotime() }
+
+var gcpercent int32 = 100
+
+//go:linkname debug_setGCPercent runtime/debug.setGCPercent
+func debug_setGCPercent(n int32) int32 {
+	old := gcpercent
+	gcpercent = n
+	return old
+}

@@ -20,7 +20,7 @@ func main() {
 	main_main()
 	// A goroutine that panics beside us gets some time to print and end the process.
 	for i := 0; i < 1000 && panicsrunning(); i++ {
-		Gosched()
+		timesleep(1000)
 	}
 	mainexit()
 }

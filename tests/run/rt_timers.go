@@ -18,7 +18,7 @@ func main() {
 	for i := 0; i < 10; i++ {
 		go func() {
 			defer func() { wg <- true }()
-			time.Sleep(time.Duration(10*(10-i)) * time.Millisecond)
+			time.Sleep(time.Duration(30*(10-i)) * time.Millisecond)
 			order <- i
 		}()
 	}

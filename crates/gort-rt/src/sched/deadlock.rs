@@ -21,6 +21,9 @@ pub fn checkdead() {
     if run > 0 {
         return;
     }
+    if SCHED.runq_size.load(Ordering::Relaxed) > 0 {
+        return; // the poller's thread has just put something there and is about to wake an M
+    }
     let mut waiting = 0;
     for i in 0..slab::slots() {
         let g = slab::slot(i);

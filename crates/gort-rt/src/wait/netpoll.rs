@@ -73,7 +73,6 @@ impl PollDesc {
             return None;
         }
         self.state[i].set(0);
-        POLL_WAITERS.fetch_sub(1, Ordering::SeqCst);
         // SAFETY: a parked goroutine that only the one who takes it wakes.
         let g = unsafe { &*(s as *const G) };
         g.sched.ret.set(result);
@@ -88,6 +87,8 @@ fn inject(list: [Option<&'static G>; 2]) {
         for g in list.into_iter().flatten() {
             g.cast_ready();
             globrunqput(g);
+            // Only now: until it is on a queue, the deadlock check must count it as waiting for I/O.
+            POLL_WAITERS.fetch_sub(1, Ordering::SeqCst);
             any = true;
         }
     });

@@ -59,7 +59,8 @@ impl<'a> FuncLower<'_, 'a> {
             ) {
                 return vec![self.func_pc(args[0])];
             }
-            if crate::expr::intrinsic::is_intrinsic(&symbol) && targs.is_empty() {
+            let generic = symbol == "internal/abi.EscapeNonString";
+            if crate::expr::intrinsic::is_intrinsic(&symbol) && (targs.is_empty() || generic) {
                 let sig = self.ty(f);
                 let conv = self.cx.conv(sig);
                 let vals = self.arguments(&conv, false, args, has_dots);

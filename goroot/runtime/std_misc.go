@@ -50,3 +50,18 @@ func fips140_isBypassed() bool { return false }
 
 //go:linkname fips140_unsetBypass crypto/fips140.unsetBypass
 func fips140_unsetBypass() {}
+
+//go:linkname rand_fatal crypto/rand.fatal
+func rand_fatal(s string) { fatal(s) }
+
+//go:linkname sysrand_fatal crypto/internal/sysrand.fatal
+func sysrand_fatal(s string) { fatal(s) }
+
+// vgetrandom says that there is no getrandom in the vDSO: the system call is used.
+func vgetrandom(p []byte, flags uint32) (ret int, supported bool) { return -1, false }
+
+//go:linkname sig_StandardCrypto crypto/internal/boring/sig.StandardCrypto
+func sig_StandardCrypto() {}
+
+//go:linkname sig_BoringCrypto crypto/internal/boring/sig.BoringCrypto
+func sig_BoringCrypto() {}

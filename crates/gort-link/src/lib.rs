@@ -129,7 +129,8 @@ impl std::error::Error for LinkError {}
 pub fn defined_symbols(inputs: &[Input<'_>]) -> Result<Vec<String>, LinkError> {
     let objects = input::read(inputs)?;
     let symbols = objects.iter().flat_map(|o| &o.symbols);
-    let defined = symbols.filter(|s| s.global && matches!(s.definition, input::Definition::Section(..)));
+    let defined =
+        symbols.filter(|s| s.global && matches!(s.definition, input::Definition::Section(..)));
     Ok(defined.map(|s| s.name.to_string()).collect())
 }
 

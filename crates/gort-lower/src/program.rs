@@ -276,7 +276,10 @@ impl<'a> Cx<'a> {
             _ => {
                 if !self.natives.contains(&symbol) {
                     let pos = self.store.obj(obj).pos;
-                    self.unsupported(pos, &format!("{symbol}, which its package expects of the runtime,"));
+                    self.unsupported(
+                        pos,
+                        &format!("{symbol}, which its package expects of the runtime,"),
+                    );
                 }
                 (symbol, true)
             }

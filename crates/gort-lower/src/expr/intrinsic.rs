@@ -108,6 +108,7 @@ pub fn is_intrinsic(symbol: &str) -> bool {
             "sqrt" | "Sqrt" | "Abs" | "Floor" | "Ceil" | "Trunc" | "RoundToEven"
         ),
         "runtime" => name == "KeepAlive",
+        "crypto/internal/constanttime" => name == "boolToUint8",
         "internal/abi" => name == "EscapeNonString",
         _ => false,
     }
@@ -149,6 +150,7 @@ impl FuncLower<'_, '_> {
             "GetCallerPC" | "GetCallerSP" | "GetClosurePtr" => {
                 vec![Val::one(self.b.iconst(Type::I64, 0))]
             }
+            "boolToUint8" => vec![Val::one(arg(0))],
             "sqrt" | "Sqrt" => vec![Val::one(self.b.unary(UnaryOp::Sqrt, arg(0)))],
             "Abs" => vec![Val::one(self.b.unary(UnaryOp::Fabs, arg(0)))],
             "Floor" => vec![Val::one(self.b.unary(UnaryOp::Floor, arg(0)))],

@@ -50,9 +50,33 @@ pub fn roots(cx: &mut Cx<'_>) {
     }
     list.size = list.bytes.len() as u64;
     cx.modules[runtime].data.push(list);
-    let main = cx.units.last().expect("a main package");
+    let last = cx.units.len() - 1;
+    let main = &cx.units[last];
+    if main.path != "main" {
+        return whole_package(cx, last);
+    }
     if let Some(obj) = cx.store.package(main.pkg).lookup(Symbol::intern("main")) {
         cx.need_func(obj, &[]);
+    }
+}
+
+/// Queue all functions of a package that is compiled for its own sake; generic ones have no code by themselves.
+fn whole_package(cx: &mut Cx<'_>, unit: usize) {
+    let info = cx.units[unit].info;
+    for f in &info.funcs {
+        let store = cx.store;
+        let object = store.obj(f.obj);
+        let generic_recv = object.func().and_then(|d| d.recv()).is_some_and(|r| {
+            let base = store.deref(r).unwrap_or(r);
+            store.named(base).is_some_and(|n| !n.targs.is_empty())
+        });
+        let generic = store
+            .sig(object.ty())
+            .is_some_and(|s| !s.tparams.is_empty());
+        let special = object.name.is_blank() || object.name.as_str() == "init";
+        if f.decl.body.is_some() && !generic && !generic_recv && !special {
+            cx.need_func(f.obj, &[]);
+        }
     }
 }
 

@@ -321,6 +321,9 @@ impl<'a> FuncLower<'_, 'a> {
                 let n = self.b.iconst(Type::I64, *len);
                 self.bounds_check(BoundsKind::Index, i, n);
                 let place = self.element(addr, *elem, i.0, heap);
+                if *len == 0 {
+                    return Place::Blank; // the check above never passes
+                }
                 match base {
                     Place::Value(_) | Place::Vars(_) | Place::Map(_) => {
                         Place::Value(self.read(&place, *elem))

@@ -274,7 +274,8 @@ impl<'a> Cx<'a> {
         match self.pushed(&symbol) {
             Some(target) if target != obj => self.need_func(target, &[]),
             _ => {
-                if !self.natives.contains(&symbol) {
+                // A package that is not main has no main.main, and is not linked.
+                if !self.natives.contains(&symbol) && symbol != "main.main" {
                     let pos = self.store.obj(obj).pos;
                     self.unsupported(
                         pos,

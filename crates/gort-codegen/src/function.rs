@@ -52,7 +52,7 @@ pub struct Compiled {
     pub bytes: Vec<u8>,
     /// Offset of the entry in `bytes`.
     pub entry: u32,
-    /// Offset of Cranelift's code in `bytes`, which wants 16-byte alignment.
+    /// Offset of Cranelift's code in `bytes`, which is put at a multiple of 32.
     pub body: u32,
     /// Addresses in it.
     pub relocs: Vec<CodeReloc>,

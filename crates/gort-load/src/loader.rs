@@ -206,6 +206,9 @@ impl Loader<'_> {
 
     /// Read the package of an import path; the error is worded as `go` words it.
     fn find(&self, path: &str) -> Result<Found, String> {
+        if path == "C" {
+            return Err("cgo is not supported by gort yet".into());
+        }
         if let Some(sources) = package::overlay(self.ctx, path) {
             let dir = self.std_path(path);
             return Ok(Found {
@@ -379,7 +382,7 @@ impl Loader<'_> {
             wanted.extend(
                 imports(f)
                     .into_iter()
-                    .filter(|(path, _)| path != "unsafe" && path != "C"),
+                    .filter(|(path, _)| path != "unsafe"),
             );
         }
         if p.has_maps && self.with_runtime {

@@ -24,7 +24,9 @@ executable; of any other package the result is discarded: the build checks that 
 	-work
 		print the name of the temporary work folder and do not delete it
 	-x
-		print the commands
+		print the steps
+	-dump-ir folder
+		write the intermediate form of each package to this folder
 ";
 
 /// Flags of build and run.

@@ -9,10 +9,12 @@ use std::process::ExitCode;
 pub const HELP: &str =
     "usage: gort check [-json] [-e] [-lang go1.N] [-keep-going] [package | file.go...]
 
-Check parses and type-checks a package without compiling it, and reports all errors.
+Check parses and type-checks a package without compiling it.
 
+	-tags tag,list
+		a comma-separated list of additional build tags
 	-json
-		print a line {\"file\": ..., \"line\": ..., \"col\": ..., \"msg\": ...} for each error
+		report all errors: print a line {\"file\": ..., \"line\": ..., \"col\": ..., \"msg\": ...} for each error
 	-e
 		report all errors, not only the first ten
 	-lang go1.N

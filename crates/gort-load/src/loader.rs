@@ -379,11 +379,7 @@ impl Loader<'_> {
 
     fn add(&mut self, p: LoadedPackage, wanted: &mut Vec<(String, Pos)>) {
         for f in &p.files {
-            wanted.extend(
-                imports(f)
-                    .into_iter()
-                    .filter(|(path, _)| path != "unsafe"),
-            );
+            wanted.extend(imports(f).into_iter().filter(|(path, _)| path != "unsafe"));
         }
         if p.has_maps && self.with_runtime {
             wanted.push((MAPS.to_string(), Pos::NONE));

@@ -246,8 +246,11 @@ impl<'a> FuncLower<'_, 'a> {
         match (wants_pointer, is_pointer) {
             (true, true) => self.read(&place, ty).scalars().to_vec(),
             (true, false) => {
-                let heap = matches!(place, Place::Mem { heap: true, off, .. } if off > 0);
-                if heap && let Place::Mem { addr, .. } = place {
+                // Taking the address of what a nil pointer points to is a fault.
+                if let Place::Mem {
+                    addr, heap: true, ..
+                } = place
+                {
                     self.nil_check(addr);
                 }
                 vec![self.address(&place, ty)]

@@ -30,11 +30,16 @@ impl<'a> FuncLower<'_, 'a> {
             })
             .collect();
         self.at(e.pos);
+        self.append_values(&s, elem, &vals)
+    }
+
+    /// Append values of the element type.
+    pub fn append_values(&mut self, s: &Val, elem: Ty, vals: &[Val]) -> Val {
         if vals.is_empty() {
-            return s;
+            return s.clone();
         }
         let n = self.b.iconst(Type::I64, vals.len() as i64);
-        let (ptr, len, cap) = self.grow(&s, n, elem);
+        let (ptr, len, cap) = self.grow(s, n, elem);
         let size = self.repr(elem).size as i64;
         let base = self.element_addr(ptr, size, s.at(1));
         for (i, v) in vals.iter().enumerate() {

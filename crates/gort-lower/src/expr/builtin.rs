@@ -17,6 +17,12 @@ impl<'a> FuncLower<'_, 'a> {
         has_dots: bool,
     ) -> Val {
         let ty = self.ty(e);
+        if let (Builtin::Append | Builtin::Copy | Builtin::Complex | Builtin::Delete, [single]) =
+            (f, args)
+            && let Some(vals) = self.spread(single)
+        {
+            return self.builtin_spread(ty, f, &vals);
+        }
         match f {
             Builtin::Len | Builtin::Cap => self.len_cap(f, args[0]),
             Builtin::Append => self.append(e, args, has_dots),
@@ -69,6 +75,33 @@ impl<'a> FuncLower<'_, 'a> {
                 self.no_value()
             }
             _ => self.unsafe_call(e, f, args),
+        }
+    }
+
+    /// A built-in function on the several results of one call.
+    fn builtin_spread(&mut self, ty: Ty, f: Builtin, vals: &[(Val, Ty)]) -> Val {
+        let (first, first_ty) = &vals[0];
+        match f {
+            Builtin::Append => {
+                let TyKind::Slice(elem) = self.under(ty) else {
+                    unreachable!("append gives a slice")
+                };
+                let rest: Vec<Val> = vals[1..]
+                    .iter()
+                    .map(|(v, from)| self.convert_assign(v.clone(), *from, *elem))
+                    .collect();
+                self.append_values(first, *elem, &rest)
+            }
+            Builtin::Copy => Val::one(self.copy_values(*first_ty, first, &vals[1].0)),
+            Builtin::Delete => {
+                let TyKind::Map { key, .. } = self.under(*first_ty) else {
+                    unreachable!("checked")
+                };
+                let k = self.convert_assign(vals[1].0.clone(), vals[1].1, *key);
+                self.map_delete(*first_ty, first.scalar(), &k);
+                self.no_value()
+            }
+            _ => Val::two(first.scalar(), vals[1].0.scalar()),
         }
     }
 

@@ -39,7 +39,7 @@ pub fn check(root: &Path, problems: &mut Vec<String>) {
 }
 
 /// Machine paths and leftovers.
-const FORBIDDEN: &[&str] = &["/work/", "/root/", "TODO", "FIXME", "XXX", "artifactory"];
+const FORBIDDEN: &[&str] = &["/work/", "/root/", "TODO", "FIXME", "XXX"];
 
 /// The longest Rust file.
 pub fn longest(root: &Path) -> (usize, String) {

@@ -480,9 +480,4 @@ impl Builder {
             self.emit(InstData::Return(vals.to_vec()), &[]);
         }
     }
-
-    /// The symbol's code as a direct Go callee.
-    pub fn direct(sym: Sym) -> Callee {
-        Callee::Direct(sym)
-    }
 }

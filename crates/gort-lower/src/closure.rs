@@ -120,13 +120,24 @@ impl<'a> FuncLower<'_, 'a> {
             let data = self.cx.code_word(self.unit, symbol);
             return Val::one(self.global_addr(&data));
         }
-        let obj = self.alloc(layout);
+        Val::one(self.captured_object(symbol, captures, layout, layout))
+    }
+
+    /// A heap object of type `whole` that starts as `layout` says: code word, then captures.
+    pub fn captured_object(
+        &mut self,
+        symbol: &str,
+        captures: &[Capture],
+        layout: Ty,
+        whole: Ty,
+    ) -> Value {
+        let object = self.alloc(whole);
         let code = self.global_addr(symbol);
-        self.b.store(code, obj, 0, false);
+        self.b.store(code, object, 0, false);
         for (i, c) in captures.iter().enumerate() {
             let (place, _) = self.field(
                 Place::Mem {
-                    addr: obj,
+                    addr: object,
                     off: 0,
                     heap: true,
                 },
@@ -134,7 +145,7 @@ impl<'a> FuncLower<'_, 'a> {
                 i + 1,
             );
             let Place::Mem { addr, off, .. } = place else {
-                unreachable!()
+                unreachable!("memory")
             };
             if c.by_ref {
                 let storage = self.vars[&c.obj].clone();
@@ -146,7 +157,7 @@ impl<'a> FuncLower<'_, 'a> {
                 self.store(c.ty, &v, addr, off, true);
             }
         }
-        Val::one(obj)
+        object
     }
 
     /// Make captured variables known inside the literal.

@@ -279,8 +279,6 @@ impl<'a> Cx<'a> {
             }
             bytes[8..].copy_from_slice(&(text.len() as u64).to_le_bytes());
         } else {
-            let parts: Vec<&Const> = vec![value];
-            let _ = parts;
             for (i, s) in repr.scalars.iter().flatten().enumerate() {
                 let bits = constant_bits(value, kind, s.ty, i);
                 let n = s.ty.size() as usize;

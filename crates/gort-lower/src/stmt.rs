@@ -115,7 +115,7 @@ impl<'a> FuncLower<'_, 'a> {
             }
             return;
         }
-        self.define_values(&objs, v.values, v.names);
+        self.define_values(&objs, v.values);
     }
 
     /// Declare a variable with its zero value.

@@ -195,12 +195,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `var names = values`
-    pub fn define_values(
-        &mut self,
-        objs: &[Option<ObjId>],
-        values: &'a [ExprRef<'a>],
-        _names: &[Ident],
-    ) {
+    pub fn define_values(&mut self, objs: &[Option<ObjId>], values: &'a [ExprRef<'a>]) {
         if let ([Some(obj)], [value]) = (objs, values) {
             return self.declare_expr(*obj, value);
         }

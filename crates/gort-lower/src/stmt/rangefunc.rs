@@ -9,7 +9,6 @@
 use crate::analysis::body_key;
 use crate::closure::Capture;
 use crate::func::{Dest, FuncLower, ResultConv, Storage, Target};
-use crate::place::Place;
 use crate::value::Val;
 use gort_ir::{BlockCall, Callee, InstData, IntCc, Type, Value};
 use gort_syntax::ast::*;
@@ -138,7 +137,7 @@ impl<'a> FuncLower<'_, 'a> {
             Ty::UNSAFE_POINTER,
             1 + self.repr(layout).size.div_ceil(8) as i64,
         );
-        let object = self.body_object(&symbol, &captures, layout, whole);
+        let object = self.captured_object(&symbol, &captures, layout, whole);
         let record_off = self.repr(whole).size as i32 - 8;
         self.b.store(record, object, record_off, true);
         let conv = self.cx.conv(yield_ty);
@@ -200,36 +199,6 @@ impl<'a> FuncLower<'_, 'a> {
         let exits = f.range_body.take().expect("set above");
         f.finish();
         (object, exits)
-    }
-
-    fn body_object(&mut self, symbol: &str, captures: &[Capture], layout: Ty, whole: Ty) -> Value {
-        let object = self.alloc(whole);
-        let code = self.global_addr(symbol);
-        self.b.store(code, object, 0, false);
-        for (i, c) in captures.iter().enumerate() {
-            let (place, _) = self.field(
-                Place::Mem {
-                    addr: object,
-                    off: 0,
-                    heap: true,
-                },
-                layout,
-                i + 1,
-            );
-            let Place::Mem { addr, off, .. } = place else {
-                unreachable!("memory")
-            };
-            if c.by_ref {
-                let storage = self.vars[&c.obj].clone();
-                let ptr = self.box_pointer(&storage);
-                self.b.store(ptr, addr, off, true);
-            } else {
-                let from = self.var_place(c.obj);
-                let v = self.read(&from, c.ty);
-                self.store(c.ty, &v, addr, off, true);
-            }
-        }
-        object
     }
 
     /// Result objects of the real function around, with their types.

@@ -25,6 +25,8 @@ pub struct BuildFlags {
     pub tags: Vec<String>,
     /// Write the IR to this folder: for people who work on gort.
     pub dump_ir: Option<String>,
+    /// Passes over the IR to leave out: to measure what they bring.
+    pub passes_off: Vec<String>,
 }
 
 static WORK: Mutex<Option<String>> = Mutex::new(None);
@@ -129,7 +131,7 @@ pub fn compile(
         diags,
         files: checked.files,
     })?;
-    modules.par_iter_mut().for_each(gort_ir::passes::run);
+    gort_ir::passes::run(&mut modules, &flags.passes_off);
     if let Some(folder) = &flags.dump_ir {
         for m in &modules {
             let file = Path::new(folder).join(format!("{}.ir", m.package.replace('/', "_")));

@@ -27,6 +27,8 @@ executable; of any other package the result is discarded: the build checks that 
 		print the steps
 	-dump-ir folder
 		write the intermediate form of each package to this folder
+	-passes-off name,list
+		leave out these passes over the intermediate form
 ";
 
 /// Flags of build and run.
@@ -38,6 +40,7 @@ pub const SPECS: &[Spec] = &[
     switch("e"),
     value("tags"),
     value("dump-ir"),
+    value("passes-off"),
 ];
 
 /// Run the command.
@@ -63,18 +66,18 @@ pub fn main(args: &[String]) -> ExitCode {
 
 /// The build flags of a command line.
 pub fn build_flags(parsed: &Parsed) -> BuildFlags {
-    let tags = parsed.get("tags").unwrap_or("");
+    let list = |flag| {
+        let names = parsed.get(flag).unwrap_or("").split([',', ' ']);
+        names.filter(|n| !n.is_empty()).map(String::from).collect()
+    };
     BuildFlags {
         x: parsed.on("x"),
         work: parsed.on("work"),
         v: parsed.on("v"),
         e: parsed.on("e"),
-        tags: tags
-            .split([',', ' '])
-            .filter(|t| !t.is_empty())
-            .map(String::from)
-            .collect(),
+        tags: list("tags"),
         dump_ir: parsed.get("dump-ir").map(String::from),
+        passes_off: list("passes-off"),
     }
 }
 

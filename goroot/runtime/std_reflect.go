@@ -154,17 +154,6 @@ func reflect_chanrecv(c *hchan, nb bool, elem unsafe.Pointer) (selected, receive
 	return true, chanrecv2(c, elem)
 }
 
-//go:linkname reflect_makeFuncStub reflect.makeFuncStub
-func reflect_makeFuncStub() { throw("gort does not support reflect.MakeFunc yet") }
-
-//go:linkname reflect_methodValueCall reflect.methodValueCall
-func reflect_methodValueCall() { throw("gort does not support method values made by reflect yet") }
-
-//go:linkname reflect_call reflect.call
-func reflect_call(t *_type, f, args unsafe.Pointer, size, retoff, framesize uint32, regs unsafe.Pointer) {
-	throw("gort does not support reflect.Value.Call yet")
-}
-
 //go:linkname reflect_maplen reflect.maplen
 func reflect_maplen(m unsafe.Pointer) int {
 	if m == nil {

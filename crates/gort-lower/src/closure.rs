@@ -386,7 +386,7 @@ impl<'a> Cx<'a> {
         native: bool,
         conv: Conv,
     ) -> String {
-        let thunk = format!("{symbol}·f");
+        let thunk = closure_code(symbol);
         let target = symbol.to_string();
         self.need_made(unit, &thunk.clone(), move |cx, unit, thunk| {
             let mut f = FuncLower::new(
@@ -482,4 +482,9 @@ impl<'a> Cx<'a> {
             _ => false,
         }
     }
+}
+
+/// The symbol of the code that a func value of a plain function has.
+pub fn closure_code(symbol: &str) -> String {
+    format!("{symbol}·f")
 }

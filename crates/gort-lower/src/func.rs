@@ -249,6 +249,9 @@ impl<'c, 'a> FuncLower<'c, 'a> {
                 _ => {}
             }
         }
+        if crate::assembly::passes_on(symbol) {
+            f.mark_wrapper();
+        }
         f.defers = f.analysis.defers.contains(&None);
         f.body(&objs, conv, body);
         f.finish();

@@ -5,6 +5,7 @@
 //! into the module of its package.
 //!
 //! - [`program`]: input, shared state, the work list
+//! - [`assembly`]: functions that the runtime has in assembly
 //! - [`symbol`]: names of functions, types and data
 //! - [`repr`]: how values of a type are held: a few scalars, or memory
 //! - [`analysis`]: which variables of a function need a heap cell
@@ -13,6 +14,7 @@
 //! - [`init`]: package variables and init tasks
 
 mod analysis;
+mod assembly;
 mod call;
 mod closure;
 mod data;

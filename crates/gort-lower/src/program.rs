@@ -55,12 +55,6 @@ pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     }
 }
 
-/// Functions without body that the runtime has in assembly in Go's own convention.
-const GO_ASSEMBLY: &[&str] = &[
-    "internal/runtime/syscall/linux.Syscall6",
-    "syscall.rawVforkSyscall",
-];
-
 /// Lowers a function that the compiler makes, given its unit and symbol.
 type Make<'a> = Box<dyn FnOnce(&mut Cx<'a>, usize, &str) + 'a>;
 
@@ -233,6 +227,9 @@ impl<'a> Cx<'a> {
         if info.decl.body.is_none() {
             return self.bodyless(decl_obj, symbol);
         }
+        if symbol == "reflect.Value.Method" {
+            self.reach.methods_by_reflection();
+        }
         if self.request(&symbol) {
             let env = Env::of_func(self.store, decl_obj, obj, targs);
             self.queue.push_back(Work::Func {
@@ -268,7 +265,13 @@ impl<'a> Cx<'a> {
             self.intrinsic_function(&symbol, conv, unit);
             return (symbol, false);
         }
-        if GO_ASSEMBLY.contains(&symbol.as_str()) {
+        if let Some(assembly) = crate::assembly::find(&symbol) {
+            if let Some(name) = assembly.enters {
+                let unit = self.unit_of(self.store.obj(obj).pkg);
+                let package = self.store.package(self.units[unit].pkg);
+                let entered = package.lookup(Symbol::intern(name));
+                self.need_func(entered.unwrap_or_else(|| panic!("no {name}")), &[]);
+            }
             return (symbol, false);
         }
         match self.pushed(&symbol) {

@@ -1,5 +1,6 @@
 //! Methods as itabs and method tables want them: receiver in one word, embedded fields followed.
 
+use crate::closure::closure_code;
 use crate::func::{FuncLower, ResultConv};
 use crate::program::Cx;
 use crate::value::Val;
@@ -35,6 +36,16 @@ impl<'a> Cx<'a> {
             return self.direct_array_wrapper(ty, m);
         }
         self.method_wrapper(ptr, m)
+    }
+
+    /// The code of a func value whose first parameter is the receiver as declared by `ty`.
+    pub fn method_func_code(&mut self, ty: Ty, m: &MethodEntry) -> String {
+        let symbol = self.method_code(ty, m);
+        let mut conv = self.conv(m.sig);
+        conv.params.insert(0, ty);
+        let unit = self.type_unit(ty);
+        self.static_closure(unit, &symbol, false, conv);
+        closure_code(&symbol)
     }
 
     /// A function with receiver `recv` that calls the method at the end of a path of embedded fields.

@@ -406,9 +406,9 @@ impl Cx<'_> {
         b.off(Some(sig));
         let code = self.reach.code.get(&(store.canon(ty), m.name)).cloned();
         match code {
-            Some((word, plain)) => {
-                b.off(Some(word));
-                b.off(Some(plain));
+            Some(code) => {
+                b.off(Some(code.word.clone()));
+                b.off(Some(code.func.unwrap_or(code.word)));
             }
             None => {
                 // Pruned: no value of the type meets an interface whose method of this name is called.

@@ -76,6 +76,18 @@ impl Iterator for Frames {
         if let Some(f) = self.first.take() {
             return Some(f);
         }
+        // Assembly that calls Go code (reflect's) has frames, but no name.
+        loop {
+            let f = self.step()?;
+            if functab::find(f.lookup_pc()).is_some() {
+                return Some(f);
+            }
+        }
+    }
+}
+
+impl Frames {
+    fn step(&mut self) -> Option<Frame> {
         if self.bp == 0 || self.seg.is_null() {
             return None;
         }

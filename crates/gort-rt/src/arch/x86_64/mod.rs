@@ -3,6 +3,7 @@
 //! - [`entry`]: `_rt0_amd64_linux`, new threads, goroutine start, `gogo`, signal return
 //! - [`stack`]: `runtime.morestack`, `lessstack`
 //! - [`stubs`]: the three kinds of native stubs, one line a native
+//! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
 //!
 //! Registers: r15 = g in Go code, FS base = M. Rust code runs on the M's g0 stack only.
@@ -10,6 +11,7 @@
 pub mod entry;
 pub mod gocall;
 pub mod memory;
+pub mod reflectcall;
 pub mod stack;
 pub mod stubs;
 

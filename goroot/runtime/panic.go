@@ -14,6 +14,9 @@ type g struct {
 	sigcode    uintptr
 	sigaddr    uintptr
 	sigpc      uintptr
+	// Set by debug.SetPanicOnFault.
+	paniconfault uintptr
+	labels       unsafe.Pointer // of runtime/pprof
 }
 
 // A _defer is one deferred call. Records of a goroutine are linked newest first.
@@ -343,6 +346,9 @@ func sigpanic() {
 	case 11, 7: // SIGSEGV, SIGBUS
 		if gp.sigaddr < 4096 && gp.sigcode != 0x80 {
 			panicmem()
+		}
+		if gp.paniconfault != 0 {
+			panic(errorAddressString{"invalid memory address or nil pointer dereference", gp.sigaddr})
 		}
 		printlock()
 		print("unexpected fault address ")

@@ -33,15 +33,6 @@ func fips140_setIndicator(i uint8) {}
 //go:linkname fips140deps_monoTime crypto/internal/fips140deps/time.monoTime
 func fips140deps_monoTime() int64 { return nanotime() }
 
-var gcpercent int32 = 100
-
-//go:linkname debug_setGCPercent runtime/debug.setGCPercent
-func debug_setGCPercent(n int32) int32 {
-	old := gcpercent
-	gcpercent = n
-	return old
-}
-
 //go:linkname fips140_setBypass crypto/fips140.setBypass
 func fips140_setBypass() {}
 

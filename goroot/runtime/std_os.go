@@ -29,9 +29,6 @@ func os_runtime_beforeExit(code int) {}
 //go:linkname syscall_Exit syscall.Exit
 func syscall_Exit(code int) { exit(code) }
 
-//go:linkname os_sigpipe os.sigpipe
-func os_sigpipe() { exit(2) }
-
 // Syscall6 is assembly in Go's convention: it may run between entersyscall and exitsyscall, where nothing
 // can be allocated.
 //

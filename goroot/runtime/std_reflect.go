@@ -164,3 +164,56 @@ func reflect_maplen(m unsafe.Pointer) int {
 
 //go:linkname reflectlite_maplen internal/reflectlite.maplen
 func reflectlite_maplen(m unsafe.Pointer) int { return reflect_maplen(m) }
+
+// runtimeSelect is a case as reflect lays it out.
+type runtimeSelect struct {
+	dir int // 1 send, 2 receive, 3 default
+	typ unsafe.Pointer
+	ch  *hchan
+	val unsafe.Pointer
+}
+
+// reflect_rselect orders the cases as selectgo wants them: sends from the front, receives behind.
+//
+//go:linkname reflect_rselect reflect.rselect
+func reflect_rselect(cases []runtimeSelect) (chosen int, received bool) {
+	const dirSend, dirDefault = 1, 3
+	n := len(cases)
+	list := make([]scase, n)
+	origin := make([]int, n)
+	nsends, nrecvs, dflt := 0, 0, -1
+	for i := range cases {
+		c := &cases[i]
+		switch c.dir {
+		case dirDefault:
+			dflt = i
+		case dirSend:
+			list[nsends] = scase{c: c.ch, elem: c.val}
+			origin[nsends] = i
+			nsends++
+		default:
+			nrecvs++
+			list[n-nrecvs] = scase{c: c.ch, elem: c.val}
+			origin[n-nrecvs] = i
+		}
+	}
+	if nsends+nrecvs == 0 {
+		if dflt < 0 {
+			block()
+		}
+		return dflt, false
+	}
+	if nsends+nrecvs < n {
+		copy(list[nsends:], list[n-nrecvs:])
+		copy(origin[nsends:], origin[n-nrecvs:])
+	}
+	order := make([]uint16, 2*n)
+	chosen, received = selectgo(&list[0], &order[0], nsends, nrecvs, dflt < 0)
+	if chosen < 0 {
+		return dflt, false
+	}
+	return origin[chosen], received && chosen >= nsends
+}
+
+//go:linkname reflect_adjustAIX reflect.adjustAIXGCDataForRuntime
+func reflect_adjustAIX(t *_type) {}

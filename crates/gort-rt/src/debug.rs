@@ -83,22 +83,33 @@ pub fn parse_traceback() {
         LEVEL.store(0, Ordering::Relaxed);
         return;
     }
-    let (level, all) = match args::getenv(b"GOTRACEBACK") {
-        None | Some(b"" | b"single") => (1, false),
-        Some(b"none") => (0, false),
-        Some(b"all") => (1, true),
-        Some(b"system") => (2, true),
-        Some(b"crash") => {
+    let (level, all) = traceback_level(args::getenv(b"GOTRACEBACK").unwrap_or(b""));
+    LEVEL.store(level, Ordering::Relaxed);
+    ALL.store(all, Ordering::Relaxed);
+}
+
+/// debug.SetTraceback: like GOTRACEBACK, but what that has set is the least.
+pub fn set_traceback(text: &[u8]) {
+    let (level, all) = traceback_level(text);
+    LEVEL.fetch_max(level, Ordering::Relaxed);
+    ALL.fetch_or(all, Ordering::Relaxed);
+}
+
+fn traceback_level(text: &[u8]) -> (u32, bool) {
+    match text {
+        b"" | b"single" => (1, false),
+        b"none" => (0, false),
+        b"all" => (1, true),
+        b"system" => (2, true),
+        b"crash" => {
             CRASH.store(true, Ordering::Relaxed);
             (2, true)
         }
-        Some(n) => match cpu::parse_u64(n) {
+        n => match cpu::parse_u64(n) {
             Some(n) => (n.min(2) as u32, true),
             None => (1, false),
         },
-    };
-    LEVEL.store(level, Ordering::Relaxed);
-    ALL.store(all, Ordering::Relaxed);
+    }
 }
 
 /// 0 none, 1 user frames, 2 all frames.

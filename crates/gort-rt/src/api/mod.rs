@@ -1,6 +1,7 @@
 //! What packages of the standard library take from the runtime: thin natives, a file a package.
 //! The Go side is in the overlay (`goroot/runtime/std_*.go`).
 
+pub mod debug;
 pub mod os;
 pub mod reflect;
 pub mod sync;

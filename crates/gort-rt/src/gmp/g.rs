@@ -63,6 +63,10 @@ pub struct Fault {
     pub addr: Cell<usize>,
     /// pc of the instruction.
     pub pc: Cell<usize>,
+    /// Whether any address may become a panic (debug.SetPanicOnFault).
+    pub panic_on_any: Cell<usize>,
+    /// The profiler's labels, which new goroutines inherit. Only the overlay looks inside.
+    pub labels: Cell<usize>,
 }
 
 /// A goroutine.

@@ -52,6 +52,8 @@ pub struct M {
     pub rand: Cell<u64>,
     /// Depth of printlock.
     pub print_depth: Cell<u32>,
+    /// Signal mask from before a fork.
+    pub fork_mask: Cell<u64>,
 }
 
 // SAFETY: fields are written by the thread itself, or with the scheduler lock held while it sleeps.
@@ -97,6 +99,7 @@ impl M {
             faults: Cell::new(0),
             rand: Cell::new(0),
             print_depth: Cell::new(0),
+            fork_mask: Cell::new(0),
         }
     }
 }

@@ -23,6 +23,9 @@ pub enum WaitReason {
     StoppingTheWorld,
     TimerIdle,
     IOWait,
+    Coroutine,
+    SynctestRun,
+    SynctestWait,
 }
 
 impl WaitReason {
@@ -46,6 +49,9 @@ impl WaitReason {
             WaitReason::SyncCondWait => "sync.Cond.Wait",
             WaitReason::IOWait => "IO wait",
             WaitReason::TimerIdle => "timer goroutine (idle)",
+            WaitReason::Coroutine => "coroutine",
+            WaitReason::SynctestRun => "synctest.Run",
+            WaitReason::SynctestWait => "synctest.Wait",
             WaitReason::StoppingTheWorld => "stopping the world",
         }
     }

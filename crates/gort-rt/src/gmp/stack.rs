@@ -7,9 +7,12 @@
 use super::G;
 use crate::lang::throw;
 use crate::os;
-use crate::sync::AtomicU64;
+use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 use core::cell::{Cell, UnsafeCell};
 use gort_abi::{FIRST_SEGMENT, MAX_STACK, STACK_RED};
+
+/// Bytes that all segments of a goroutine may have together: debug.SetMaxStack.
+pub static LIMIT: AtomicUsize = AtomicUsize::new(MAX_STACK);
 
 /// Header of a stack segment, at its high end. Offsets are used by assembly.
 #[repr(C)]
@@ -94,11 +97,12 @@ pub unsafe fn provide(g: &G, seg: *mut Seg, need: usize) {
             size *= 2;
         }
         let used = total(seg);
-        if used + size > MAX_STACK && used + enough <= MAX_STACK && used < MAX_STACK / 2 * 3 {
+        let limit = LIMIT.load(Ordering::Relaxed);
+        if used + size > limit && used + enough <= limit && used < limit / 2 * 3 {
             // The last step up to the limit.
-            size = (MAX_STACK - used).max(enough) & !4095;
+            size = (limit - used).max(enough) & !4095;
         }
-        if used + size > MAX_STACK {
+        if used + size > limit {
             crate::lang::throw::stack_overflow(g);
         }
         (*seg).next = new_segment(seg, size);

@@ -64,6 +64,11 @@ impl G {
         self.go(Status::Dead, Status::Runnable);
     }
 
+    /// A coroutine's goroutine, which waits for its first switch.
+    pub fn cast_created_parked(&self) {
+        self.go(Status::Runnable, Status::Waiting);
+    }
+
     /// Picked by the scheduler.
     #[inline(always)]
     pub fn cast_execute(&self) {

@@ -3,7 +3,7 @@
 
 use crate::arch::getm;
 use crate::debug::crash_wanted;
-use crate::gmp::{G, SCHED};
+use crate::gmp::{G, SCHED, stack};
 use crate::os;
 use crate::symtab::traceback;
 use crate::sync::{AtomicU32, Ordering};
@@ -146,7 +146,9 @@ pub fn stack_overflow(g: &G) -> ! {
         )
     };
     err()
-        .s("runtime: goroutine stack exceeds 1000000000-byte limit\nruntime: sp=")
+        .s("runtime: goroutine stack exceeds ")
+        .u(stack::LIMIT.load(Ordering::Relaxed) as u64)
+        .s("-byte limit\nruntime: sp=")
         .hex(g.sched.bp.get() + 8)
         .s(" stack=[")
         .hex(lo)

@@ -9,6 +9,15 @@ use crate::see::event::{Event, event};
 /// A goroutine's function has returned; on g0.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn goexit0() -> ! {
+    if bury() {
+        // The goroutine may have changed the state of its thread: nobody else gets it.
+        super::threads::mexit();
+    }
+    schedule()
+}
+
+/// Puts the running goroutine, which has ended, on the free list; whether it was locked to this thread.
+pub fn bury() -> bool {
     let m = getm();
     let g = m.g();
     event(Event::GoEnd, g.goid.get(), 0);
@@ -22,6 +31,8 @@ unsafe extern "C" fn goexit0() -> ! {
             stack::reset(g);
         }
     }
+    g.fault.panic_on_any.set(0);
+    g.fault.labels.set(0);
     p.gcount.set(p.gcount.get() - 1);
     let locked = g.lock_depth.replace(0) > 0;
     if locked {
@@ -29,11 +40,7 @@ unsafe extern "C" fn goexit0() -> ! {
         m.lockedg.set(core::ptr::null());
     }
     gfput(p, g);
-    if locked {
-        // The goroutine may have changed the state of its thread: nobody else gets it.
-        super::threads::mexit();
-    }
-    schedule()
+    locked
 }
 
 /// `runtime.Goexit` after all deferred calls.

@@ -1,8 +1,10 @@
 //! The verbs of the scheduler, in the order of a goroutine's life: [`newproc`], [`runq`],
-//! [`findrunnable`] (with [`choose`]), [`schedule`], [`park`], [`preempt`], [`exit`]; and what serves
+//! [`findrunnable`] (with [`choose`]), [`schedule`], [`park`], [`preempt`], [`exit`], and [`coro`]; and what serves
 //! them: [`threads`], [`sysmon`], [`world`], [`deadlock`].
 
 pub mod choose;
+#[cfg(not(any(test, loom)))]
+pub mod coro;
 #[cfg(not(any(test, loom)))]
 pub mod deadlock;
 #[cfg(not(any(test, loom)))]
@@ -27,6 +29,8 @@ pub mod runq;
 pub mod schedule;
 #[cfg(not(any(test, loom)))]
 pub mod signal;
+#[cfg(not(any(test, loom)))]
+pub mod sigqueue;
 #[cfg(not(any(test, loom)))]
 pub mod syscall;
 #[cfg(not(any(test, loom)))]

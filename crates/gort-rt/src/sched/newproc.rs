@@ -24,6 +24,7 @@ unsafe extern "C" fn rt_newproc(fnv: usize) {
     let site = unsafe { *((g.sched.bp.get() + 8) as *const usize) };
     let p = m.pp();
     let newg = newproc1(p, fnv, g.goid.get(), site);
+    newg.fault.labels.set(g.fault.labels.get());
     runqput(p, newg, true);
     // One G beside the running one is left to runnext: often its creator blocks next. When more wait
     // (or the creator keeps running, see sysmon), another thread is worth its wake-up.

@@ -19,6 +19,7 @@ unsafe extern "C" {
 pub fn initsig() {
     let handler = sigtramp as *const () as usize;
     let restorer = sigreturn_trampoline as *const () as usize;
+    super::sigqueue::init();
     for sig in 1..=64 {
         if action(sig) != Action::Default {
             set_handler(sig, handler, restorer);
@@ -31,6 +32,11 @@ pub fn initsig() {
 unsafe extern "C" fn sighandler(sig: usize, info: *const i32, ctx: &mut Context) {
     // SAFETY: siginfo: signo, errno, code, then the address.
     let (code, addr) = unsafe { (*info.add(2), *(info.add(4) as *const usize)) };
+    // A fault of the program itself is a panic whoever listens; anything sent goes to the listener first.
+    let fault = action(sig) == Action::Panic && code > 0;
+    if !fault && super::sigqueue::deliver(sig) && action(sig) != Action::Preempt {
+        return;
+    }
     match action(sig) {
         // SAFETY: the interrupted context.
         Action::Preempt => unsafe { preempt::signal(ctx) },

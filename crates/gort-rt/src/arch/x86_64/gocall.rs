@@ -1,7 +1,9 @@
 //! Functions in Go's own calling convention (Cranelift's Tail): integer arguments in rdi rsi rdx rcx r8 r9, then on
 //! the stack in an area of a multiple of 16 bytes that the callee pops; results in rax rcx rdx.
 
+use crate::gmp::{G, Seg};
 use core::arch::global_asm;
+use core::mem::offset_of;
 
 global_asm!(
     r#"
@@ -31,7 +33,8 @@ global_asm!(
     ret 16
 
     # rawVforkSyscall(trap, a1, a2, a3) (r1, errno): the child runs on this stack and returns from here
-    # first, so the return address waits in a register.
+    # first, so the return address waits in a register. The child never comes back from exec: what it did
+    # to the G's stack segment is undone here.
     .globl "syscall.rawVforkSyscall"
     .p2align 4
 "syscall.rawVforkSyscall":
@@ -42,9 +45,15 @@ global_asm!(
     xor r10d, r10d
     xor r8d, r8d
     pop r9
+    mov r12, [r15 + {SEG}]
     syscall
     push r9
-    cmp rax, -4095
+    test rax, rax
+    jz 1f
+    mov [r15 + {SEG}], r12
+    mov r12, [r12 + {GUARD}]
+    mov [r15], r12
+1:  cmp rax, -4095
     jae 2f
     xor ecx, ecx
     ret
@@ -52,5 +61,7 @@ global_asm!(
     mov rcx, rax
     mov rax, -1
     ret
-"#
+"#,
+    SEG = const offset_of!(G, stack.seg),
+    GUARD = const offset_of!(Seg, guard),
 );

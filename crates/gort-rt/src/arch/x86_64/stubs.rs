@@ -143,6 +143,29 @@ runtime.\name:
     leaf mainstart, rt_mainstart
     leaf panicsrunning, rt_panicsrunning
     maypark mainexit, rt_mainexit
+
+    leaf coronew, rt_coronew
+    maypark coroswitch, rt_coroswitch
+    maypark coroexit, rt_coroexit
+
+    leaf sigenable, rt_sigenable
+    leaf sigdisable, rt_sigdisable
+    leaf sigignore, rt_sigignore
+    leaf sigignored, rt_sigignored
+    leaf sigtake, rt_sigtake
+    leaf sigpending, rt_sigpending
+    leaf sigseq, rt_sigseq
+    leaf sigsend, rt_sigsend
+    leaf sigdie, rt_sigdie
+
+    leaf forkbegin, rt_forkbegin
+    leaf forkend, rt_forkend
+    leaf forkchild, rt_forkchild
+
+    leaf setmaxstack, rt_setmaxstack
+    leaf setmaxthreads, rt_setmaxthreads
+    leaf settraceback, rt_settraceback
+    leaf goroutinepcs, rt_goroutinepcs
 "#,
     SP = const offset_of!(G, sched.sp),
     BP = const offset_of!(G, sched.bp),

@@ -168,6 +168,18 @@ pub fn set_handler(sig: usize, handler: usize, restorer: usize) {
     unsafe { syscall4(nr::SIGACTION, sig, (&raw const sa) as usize, 0, 8) };
 }
 
+/// Gives a signal back to the kernel: ignored, or its default action.
+pub fn set_disposition(sig: usize, ignore: bool) {
+    let sa = Sigaction {
+        handler: usize::from(ignore),
+        flags: 0,
+        restorer: 0,
+        mask: 0,
+    };
+    // SAFETY: SIG_IGN or SIG_DFL.
+    unsafe { syscall4(nr::SIGACTION, sig, (&raw const sa) as usize, 0, 8) };
+}
+
 /// Whether the process was started with `sig` ignored.
 pub fn is_ignored(sig: usize) -> bool {
     let mut sa = Sigaction {

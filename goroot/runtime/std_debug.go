@@ -1,0 +1,86 @@
+package runtime
+
+import _ "unsafe"
+
+// For package runtime/debug.
+
+func setmaxstack(n uintptr) uintptr
+func setmaxthreads(n int) int
+func settraceback(level string)
+
+//go:linkname debug_setMaxStack runtime/debug.setMaxStack
+func debug_setMaxStack(n int) int { return int(setmaxstack(uintptr(n))) }
+
+//go:linkname debug_setMaxThreads runtime/debug.setMaxThreads
+func debug_setMaxThreads(n int) int { return setmaxthreads(n) }
+
+//go:linkname debug_SetTraceback runtime/debug.SetTraceback
+func debug_SetTraceback(level string) { settraceback(level) }
+
+//go:linkname debug_setPanicOnFault runtime/debug.setPanicOnFault
+func debug_setPanicOnFault(on bool) bool {
+	gp := getg()
+	old := gp.paniconfault != 0
+	gp.paniconfault = 0
+	if on {
+		gp.paniconfault = 1
+	}
+	return old
+}
+
+// The collector's settings are kept, for the collector that gort does not have yet.
+
+var (
+	gcpercent   int32 = 100
+	memoryLimit int64 = 1<<63 - 1
+)
+
+//go:linkname debug_setGCPercent runtime/debug.setGCPercent
+func debug_setGCPercent(n int32) int32 {
+	old := gcpercent
+	gcpercent = max(n, -1)
+	return old
+}
+
+//go:linkname debug_setMemoryLimit runtime/debug.setMemoryLimit
+func debug_setMemoryLimit(n int64) int64 {
+	old := memoryLimit
+	if n >= 0 {
+		memoryLimit = n
+	}
+	return old
+}
+
+//go:linkname debug_freeOSMemory runtime/debug.freeOSMemory
+func debug_freeOSMemory() { GC() }
+
+// Pauses, their ends, and then: time of the last collection, their number, total pause.
+//
+//go:linkname debug_readGCStats runtime/debug.readGCStats
+func debug_readGCStats(p *[]uint64) {
+	var m MemStats
+	ReadMemStats(&m)
+	n := min(int(m.NumGC), len(m.PauseNs))
+	s := (*p)[:2*n+3]
+	for i := range n {
+		k := (int(m.NumGC) - 1 - i) % len(m.PauseNs)
+		s[i], s[n+i] = m.PauseNs[k], m.PauseEnd[k]
+	}
+	s[2*n], s[2*n+1], s[2*n+2] = m.LastGC, uint64(m.NumGC), m.PauseTotalNs
+	*p = s
+}
+
+// modinfo is set by the build: the module information of the main package.
+var modinfo string
+
+//go:linkname debug_modinfo runtime/debug.modinfo
+func debug_modinfo() string { return modinfo }
+
+var crashFD = ^uintptr(0)
+
+// setCrashFD keeps the descriptor; fatal errors are not copied to it yet.
+func setCrashFD(fd uintptr) uintptr {
+	old := crashFD
+	crashFD = fd
+	return old
+}

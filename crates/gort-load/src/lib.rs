@@ -5,16 +5,32 @@
 //! - [`goroot`]: where the standard library's sources are
 //! - [`gomod`]: go.mod as far as it decides import paths and the language version
 //! - [`recipe`]: what overlay.toml changes in packages of GOROOT
+//! - [`modules`]: the modules of a build, and which of them has a package
+//! - [`resolve`]: which folder an import path or a folder argument means; `internal`
+//! - [`patterns`]: `./...`, `std` and the like
 //! - [`package`]: which files of a folder belong to a package
-//! - [`loader`]: the import closure of the named packages, parsed, in dependency order
+//! - [`parse`]: from files to a package with trees
+//! - [`loader`]: the import closure of the named packages
+//! - [`tests`]: packages with their tests
+//! - [`order`]: imports before importers, import cycles
+//! - [`loaded`]: the result
 
 pub mod constraint;
 pub mod context;
 pub mod gomod;
 pub mod goroot;
+pub mod loaded;
 pub mod loader;
+pub mod modules;
+mod order;
 pub mod package;
+mod parse;
+pub mod patterns;
 pub mod recipe;
+pub mod resolve;
+pub mod tests;
 
 pub use context::{Context, Overlay};
-pub use loader::{LoadError, Loaded, LoadedPackage, Query, load};
+pub use loaded::{LoadError, Loaded, LoadedPackage, LoadedTests, Problem, Query};
+pub use loader::{Options, list, load};
+pub use tests::{TestMain, load_tests};

@@ -1,473 +1,437 @@
-//! The import closure of the named packages, parsed, in dependency order.
+//! The import closure of the named packages, parsed.
 //!
-//! Sources and trees live until the process ends (they are leaked on purpose: a build is one pass and
-//! every later phase refers to them), so all trees are `'static`.
+//! Loading goes in rounds: the packages that are wanted are found, read and parsed in parallel, and what they import
+//! is wanted next. Problems are collected and do not stop it.
 
 use crate::context::Context;
-use crate::gomod::{self, Module};
-use crate::package::{self, Source};
-use bumpalo::Bump;
-use gort_syntax::ast::{Decl, File};
-use gort_syntax::{Diagnostic, FileSet, Pos};
+use crate::loaded::{Import, LoadError, Loaded, LoadedPackage, Problem, Query, imports};
+use crate::modules::Modules;
+use crate::package::{self, FolderError, Source, Sources};
+use crate::patterns::{self, Matches};
+use crate::resolve::{self, Owner, Place};
+use crate::{order, parse, tests};
+use gort_syntax::{Diagnostic, FileSet};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// What to load.
-#[derive(Clone, Debug)]
-pub enum Query {
-    /// Go files as one package, named `command-line-arguments`.
-    Files(Vec<PathBuf>),
-    /// A folder, relative to the working folder.
-    Folder(PathBuf),
-    /// An import path.
-    Path(String),
-}
-
-/// A package, parsed.
-#[derive(Debug)]
-pub struct LoadedPackage {
-    /// Import path; `command-line-arguments` for a list of files.
-    pub path: String,
-    /// Name in the package clause.
-    pub name: String,
-    /// Folder of its files.
-    pub dir: PathBuf,
-    /// Parsed files, by name.
-    pub files: Vec<File<'static>>,
-    /// File names as messages show them.
-    pub names: Vec<String>,
-    /// Paths of its imports.
-    pub imports: Vec<String>,
-    /// Syntax errors.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Whether it is of the standard library or the overlay.
-    pub standard: bool,
-    /// Language version.
-    pub go: (u32, u32),
-    /// Whether its source may use maps.
-    pub has_maps: bool,
-}
-
-/// The result: packages so that each comes after its imports.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    /// All packages of the closure.
-    pub packages: Vec<LoadedPackage>,
-    /// Index of the named package.
-    pub root: usize,
-    /// Its module, if it is in one.
-    pub module: Option<Module>,
-}
-
-/// Why loading failed.
-#[derive(Debug)]
-pub enum LoadError {
-    /// A message without position.
-    Plain(String),
-    /// Errors at positions: import lines that cannot be resolved, cycles.
-    At(Vec<Diagnostic>),
-}
-
 const DEFAULT_GO: (u32, u32) = (1, 27);
 
-/// Load the package of `query`, the packages in `always` (the runtime) and all they import.
+/// What programs that use maps need besides.
+pub(crate) const MAPS: &str = "internal/runtime/gortmap";
+
+/// The import path of packages made of files named on the command line.
+const FILES: &str = "command-line-arguments";
+
+/// What a load takes besides the named packages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options<'o> {
+    /// Packages that are loaded in any case: the runtime, for programs that will be compiled.
+    pub always: &'o [&'o str],
+    /// Whether the tests of the named packages are loaded: each package with test files comes a second time with them,
+    /// with its external tests, and with copies of the packages in between.
+    pub tests: bool,
+}
+
+/// Load the packages of `query`, those that are always needed and all they import.
 ///
 /// # Errors
-/// Files that cannot be read, imports that cannot be resolved, import cycles.
+/// Import cycles, and a query that names nothing that can be read; other problems are in [`Loaded::problems`].
 pub fn load(
     ctx: &Context,
     files: &FileSet,
     query: &Query,
-    always: &[&str],
+    options: Options<'_>,
 ) -> Result<Loaded, LoadError> {
-    let start = match query {
-        Query::Files(list) => list
-            .first()
-            .and_then(|f| f.parent())
-            .unwrap_or(Path::new("."))
-            .to_path_buf(),
-        Query::Folder(dir) => dir.clone(),
-        Query::Path(_) => ctx.cwd.clone(),
-    };
-    let start = ctx.cwd.join(start);
-    let module = gomod::find(&start).map_err(LoadError::Plain)?;
-    let with_runtime = !always.is_empty();
-    let mut loader = Loader {
-        with_runtime,
-        ctx,
-        files,
-        module,
-        packages: Vec::new(),
-        by_path: HashMap::new(),
-    };
-    let root = loader.named(query)?;
-    let root_path = root.path.clone();
-    loader.closure(root, always)?;
-    let mut loaded = loader.sorted()?;
-    loaded.root = loaded
-        .packages
-        .iter()
-        .position(|p| p.path == root_path)
-        .expect("root is loaded");
-    Ok(loaded)
-}
-
-/// What programs that use maps need besides.
-const MAPS: &str = "internal/runtime/gortmap";
-
-struct Loader<'c> {
-    with_runtime: bool,
-    ctx: &'c Context,
-    files: &'c FileSet,
-    module: Option<Module>,
-    packages: Vec<LoadedPackage>,
-    by_path: HashMap<String, usize>,
-}
-
-struct Found {
-    path: String,
-    dir: PathBuf,
-    sources: Vec<Source>,
-    standard: bool,
-    go: (u32, u32),
-}
-
-impl Loader<'_> {
-    fn named(&self, query: &Query) -> Result<LoadedPackage, LoadError> {
-        let go = self
-            .module
-            .as_ref()
-            .and_then(|m| m.go)
-            .unwrap_or(DEFAULT_GO);
-        let found = match query {
-            Query::Files(list) => {
-                let sources: Result<Vec<Source>, String> = list
-                    .iter()
-                    .map(|f| {
-                        let path = self.ctx.cwd.join(f);
-                        let bytes = std::fs::read(&path).map_err(|_| {
-                            format!(
-                                "no required module provides package {}; to add it:\n\tgo get {0}",
-                                f.display()
-                            )
-                        })?;
-                        Ok(Source { path, bytes })
-                    })
-                    .collect();
-                let dir = list[0]
-                    .parent()
-                    .map_or_else(|| self.ctx.cwd.clone(), |d| self.ctx.cwd.join(d));
-                let sources = sources.map_err(LoadError::Plain)?;
-                Found {
-                    path: "command-line-arguments".into(),
-                    dir,
-                    sources,
-                    standard: false,
-                    go,
-                }
-            }
-            Query::Folder(dir) => {
-                let dir = self.ctx.cwd.join(dir);
-                let dir = dir.canonicalize().map_err(|_| {
-                    LoadError::Plain(format!("directory {} not found", dir.display()))
-                })?;
-                let path = self.import_path_of(&dir)?;
-                let sources = package::folder(self.ctx, &dir).map_err(LoadError::Plain)?;
-                Found {
-                    path,
-                    dir,
-                    sources,
-                    standard: false,
-                    go,
-                }
-            }
-            Query::Path(path) => self.find(path).map_err(LoadError::Plain)?,
-        };
-        Ok(self.parse(found))
+    let mut loader = Loader::new(ctx, files, query, options)?;
+    let roots = loader.query(query)?;
+    loader.closure(options.always)?;
+    let mut all = roots.clone();
+    if options.tests {
+        all = tests::add_variants(&mut loader, &roots)?;
     }
+    order::loaded(loader, &all)
+}
 
-    fn import_path_of(&self, dir: &Path) -> Result<String, LoadError> {
-        let src = self.ctx.src();
-        if let Ok(rest) = dir.strip_prefix(&src) {
-            return Ok(rest.to_string_lossy().into_owned());
-        }
-        let Some(m) = &self.module else {
-            return Err(LoadError::Plain("go: go.mod file not found in current directory or any parent directory; see 'go help modules'".into()));
-        };
-        let mdir = m.dir.canonicalize().unwrap_or_else(|_| m.dir.clone());
-        let rest = dir.strip_prefix(&mdir).unwrap_or(Path::new(""));
-        Ok(if rest.as_os_str().is_empty() {
-            m.path.clone()
-        } else {
-            format!("{}/{}", m.path, rest.display())
+/// What a query names, without loading it.
+///
+/// # Errors
+/// What is wrong with the modules.
+pub fn list(ctx: &Context, query: &Query) -> Result<Matches, LoadError> {
+    let modules = Modules::find(&start(ctx, query)).map_err(LoadError::plain)?;
+    let Query::Patterns(list) = query else {
+        return Ok(Matches::default());
+    };
+    Ok(patterns::expand(ctx, &modules, list))
+}
+
+/// A package of the graph.
+pub(crate) struct Node {
+    pub package: LoadedPackage,
+    pub owner: Owner,
+    /// What its files import.
+    pub imports: Vec<Import>,
+    /// The first package that imports it.
+    pub parent: Option<usize>,
+    /// What each import is, by path as written.
+    pub deps: Vec<(String, usize)>,
+}
+
+/// The graph of packages while it grows.
+pub(crate) struct Loader<'c> {
+    pub ctx: &'c Context,
+    pub files: &'c FileSet,
+    pub modules: Modules,
+    with_runtime: bool,
+    /// Whether packages that consist of tests only are wanted.
+    tests: bool,
+    /// The packages that are needed in any case.
+    pub needed: Vec<usize>,
+    /// The first node whose imports have not been looked at.
+    next: usize,
+    /// Whether some package uses maps.
+    maps: bool,
+    pub nodes: Vec<Node>,
+    /// Nodes by import path; variants for tests are not in it.
+    pub by_path: HashMap<String, usize>,
+    pub problems: Vec<Problem>,
+    pub warnings: Vec<String>,
+}
+
+/// A package that is wanted: where it is, who wants it first.
+pub(crate) struct Wanted {
+    pub place: Place,
+    pub parent: Option<usize>,
+    pub literal: bool,
+}
+
+impl<'c> Loader<'c> {
+    pub(crate) fn new(
+        ctx: &'c Context,
+        files: &'c FileSet,
+        query: &Query,
+        options: Options<'_>,
+    ) -> Result<Self, LoadError> {
+        let modules = Modules::find(&start(ctx, query)).map_err(LoadError::plain)?;
+        Ok(Loader {
+            ctx,
+            files,
+            modules,
+            with_runtime: !options.always.is_empty(),
+            tests: options.tests,
+            needed: Vec::new(),
+            next: 0,
+            maps: false,
+            nodes: Vec::new(),
+            by_path: HashMap::new(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
         })
     }
 
-    /// Read the package of an import path; the error is worded as `go` words it.
-    fn find(&self, path: &str) -> Result<Found, String> {
-        if path == "C" {
-            return Err("cgo is not supported by gort yet".into());
+    /// Load the named packages themselves.
+    pub(crate) fn query(&mut self, query: &Query) -> Result<Vec<usize>, LoadError> {
+        let list = match query {
+            Query::Files(list) => return self.named_files(list).map(|n| vec![n]),
+            Query::Patterns(list) => list,
+        };
+        let Matches {
+            packages,
+            warnings,
+            errors,
+        } = patterns::expand(self.ctx, &self.modules, list);
+        self.warnings.extend(warnings);
+        self.problems.extend(errors.into_iter().map(Problem::Plain));
+        let wanted = packages.into_iter().map(|m| Wanted {
+            place: m.place,
+            parent: None,
+            literal: m.literal,
+        });
+        let roots = self.read(wanted.collect());
+        if roots.is_empty() && !self.problems.is_empty() {
+            return Err(LoadError(std::mem::take(&mut self.problems)));
         }
-        if let Some(sources) = package::overlay(self.ctx, path) {
-            let dir = self.std_path(path);
-            return Ok(Found {
-                path: path.into(),
-                dir,
-                sources,
-                standard: true,
-                go: DEFAULT_GO,
-            });
+        Ok(roots)
+    }
+
+    fn named_files(&mut self, list: &[PathBuf]) -> Result<usize, LoadError> {
+        let mut sources = Vec::new();
+        for f in list {
+            let path = self.ctx.cwd.join(f);
+            let bytes = std::fs::read(&path).map_err(|_| {
+                LoadError::plain(format!(
+                    "no required module provides package {}; to add it:\n\tgo get {0}",
+                    f.display()
+                ))
+            })?;
+            sources.push(Source { path, bytes });
         }
-        if let Some(m) = &self.module {
-            let rest = if path == m.path {
-                Some("")
-            } else {
-                path.strip_prefix(&format!("{}/", m.path))
-            };
-            if let Some(rest) = rest {
-                let dir = m.dir.join(rest);
-                if !dir.is_dir() {
-                    return Err(format!(
-                        "package {path} is not in std ({})",
-                        self.std_dir(path)
-                    ));
+        let dir = list[0]
+            .parent()
+            .map_or_else(|| self.ctx.cwd.clone(), |d| self.ctx.cwd.join(d));
+        let owner = match dir.starts_with(self.ctx.src()) {
+            true => Owner::Std,
+            false => self.modules.owner_of_files(),
+        };
+        let place = Place {
+            path: FILES.into(),
+            dir,
+            owner,
+        };
+        let mut node = self.node(&place, sources, None);
+        node.package.own = true;
+        Ok(self.add(node))
+    }
+
+    /// Language version of the packages of an owner.
+    pub(crate) fn go_version(&self, owner: Owner) -> (u32, u32) {
+        self.modules.go_version(owner).unwrap_or(DEFAULT_GO)
+    }
+
+    /// Parse the files of a package.
+    pub(crate) fn node(&self, place: &Place, sources: Vec<Source>, parent: Option<usize>) -> Node {
+        let has_maps = parse::mentions_maps(&sources);
+        let mut parsed = parse::files(self.ctx, self.files, sources, place.owner);
+        let own = matches!(place.owner, Owner::Module(m) if m < self.modules.mains);
+        if !own && place.path != FILES {
+            // As with CGO_ENABLED=0: files for cgo are left out. The user's own are refused by name.
+            parsed.retain(|(_, f, _)| !parse::imports_c(f));
+        }
+        let go = self.go_version(place.owner);
+        let mut package = parse::package(place, parsed, go, has_maps);
+        package.own = own;
+        let imports = imports(package.files, &package.names);
+        Node {
+            package,
+            owner: place.owner,
+            imports,
+            parent,
+            deps: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, node: Node) -> usize {
+        let i = self.nodes.len();
+        if node.package.for_test.is_none() {
+            self.by_path.insert(node.package.path.clone(), i);
+        }
+        self.nodes.push(node);
+        i
+    }
+
+    /// The files of a folder.
+    pub(crate) fn sources(&self, place: &Place, tests: bool) -> Result<Sources, FolderError> {
+        if place.owner.is_goroot() {
+            package::standard(self.ctx, &place.path, &place.dir, tests)
+        } else {
+            package::folder(self.ctx, &place.dir, tests)
+        }
+    }
+
+    /// Read and parse packages, in parallel; the indices of those that can be read.
+    fn read(&mut self, wanted: Vec<Wanted>) -> Vec<usize> {
+        let nodes: Vec<Result<Node, FolderError>> = wanted
+            .par_iter()
+            .map(|w| {
+                let sources = self.sources(&w.place, false)?;
+                let only_tests = self.tests && w.parent.is_none() && sources.has_tests;
+                if let Some(problem) = sources.problem(&w.place.dir).filter(|_| !only_tests) {
+                    return Err(problem);
                 }
-                let sources = package::folder(self.ctx, &dir)?;
-                return Ok(Found {
-                    path: path.into(),
-                    dir,
-                    sources,
-                    standard: false,
-                    go: m.go.unwrap_or(DEFAULT_GO),
-                });
-            }
-        }
-        if self.ctx.goroot.is_none() {
-            return Err(crate::goroot::MISSING.to_string());
-        }
-        let dir = self.std_path(path);
-        if dir.is_dir() {
-            let sources = package::standard(self.ctx, path, &dir)?;
-            return Ok(Found {
-                path: path.into(),
-                dir,
-                sources,
-                standard: true,
-                go: DEFAULT_GO,
-            });
-        }
-        // What the standard library itself vendors.
-        let vendored = self.ctx.src().join("vendor").join(path);
-        if vendored.is_dir() {
-            let sources = package::standard(self.ctx, path, &vendored)?;
-            return Ok(Found {
-                path: path.into(),
-                dir: vendored,
-                sources,
-                standard: true,
-                go: DEFAULT_GO,
-            });
-        }
-        if path
-            .split('/')
-            .next()
-            .is_some_and(|first| first.contains('.'))
-        {
-            return Err(format!(
-                "no required module provides package {path}; to add it:\n\tgo get {path}"
-            ));
-        }
-        Err(format!(
-            "package {path} is not in std ({})",
-            self.std_dir(path)
-        ))
-    }
-
-    fn std_path(&self, path: &str) -> PathBuf {
-        self.ctx.src().join(path)
-    }
-
-    fn std_dir(&self, path: &str) -> String {
-        self.std_path(path).display().to_string()
-    }
-
-    fn parse(&self, found: Found) -> LoadedPackage {
-        let has_maps = found
-            .sources
-            .iter()
-            .any(|s| s.bytes.windows(4).any(|w| w == b"map["));
-        let parsed: Vec<_> = found
-            .sources
-            .into_par_iter()
-            .map(|s| {
-                let name = shown_name(&self.ctx.cwd, &s.path, found.standard);
-                let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
-                let bytes: &'static [u8] = Box::leak(s.bytes.into_boxed_slice());
-                let (file, diags) = gort_syntax::parse_file(
-                    arena,
-                    self.files,
-                    &name,
-                    bytes,
-                    gort_syntax::Mode::Full,
-                );
-                (name, file, diags)
+                let node = self.node(&w.place, sources.files, w.parent);
+                if node.package.files.is_empty() && !only_tests {
+                    return Err(FolderError::Excluded(w.place.dir.clone()));
+                }
+                match mixed(&node.package) {
+                    Some(text) => Err(FolderError::Unreadable(text)),
+                    None => Ok(node),
+                }
             })
             .collect();
-        let mut p = LoadedPackage {
-            path: found.path,
-            name: String::new(),
-            dir: found.dir,
-            files: Vec::new(),
-            names: Vec::new(),
-            imports: Vec::new(),
-            diagnostics: Vec::new(),
-            standard: found.standard,
-            go: found.go,
-            has_maps,
+        let mut read = Vec::new();
+        for (w, node) in wanted.iter().zip(nodes) {
+            match node {
+                Ok(node) => read.push(self.add(node)),
+                Err(e) if e.is_empty() && !w.literal => {}
+                Err(e) => {
+                    let text = self.folder_problem(w, &e);
+                    self.problems.push(Problem::Plain(text));
+                }
+            }
+        }
+        read
+    }
+
+    /// A folder without a package, as `go` words it: with the way of imports that leads there.
+    fn folder_problem(&self, w: &Wanted, e: &FolderError) -> String {
+        let path = &w.place.path;
+        match (w.parent, e) {
+            (Some(parent), e) => format!("{}\n\timports {path}: {e}", self.stack(parent)),
+            (None, FolderError::Excluded(_)) => format!("package {path}: {e}"),
+            (None, FolderError::OnlyTests(_)) => format!("{path}: {e}"),
+            (None, e) => e.to_string(),
+        }
+    }
+
+    /// `package a\n\timports b`: how a package is reached.
+    pub(crate) fn stack(&self, node: usize) -> String {
+        let mut chain = vec![node];
+        while let Some(p) = self.nodes[chain[chain.len() - 1]].parent {
+            chain.push(p);
+        }
+        let path = |&i: &usize| self.nodes[i].package.path.as_str();
+        let names: Vec<&str> = chain.iter().rev().map(path).collect();
+        format!("package {}", names.join("\n\timports "))
+    }
+
+    /// Load what the packages import, and what is needed in any case.
+    pub(crate) fn closure(&mut self, always: &[&str]) -> Result<(), LoadError> {
+        let mut extra: Vec<&str> = always.to_vec();
+        while self.next < self.nodes.len() || !extra.is_empty() {
+            let needed: Vec<String> = extra.iter().map(|p| p.to_string()).collect();
+            let mut wanted: Vec<Wanted> = Vec::new();
+            for path in extra.drain(..) {
+                if !self.by_path.contains_key(path) {
+                    let place = resolve::import(self.ctx, &self.modules, path, Owner::Std);
+                    wanted.push(Wanted {
+                        place: place.map_err(LoadError::plain)?,
+                        parent: None,
+                        literal: true,
+                    });
+                }
+            }
+            let mut open: Vec<(usize, String, String)> = Vec::new();
+            while self.next < self.nodes.len() {
+                let node = self.next;
+                self.next += 1;
+                if self.nodes[node].package.has_maps && self.with_runtime && !self.maps {
+                    self.maps = true;
+                    extra.push(MAPS);
+                }
+                self.resolve_imports(node, &mut wanted, &mut open);
+            }
+            wanted.sort_by(|a, b| a.place.path.cmp(&b.place.path));
+            self.read(wanted);
+            self.needed
+                .extend(needed.iter().filter_map(|p| self.by_path.get(p)));
+            for (node, written, path) in open {
+                self.depend(node, written, &path);
+            }
+        }
+        Ok(())
+    }
+
+    /// Note that a node imports the package of a path, if that could be read.
+    fn depend(&mut self, node: usize, written: String, path: &str) {
+        let Some(&dep) = self.by_path.get(path) else {
+            return;
         };
-        for (name, file, diags) in parsed {
-            p.names.push(name);
-            p.diagnostics.extend(diags);
-            p.files.push(file);
+        let importer = &self.nodes[node];
+        let tested = importer.package.for_test.as_deref() == Some(path);
+        if self.nodes[dep].package.name == "main" && !tested {
+            let import = importer.imports.iter().find(|i| i.path == written);
+            let text = format!("import {path:?} is a program, not an importable package");
+            let pos = import.map_or(gort_syntax::Pos::NONE, |i| i.pos);
+            let problem = Diagnostic::new(pos, "BrokenImport", text);
+            self.problems.push(Problem::At(problem));
         }
-        p.name = p
-            .files
+        self.nodes[node].deps.push((written, dep));
+    }
+
+    /// Find out what the imports of a node mean: known packages become its dependencies, others are wanted.
+    pub(crate) fn resolve_imports(
+        &mut self,
+        node: usize,
+        wanted: &mut Vec<Wanted>,
+        open: &mut Vec<(usize, String, String)>,
+    ) {
+        let imports = self.nodes[node].imports.clone();
+        let owner = self.nodes[node].owner;
+        for import in imports {
+            let place = match self.resolve(node, owner, &import) {
+                Ok(place) => place,
+                Err(problem) => {
+                    self.problems.push(problem);
+                    continue;
+                }
+            };
+            if !self.by_path.contains_key(&place.path)
+                && !wanted.iter().any(|w| w.place.path == place.path)
+            {
+                wanted.push(Wanted {
+                    place: place.clone(),
+                    parent: Some(node),
+                    literal: true,
+                });
+            }
+            open.push((node, import.path, place.path));
+        }
+    }
+
+    /// The import path of a node; for files named on the command line, that of their folder.
+    fn path_of(&self, node: usize) -> String {
+        let package = &self.nodes[node].package;
+        if package.path == FILES
+            && let Ok(place) = self.modules.folder(self.ctx, &package.dir, "")
+        {
+            return place.path;
+        }
+        package.path.clone()
+    }
+
+    fn resolve(&self, node: usize, owner: Owner, import: &Import) -> Result<Place, Problem> {
+        let at = |code, msg: String| Problem::At(Diagnostic::new(import.pos, code, msg));
+        let path = &import.path;
+        if path == "C" {
+            let text = "import \"C\": cgo is not supported by gort";
+            return Err(at("ImportC", text.into()));
+        }
+        if patterns::is_local(path) {
+            let text = format!(
+                "{path:?} is relative, but relative import paths are not supported in module mode"
+            );
+            return Err(at("BrokenImport", text));
+        }
+        let place = resolve::import(self.ctx, &self.modules, path, owner)
+            .map_err(|e| at("BrokenImport", e))?;
+        if !resolve::may_use_internal(&self.path_of(node), owner, &place) {
+            let text = format!("use of internal package {} not allowed", place.path);
+            let mut d = Diagnostic::new(import.pos, "InternalImport", text);
+            d.related.push((gort_syntax::Pos::NONE, self.stack(node)));
+            return Err(Problem::At(d));
+        }
+        Ok(place)
+    }
+}
+
+/// Files of two packages in a folder, as `go` reports them.
+fn mixed(p: &LoadedPackage) -> Option<String> {
+    let base = |name: &str| name.rsplit('/').next().unwrap_or(name).to_string();
+    let name = |i: usize| p.files[i].package.name.to_string();
+    let other = (1..p.files.len()).find(|&i| !name(i).is_empty() && name(i) != p.name)?;
+    Some(format!(
+        "found packages {} ({}) and {} ({}) in {}",
+        p.name,
+        base(&p.names[0]),
+        name(other),
+        base(&p.names[other]),
+        p.dir.display()
+    ))
+}
+
+/// The folder that decides which module is the main one: the working folder, or where that is in no module, that of the
+/// named files or folder.
+fn start(ctx: &Context, query: &Query) -> PathBuf {
+    let has_module = |d: &Path| d.ancestors().any(|d| d.join("go.mod").is_file());
+    let named = match query {
+        Query::Files(list) => list.first().and_then(|f| f.parent()).map(Path::to_path_buf),
+        Query::Patterns(list) => list
             .first()
-            .map_or(String::new(), |f| f.package.name.to_string());
-        for f in &p.files {
-            for (path, _) in imports(f) {
-                if path != "unsafe" && !p.imports.contains(&path) {
-                    p.imports.push(path);
-                }
-            }
-        }
-        p
-    }
-
-    fn closure(&mut self, root: LoadedPackage, always: &[&str]) -> Result<(), LoadError> {
-        let mut wanted: Vec<(String, Pos)> =
-            always.iter().map(|p| (p.to_string(), Pos::NONE)).collect();
-        self.add(root, &mut wanted);
-        while !wanted.is_empty() {
-            let mut batch = std::mem::take(&mut wanted);
-            batch.sort_by(|a, b| a.0.cmp(&b.0));
-            batch.dedup_by(|a, b| a.0 == b.0);
-            batch.retain(|(p, _)| !self.by_path.contains_key(p));
-            let loaded: Vec<Result<LoadedPackage, Diagnostic>> = batch
-                .par_iter()
-                .map(|(path, pos)| {
-                    self.find(path)
-                        .map(|f| self.parse(f))
-                        .map_err(|e| Diagnostic::new(*pos, "BrokenImport", e))
-                })
-                .collect();
-            let mut errors = Vec::new();
-            for r in loaded {
-                match r {
-                    Ok(p) => self.add(p, &mut wanted),
-                    Err(d) => errors.push(d),
-                }
-            }
-            // Without the runtime nothing is built: the checker reports what cannot be imported.
-            if !errors.is_empty() && self.with_runtime {
-                return Err(LoadError::At(errors));
-            }
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, p: LoadedPackage, wanted: &mut Vec<(String, Pos)>) {
-        for f in &p.files {
-            wanted.extend(imports(f).into_iter().filter(|(path, _)| path != "unsafe"));
-        }
-        if p.has_maps && self.with_runtime {
-            wanted.push((MAPS.to_string(), Pos::NONE));
-        }
-        self.by_path.insert(p.path.clone(), self.packages.len());
-        self.packages.push(p);
-    }
-
-    /// Imports before importers; among the ready ones by path, so that the order is stable.
-    fn sorted(self) -> Result<Loaded, LoadError> {
-        let mut order: Vec<usize> = Vec::new();
-        let mut state = vec![0u8; self.packages.len()];
-        let mut roots: Vec<usize> = (0..self.packages.len()).collect();
-        // The runtime and what maps need are initialised before everything else.
-        let early = |i: usize| !matches!(self.packages[i].path.as_str(), "runtime" | MAPS);
-        roots.sort_by(|&a, &b| {
-            (early(a), &self.packages[a].path).cmp(&(early(b), &self.packages[b].path))
-        });
-        for r in roots {
-            self.visit(r, &mut state, &mut order, &mut Vec::new())?;
-        }
-        let mut slots: Vec<Option<LoadedPackage>> = self.packages.into_iter().map(Some).collect();
-        let packages = order
-            .into_iter()
-            .map(|i| slots[i].take().expect("visited once"))
-            .collect();
-        Ok(Loaded {
-            packages,
-            root: 0,
-            module: self.module,
-        })
-    }
-
-    fn visit(
-        &self,
-        i: usize,
-        state: &mut [u8],
-        order: &mut Vec<usize>,
-        path: &mut Vec<usize>,
-    ) -> Result<(), LoadError> {
-        if state[i] == 2 {
-            return Ok(());
-        }
-        path.push(i);
-        if state[i] == 1 {
-            let start = path.iter().position(|&p| p == i).unwrap_or(0);
-            let mut text = format!("package {}\n", self.packages[path[0]].path);
-            for &p in &path[start.max(1)..] {
-                text.push_str(&format!("\timports {}\n", self.packages[p].path));
-            }
-            let text = text.trim_end().to_string() + ": import cycle not allowed";
-            return Err(LoadError::Plain(text));
-        }
-        state[i] = 1;
-        let mut imports: Vec<usize> = self.packages[i]
-            .imports
-            .iter()
-            .filter_map(|p| self.by_path.get(p).copied())
-            .collect();
-        imports.sort_by(|&a, &b| self.packages[a].path.cmp(&self.packages[b].path));
-        for j in imports {
-            self.visit(j, state, order, path)?;
-        }
-        state[i] = 2;
-        path.pop();
-        order.push(i);
-        Ok(())
-    }
-}
-
-/// Import paths of a file with their positions; paths that are not valid literals are left to the checker.
-fn imports(f: &File<'_>) -> Vec<(String, Pos)> {
-    let decls = f.decls.iter();
-    decls
-        .filter_map(|d| match d {
-            Decl::Import(i) => Some((i.path.trim_matches(['"', '`']).to_string(), i.path_pos)),
-            _ => None,
-        })
-        .collect()
-}
-
-/// A file name as the go command prints it: `./x.go` for files below the working folder.
-fn shown_name(cwd: &Path, path: &Path, standard: bool) -> String {
-    if standard {
-        return path.display().to_string();
-    }
-    match path.strip_prefix(cwd) {
-        Ok(rest) => format!("./{}", rest.display()),
-        Err(_) => path.display().to_string(),
+            .filter(|p| patterns::is_local(p))
+            .map(|p| PathBuf::from(p.split("...").next().unwrap_or("."))),
+    };
+    match named {
+        Some(dir) if !has_module(&ctx.cwd) => resolve::clean(&ctx.cwd.join(dir)),
+        _ => ctx.cwd.clone(),
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::context::Context;
 use crate::recipe::Recipe;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A source file, read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Source {
     /// Where it is (or, for the overlay, below which name it is shown).
     pub path: PathBuf,
@@ -13,82 +14,181 @@ pub struct Source {
     pub bytes: Vec<u8>,
 }
 
-/// The Go files of a folder that the build takes, by name, without tests.
-///
-/// # Errors
-/// A folder or file that cannot be read; a folder without Go files.
-pub fn folder(ctx: &Context, dir: &Path) -> Result<Vec<Source>, String> {
-    recipe_folder(ctx, dir, None)
+/// The Go files of a folder that the build takes, by name.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// Files of the package itself.
+    pub files: Vec<Source>,
+    /// Files ending in `_test.go`, if they were asked for.
+    pub tests: Vec<Source>,
+    /// Whether build constraints leave files out.
+    pub excluded: bool,
+    /// Whether there are test files, read or not.
+    pub has_tests: bool,
 }
 
-/// The files of a package of GOROOT, with what overlay.toml drops and adds.
+/// Why a folder gives no package; shown in the words of `go`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FolderError {
+    /// The folder or a file cannot be read.
+    Unreadable(String),
+    /// Build constraints exclude all files.
+    Excluded(PathBuf),
+    /// All files are tests.
+    OnlyTests(PathBuf),
+    /// There is no Go file.
+    NoGo(PathBuf),
+}
+
+impl FolderError {
+    /// Whether the folder holds nothing to build, which a pattern with `...` passes over.
+    pub fn is_empty(&self) -> bool {
+        !matches!(self, FolderError::Unreadable(_))
+    }
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FolderError::Unreadable(text) => f.write_str(text),
+            FolderError::Excluded(d) => {
+                write!(
+                    f,
+                    "build constraints exclude all Go files in {}",
+                    d.display()
+                )
+            }
+            FolderError::OnlyTests(d) => write!(f, "no non-test Go files in {}", d.display()),
+            FolderError::NoGo(d) => write!(f, "no Go files in {}", d.display()),
+        }
+    }
+}
+
+impl Sources {
+    /// Why there is nothing to build, if there is nothing.
+    pub fn problem(&self, dir: &Path) -> Option<FolderError> {
+        if !self.files.is_empty() {
+            return None;
+        }
+        let dir = dir.to_path_buf();
+        Some(match (self.excluded, self.has_tests) {
+            (true, _) => FolderError::Excluded(dir),
+            (false, true) => FolderError::OnlyTests(dir),
+            (false, false) => FolderError::NoGo(dir),
+        })
+    }
+}
+
+/// The files of a folder; `tests` asks for those of its tests too.
+///
+/// # Errors
+/// A folder or file that cannot be read.
+pub fn folder(ctx: &Context, dir: &Path, tests: bool) -> Result<Sources, FolderError> {
+    read_folder(ctx, dir, None, tests)
+}
+
+/// The files of a package of GOROOT, with what overlay.toml drops and adds, or those of the overlay where it replaces
+/// the package. Tests of a package that is replaced are not given: they test other sources.
 ///
 /// # Errors
 /// As for [`folder`].
-pub fn standard(ctx: &Context, import_path: &str, dir: &Path) -> Result<Vec<Source>, String> {
+pub fn standard(
+    ctx: &Context,
+    import_path: &str,
+    dir: &Path,
+    tests: bool,
+) -> Result<Sources, FolderError> {
     let recipe = ctx.recipes.get(import_path);
-    let mut sources = recipe_folder(ctx, dir, recipe)?;
+    let added = overlay_files(ctx, import_path);
+    if recipe.is_none() && !added.is_empty() {
+        return Ok(Sources {
+            files: added,
+            ..Sources::default()
+        });
+    }
+    let mut sources = read_folder(ctx, dir, recipe, tests)?;
     if recipe.is_some() {
-        sources.extend(overlay_files(ctx, import_path));
-        sources.sort_by(|a, b| a.path.cmp(&b.path));
+        sources.files.extend(added);
+        sources.files.sort_by(|a, b| a.path.cmp(&b.path));
     }
     Ok(sources)
 }
 
-fn recipe_folder(
+fn read_folder(
     ctx: &Context,
     dir: &Path,
     recipe: Option<&Recipe>,
-) -> Result<Vec<Source>, String> {
-    let entries =
-        std::fs::read_dir(dir).map_err(|e| format!("open {}: {}", dir.display(), io_text(&e)))?;
+    tests: bool,
+) -> Result<Sources, FolderError> {
+    let entries = std::fs::read_dir(dir)
+        .map_err(|e| FolderError::Unreadable(format!("open {}: {}", dir.display(), io_text(&e))))?;
     let mut names: Vec<String> = entries
         .filter_map(|e| e.ok()?.file_name().into_string().ok())
-        .filter(|n| n.ends_with(".go") && !n.starts_with(['_', '.']) && !n.ends_with("_test.go"))
+        .filter(|n| n.ends_with(".go") && !n.starts_with(['_', '.']))
         .collect();
     names.sort();
-    if names.is_empty() {
-        return Err(format!("no Go files in {}", dir.display()));
-    }
-    let mut sources = Vec::new();
+    let mut sources = Sources::default();
     for name in names {
+        let is_test = name.ends_with("_test.go");
         let added = recipe.is_some_and(|r| r.add.contains(&name));
-        let dropped = recipe.is_some_and(|r| r.drop.contains(&name));
-        if dropped || !(added || ctx.tags.matches_name(&name)) {
+        if recipe.is_some_and(|r| r.drop.contains(&name)) {
+            continue;
+        }
+        if !(added || ctx.tags.matches_name(&name)) {
+            sources.excluded = true;
+            continue;
+        }
+        if is_test && !tests {
+            sources.has_tests = true;
             continue;
         }
         let path = dir.join(&name);
-        let bytes = read(&path)?;
-        if added || ctx.tags.matches_source(&bytes) {
-            sources.push(Source { path, bytes });
+        let bytes = read(&path).map_err(FolderError::Unreadable)?;
+        if !(added || ctx.tags.matches_source(&bytes)) {
+            sources.excluded = true;
+            continue;
         }
-    }
-    if sources.is_empty() {
-        return Err(format!(
-            "build constraints exclude all Go files in {}",
-            dir.display()
-        ));
+        let source = Source { path, bytes };
+        if is_test {
+            sources.has_tests = true;
+            sources.tests.push(source);
+        } else {
+            sources.files.push(source);
+        }
     }
     Ok(sources)
 }
 
-/// The files of a package that the overlay replaces as a whole.
-pub fn overlay(ctx: &Context, import_path: &str) -> Option<Vec<Source>> {
-    if ctx.recipes.contains_key(import_path) {
-        return None;
-    }
-    let sources = overlay_files(ctx, import_path);
-    (!sources.is_empty()).then_some(sources)
+/// Whether a folder has a Go file, be it a test, that the build constraints admit.
+pub fn is_buildable(ctx: &Context, dir: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return false;
+    };
+    let mut names = entries.filter_map(|e| e.ok()?.file_name().into_string().ok());
+    names.any(|n| {
+        n.ends_with(".go")
+            && !n.starts_with(['_', '.'])
+            && ctx.tags.matches_name(&n)
+            && std::fs::read(dir.join(&n)).is_ok_and(|bytes| ctx.tags.matches_source(&bytes))
+    })
+}
+
+/// Whether the overlay replaces a package as a whole.
+pub fn is_replaced(ctx: &Context, import_path: &str) -> bool {
+    let mut files = ctx.overlay.iter();
+    !ctx.recipes.contains_key(import_path) && files.any(|(path, _)| in_package(path, import_path))
+}
+
+fn in_package(file: &str, import_path: &str) -> bool {
+    file.rsplit_once('/')
+        .is_some_and(|(dir, f)| dir == import_path && f.ends_with(".go"))
 }
 
 fn overlay_files(ctx: &Context, import_path: &str) -> Vec<Source> {
     let mut sources: Vec<Source> = ctx
         .overlay
         .iter()
-        .filter(|(path, _)| {
-            path.rsplit_once('/')
-                .is_some_and(|(dir, f)| dir == import_path && f.ends_with(".go"))
-        })
+        .filter(|(path, _)| in_package(path, import_path))
         .map(|(path, bytes)| Source {
             path: ctx.src().join(path),
             bytes: bytes.to_vec(),
@@ -111,6 +211,7 @@ pub fn io_text(e: &std::io::Error) -> String {
     match e.kind() {
         std::io::ErrorKind::NotFound => "no such file or directory".into(),
         std::io::ErrorKind::PermissionDenied => "permission denied".into(),
+        std::io::ErrorKind::NotADirectory => "not a directory".into(),
         _ => e.to_string(),
     }
 }

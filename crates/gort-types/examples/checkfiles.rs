@@ -1,5 +1,5 @@
 //! Checks Go files as one package and prints the errors as JSON, one a line; imported packages are read from
-//! GOROOT. `checkfiles check [--lang go1.N] [--keep-going] [--test-builtins] [--std PKG... | --tests PKG | FILE...]`
+//! GOROOT. `checkfiles check [--lang go1.N] [--keep-going] [--test-builtins] [--std PKG... | FILE...]`
 
 use bumpalo::Bump;
 use gort_load::constraint::Tags;
@@ -54,7 +54,9 @@ impl Importer for &'static Loader {
         }
         let dir = self.dir(path).ok_or("package not found")?;
         self.done.borrow_mut().insert(path.into(), None);
-        let sources = package::folder(&self.ctx, &dir)?;
+        let sources = package::folder(&self.ctx, &dir, false)
+            .map_err(|e| e.to_string())?
+            .files;
         // Trees are not needed any longer once a package is checked.
         let arena = Bump::new();
         let mut files = vec![];
@@ -105,69 +107,6 @@ impl Importer for &'static Loader {
     }
 }
 
-impl Loader {
-    /// The test files of a package, in it and beside it.
-    fn check_tests(&'static self, path: &str) -> Result<(), String> {
-        let dir = self.dir(path).ok_or("package not found")?;
-        let mut own = package::folder(&self.ctx, &dir)?;
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(&dir)
-            .map_err(|e| e.to_string())?
-            .filter_map(|e| Some(e.ok()?.path()))
-            .collect();
-        entries.sort();
-        let mut beside = vec![];
-        for path in entries {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if !name.ends_with("_test.go") || !self.ctx.tags.matches_name(&name) {
-                continue;
-            }
-            let bytes = std::fs::read(&path).map_err(|e| e.to_string())?;
-            if !self.ctx.tags.matches_source(&bytes) {
-                continue;
-            }
-            let (f, _) = self.parse("probe", bytes.clone());
-            let source = package::Source { path, bytes };
-            if f.package.name.as_str().ends_with("_test") {
-                beside.push(source);
-            } else {
-                own.push(source);
-            }
-        }
-        let importer: &'static &'static Loader = Box::leak(Box::new(self));
-        let check = |name: String, sources: Vec<package::Source>| {
-            let files: Vec<File<'static>> = sources
-                .into_iter()
-                .map(|s| self.parse(&s.path.display().to_string(), s.bytes).0)
-                .collect();
-            let input = PackageInput {
-                path: name.leak(),
-                files: files.leak(),
-                importer,
-                config: Box::leak(Box::default()),
-            };
-            let (pkg, _, diags) = check_package(self.store, self.files, input);
-            for d in diags {
-                let at = self.files.position(d.pos);
-                let at = at.map_or(String::new(), |p| {
-                    format!("{}:{}:{}", p.file, p.line, p.col)
-                });
-                eprintln!("{at}: {}", d.msg);
-            }
-            pkg
-        };
-        let pkg = check(path.to_string(), own);
-        self.done.borrow_mut().insert(path.into(), Some(pkg));
-        if !beside.is_empty() {
-            check(format!("{path}_test"), beside);
-        }
-        Ok(())
-    }
-}
-
 fn json(s: &str) -> String {
     let mut out = String::from("\"");
     for c in s.chars() {
@@ -187,7 +126,7 @@ fn json(s: &str) -> String {
 fn run() -> i32 {
     let mut args = std::env::args().skip(1).peekable();
     let (mut lang, mut keep, mut builtins, mut std_pkgs) = ((1, 27), false, false, false);
-    let (mut tests, mut on_demand) = (false, None);
+    let mut on_demand = None;
     let mut names = vec![];
     while let Some(a) = args.next() {
         match a.as_str() {
@@ -208,7 +147,6 @@ fn run() -> i32 {
             "--std" => std_pkgs = true,
             "--on-demand" => on_demand = Some(true),
             "--no-bodies" => on_demand = Some(false),
-            "--tests" => (std_pkgs, tests) = (true, true),
             _ => names.push(a),
         }
     }
@@ -244,14 +182,6 @@ fn run() -> i32 {
         .done
         .borrow_mut()
         .insert("unsafe".into(), Some(PkgId::UNSAFE));
-    if tests {
-        for n in names {
-            if let Err(e) = loader.check_tests(&n) {
-                eprintln!("{n}: {e}");
-            }
-        }
-        return 0;
-    }
     if std_pkgs {
         for n in names {
             let t = std::time::Instant::now();

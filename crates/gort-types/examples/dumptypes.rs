@@ -31,7 +31,9 @@ impl Importer for Loader<'_> {
             .find(|d| d.is_dir())
             .ok_or("package not found")?;
         let arena = Bump::new();
-        let sources = package::folder(&self.ctx, &dir)?;
+        let sources = package::folder(&self.ctx, &dir, false)
+            .map_err(|e| e.to_string())?
+            .files;
         let mut files = vec![];
         for s in &sources {
             let name = s

@@ -2,12 +2,11 @@
 
 use crate::embedded;
 use gort_load::constraint::Tags;
-use gort_load::{Context, LoadError, Loaded, Query};
+use gort_load::{Context, LoadError, Loaded, LoadedPackage, Options, Problem, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use gort_types::{Config, Importer, Info, PackageInput, PkgId, TypeStore};
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A checked program or package with its imports.
 pub struct Checked {
@@ -29,13 +28,23 @@ pub enum Failure {
         diags: Vec<Diagnostic>,
         files: &'static FileSet,
     },
+    /// Errors in the sources of several packages.
+    Packages {
+        packages: Vec<(String, Vec<Diagnostic>)>,
+        files: &'static FileSet,
+    },
+    /// Packages that cannot be found or read.
+    Load {
+        problems: Vec<Problem>,
+        files: &'static FileSet,
+    },
     /// Anything else.
     Plain(String),
 }
 
 /// What to check, and how.
 pub struct Request {
-    /// The package.
+    /// The packages.
     pub query: Query,
     /// Additional build tags.
     pub tags: Vec<String>,
@@ -47,6 +56,10 @@ pub struct Request {
     pub test_builtins: bool,
     /// Load package runtime too, for programs that will be compiled.
     pub runtime: bool,
+    /// Check the tests of the packages too.
+    pub tests: bool,
+    /// Check packages even if some of their imports cannot be found.
+    pub missing_imports: bool,
 }
 
 impl Request {
@@ -59,46 +72,69 @@ impl Request {
             keep_going: false,
             test_builtins: false,
             runtime: true,
+            tests: false,
+            missing_imports: false,
         }
     }
 }
 
-/// What the arguments of a command name: Go files, or one package folder or path.
+/// What the arguments of a command that takes one package name: Go files, or one package folder or path. With the number
+/// of arguments that say it.
 ///
 /// # Errors
-/// Several packages, or files mixed with others.
+/// Files of several folders.
 pub fn query(args: &[String]) -> Result<(Query, usize), String> {
     let n = args.iter().take_while(|a| a.ends_with(".go")).count();
     if n > 0 {
-        let folder = |a: &String| Path::new(a).parent().map(Path::to_path_buf);
-        if let Some(other) = args[..n].iter().find(|a| folder(a) != folder(&args[0])) {
-            let dir = |p: Option<PathBuf>| match p {
-                Some(d) if !d.as_os_str().is_empty() => d.display().to_string(),
-                _ => "./".into(),
-            };
-            let (a, b) = (dir(folder(&args[0])), dir(folder(other)));
-            return Err(format!(
-                "named files must all be in one directory; have {a} and {b}"
-            ));
-        }
-        return Ok((
-            Query::Files(args[..n].iter().map(PathBuf::from).collect()),
-            n,
-        ));
+        return Ok((files_query(&args[..n])?, n));
     }
-    let Some(first) = args.first() else {
-        return Ok((Query::Folder(".".into()), 0));
-    };
-    if first.starts_with(['.', '/']) {
-        return Ok((Query::Folder(first.into()), 1));
-    }
-    Ok((Query::Path(first.clone()), 1))
+    let n = args.len().min(1);
+    Ok((Query::Patterns(args[..n].to_vec()), n))
 }
 
-/// The packages checked so far.
-#[derive(Default)]
+/// What the arguments of a command that takes packages name: Go files, or patterns.
+///
+/// # Errors
+/// Files of several folders, files mixed with patterns.
+pub fn queries(args: &[String]) -> Result<Query, String> {
+    let is_file = |a: &String| a.ends_with(".go") && !Path::new(a).is_dir();
+    if !args.first().is_some_and(is_file) {
+        return Ok(Query::Patterns(args.to_vec()));
+    }
+    if let Some(other) = args.iter().find(|a| !is_file(a)) {
+        return Err(format!("named files must be .go files: {other}"));
+    }
+    files_query(args)
+}
+
+fn files_query(args: &[String]) -> Result<Query, String> {
+    let folder = |a: &String| Path::new(a).parent().map(Path::to_path_buf);
+    if let Some(other) = args.iter().find(|a| folder(a) != folder(&args[0])) {
+        let dir = |p: Option<PathBuf>| match p {
+            Some(d) if !d.as_os_str().is_empty() => d.display().to_string(),
+            _ => "./".into(),
+        };
+        let (a, b) = (dir(folder(&args[0])), dir(folder(other)));
+        return Err(format!(
+            "named files must all be in one directory; have {a} and {b}"
+        ));
+    }
+    Ok(Query::Files(args.iter().map(PathBuf::from).collect()))
+}
+
+/// The packages checked so far, as one package sees them.
 struct Imports {
-    by_path: RefCell<HashMap<String, PkgId>>,
+    package: &'static LoadedPackage,
+    done: &'static [OnceLock<Outcome>],
+}
+
+/// What became of a package.
+#[derive(Clone, Copy)]
+struct Outcome {
+    /// The package, unless it was not checked, because of errors in its syntax or in its imports.
+    pkg: Option<PkgId>,
+    /// Whether it has no errors.
+    good: bool,
 }
 
 impl Importer for Imports {
@@ -106,10 +142,8 @@ impl Importer for Imports {
         if path == "unsafe" {
             return Ok(PkgId::UNSAFE);
         }
-        self.by_path
-            .borrow()
-            .get(path)
-            .copied()
+        let dep = self.package.deps.iter().find(|d| d.0 == path);
+        dep.and_then(|d| self.done[d.1].get()?.pkg)
             .ok_or_else(|| format!("package {path} is not in std"))
     }
 }
@@ -117,27 +151,48 @@ impl Importer for Imports {
 /// Load and check.
 ///
 /// # Errors
-/// The first package with errors, or what kept the sources from being read.
+/// The packages with errors, or what kept the sources from being read.
 pub fn check(request: &Request) -> Result<Checked, Failure> {
-    let (checked, diags) = check_all(request)?;
-    match diags {
-        Some((package, diags)) => Err(Failure::Source {
-            package,
-            diags,
-            files: checked.files,
-        }),
-        None => Ok(checked),
-    }
+    let context = context(&request.tags)?;
+    let files: &'static FileSet = Box::leak(Box::default());
+    let options = Options {
+        always: if request.runtime { &["runtime"] } else { &[] },
+        tests: request.tests,
+    };
+    let loaded = gort_load::load(&context, files, &request.query, options)
+        .map_err(|e| load_failure(e, files))?;
+    check_loaded(request, files, loaded)
 }
 
-/// Load and check; with the errors of the named package, or of an import of it, comes what is known all the same.
+/// The import paths of the packages that a query names.
 ///
 /// # Errors
-/// What kept the sources from being read.
-#[allow(clippy::type_complexity)]
-pub fn check_all(
-    request: &Request,
-) -> Result<(Checked, Option<(String, Vec<Diagnostic>)>), Failure> {
+/// Patterns that cannot be resolved.
+pub fn names(query: &Query, tags: &[String]) -> Result<Vec<String>, Failure> {
+    let list = match query {
+        Query::Files(_) => return Ok(vec!["command-line-arguments".into()]),
+        Query::Patterns(list) => list,
+    };
+    let wild = |p: &String| p.contains("...") || matches!(p.as_str(), "std" | "cmd" | "all");
+    if list.len() < 2 && !list.iter().any(wild) {
+        // What it is shows when it is loaded.
+        return Ok(vec![list.first().cloned().unwrap_or(".".into())]);
+    }
+    let files: &'static FileSet = Box::leak(Box::default());
+    let matches = gort_load::list(&context(tags)?, query).map_err(|e| load_failure(e, files))?;
+    matches.warnings.iter().for_each(|w| eprintln!("{w}"));
+    if !matches.errors.is_empty() {
+        let problems = matches.errors.into_iter().map(Problem::Plain).collect();
+        return Err(Failure::Load { problems, files });
+    }
+    Ok(matches.packages.into_iter().map(|m| m.place.path).collect())
+}
+
+/// The settings of a build.
+///
+/// # Errors
+/// A GOROOT that is not one.
+pub fn context(tags: &[String]) -> Result<Context, Failure> {
     let cwd = std::env::current_dir().map_err(|e| Failure::Plain(format!("gort: {e}")))?;
     let goroot = match gort_load::goroot::find() {
         Ok(root) => Some(root),
@@ -145,31 +200,93 @@ pub fn check_all(
         Err(e) => return Err(Failure::Plain(e)),
     };
     let recipes = gort_load::recipe::parse(embedded::OVERLAY).map_err(Failure::Plain)?;
-    let ctx = Context {
+    Ok(Context {
         goroot,
-        tags: Tags::new(&request.tags),
+        tags: Tags::new(tags),
         recipes,
         overlay: embedded::OVERLAY,
         cwd,
-    };
-    let files: &'static FileSet = Box::leak(Box::default());
-    let always: &[&str] = if request.runtime { &["runtime"] } else { &[] };
-    let loaded = gort_load::load(&ctx, files, &request.query, always).map_err(|e| match e {
-        LoadError::Plain(text) => Failure::Plain(text),
-        LoadError::At(diags) => Failure::Source {
-            package: String::new(),
-            diags,
-            files,
-        },
-    })?;
+    })
+}
+
+/// A failure of the loader.
+pub fn load_failure(e: LoadError, files: &'static FileSet) -> Failure {
+    Failure::Load {
+        problems: e.0,
+        files,
+    }
+}
+
+/// Check what has been loaded.
+///
+/// # Errors
+/// As for [`check`].
+pub fn check_loaded(
+    request: &Request,
+    files: &'static FileSet,
+    loaded: Loaded,
+) -> Result<Checked, Failure> {
+    loaded.warnings.iter().for_each(|w| eprintln!("{w}"));
+    if !loaded.problems.is_empty() && !request.missing_imports {
+        let problems = loaded.problems;
+        return Err(Failure::Load { problems, files });
+    }
     let loaded: &'static Loaded = Box::leak(Box::new(loaded));
     let store: &'static TypeStore = Box::leak(Box::new(TypeStore::new()));
-    let imports: &'static Imports = Box::leak(Box::default());
+    let done: &'static [OnceLock<Outcome>] = (0..loaded.packages.len())
+        .map(|_| OnceLock::new())
+        .collect::<Vec<_>>()
+        .leak();
+    let work = Work {
+        request,
+        store,
+        files,
+        loaded,
+        done,
+    };
+    let mut packages = Vec::new();
     let mut units = Vec::new();
-    let mut found = None;
     for (i, p) in loaded.packages.iter().enumerate() {
-        let root = i == loaded.root;
-        let tolerated = root && request.keep_going;
+        let (unit, diags) = work.check(i);
+        let outcome = Outcome {
+            pkg: unit.as_ref().map(|u| u.0),
+            good: unit.is_some() && diags.is_empty(),
+        };
+        let _ = done[i].set(outcome);
+        units.extend(unit);
+        if !diags.is_empty() {
+            packages.push((p.id(), diags));
+        }
+    }
+    if !packages.is_empty() {
+        return Err(Failure::Packages { packages, files });
+    }
+    Ok(Checked {
+        store,
+        files,
+        loaded,
+        units,
+    })
+}
+
+/// What checking one package after the other shares.
+struct Work<'r> {
+    request: &'r Request,
+    store: &'static TypeStore,
+    files: &'static FileSet,
+    loaded: &'static Loaded,
+    done: &'static [OnceLock<Outcome>],
+}
+
+impl Work<'_> {
+    /// Check a package, if that makes sense.
+    fn check(&self, i: usize) -> (Option<(PkgId, Info<'static>)>, Vec<Diagnostic>) {
+        let (loaded, request) = (self.loaded, self.request);
+        let p = &loaded.packages[i];
+        let root = loaded.roots.contains(&i);
+        if !self.imports_good(i) {
+            return (None, Vec::new());
+        }
         // Like gc: only real syntax errors keep the types from being checked.
         let fatal = p
             .diagnostics
@@ -178,66 +295,66 @@ pub fn check_all(
             || p.files
                 .iter()
                 .any(|f| f.package.name == gort_syntax::Symbol::EMPTY);
-        if fatal && !tolerated {
-            found = Some((p.path.clone(), p.diagnostics.clone()));
-            break;
+        if fatal && !(root && request.keep_going) {
+            return (None, p.diagnostics.clone());
         }
-        let config = Config {
+        let config: &'static Config = Box::leak(Box::new(Config {
             go_version: request.lang.filter(|_| root).unwrap_or(p.go),
             bodies: true,
             test_builtins: request.test_builtins && root,
             allow_bodyless: p.standard || !request.runtime,
-        };
-        let config: &'static Config = Box::leak(Box::new(config));
+        }));
         // Files named on the command line are a package of the name in their package clauses.
         let by_name = root && (p.name == "main" || matches!(request.query, Query::Files(_)));
-        let path = if by_name { &p.name } else { &p.path };
+        let importer: &'static Imports = Box::leak(Box::new(Imports {
+            package: p,
+            done: self.done,
+        }));
         let input = PackageInput {
-            path,
-            files: &p.files,
-            importer: imports,
+            path: if by_name { &p.name } else { &p.path },
+            files: p.files,
+            importer,
             config,
         };
-        let (pkg, info, mut diags) = gort_types::check_package(store, files, input);
+        let (pkg, info, mut diags) = gort_types::check_package(self.store, self.files, input);
         diags.extend(p.diagnostics.iter().cloned());
-        imports.by_path.borrow_mut().insert(p.path.clone(), pkg);
-        units.push((pkg, info));
-        if !diags.is_empty() {
-            found = Some((p.path.clone(), diags));
-            break;
-        }
+        (Some((pkg, info)), diags)
     }
-    Ok((
-        Checked {
-            store,
-            files,
-            loaded,
-            units,
-        },
-        found,
-    ))
+
+    /// Whether the imports of a package have no errors; nor, where it is a form for a test, its plain form: its errors
+    /// would come again.
+    fn imports_good(&self, i: usize) -> bool {
+        let good = |j: usize| self.done[j].get().is_some_and(|o| o.good);
+        let all = &self.loaded.packages;
+        let p = &all[i];
+        let plain = |j: &usize| all[*j].path == p.path && all[*j].for_test.is_none();
+        let base = p.for_test.as_ref().and_then(|_| (0..i).find(plain));
+        p.deps.iter().map(|d| d.1).chain(base).all(good)
+    }
 }
 
 /// Print a failure as the go command does.
 pub fn report(failure: &Failure, all: bool) {
+    let block = |package: &str, diags: &[Diagnostic], files| {
+        if !package.is_empty() {
+            eprintln!("# {package}");
+        }
+        eprint!("{}", crate::render::text(files, diags, all));
+    };
     match failure {
         Failure::Plain(text) => eprintln!("{text}"),
         Failure::Source {
             package,
             diags,
             files,
-        } => {
-            if !package.is_empty() {
-                eprintln!("# {package}");
+        } => block(package, diags, files),
+        Failure::Packages { packages, files } => {
+            for (package, diags) in packages {
+                block(package, diags, files);
             }
-            let text = crate::render::text(files, diags, all);
-            // Problems with imports come from the go command, which prints names without "./".
-            let text = if package.is_empty() {
-                text.replace("./", "")
-            } else {
-                text
-            };
-            eprint!("{text}");
+        }
+        Failure::Load { problems, files } => {
+            eprint!("{}", crate::render::problems(files, problems));
         }
     }
 }

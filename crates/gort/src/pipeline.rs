@@ -110,7 +110,7 @@ pub fn compile(
             } else {
                 p.path.clone()
             },
-            files: &p.files,
+            files: p.files,
             info,
         })
         .collect();

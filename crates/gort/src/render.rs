@@ -1,7 +1,9 @@
 //! Diagnostics for people (Go's form) and for tools (one JSON object a line).
 
+use gort_load::Problem;
 use gort_syntax::{Diagnostic, FileSet};
 use std::fmt::Write;
+use std::path::Path;
 
 /// Errors shown unless `-e` asks for all.
 const LIMIT: usize = 10;
@@ -18,7 +20,8 @@ pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool) -> String {
         writeln!(out, "{}: {}", place(files, d), d.msg).unwrap();
         for (pos, msg) in &d.related {
             if let Some(p) = files.position(*pos) {
-                writeln!(out, "\t{}:{}:{}: {msg}", p.file, p.line, p.col).unwrap();
+                let file = shown(&p.file);
+                writeln!(out, "\t{file}:{}:{}: {msg}", p.line, p.col).unwrap();
             } else {
                 writeln!(out, "\t{msg}").unwrap();
             }
@@ -37,6 +40,14 @@ pub fn json(files: &FileSet, diags: &[Diagnostic]) -> String {
         }
     }
     out
+}
+
+/// The record of a message without position.
+pub fn plain_record(text: &str) -> String {
+    format!(
+        "{{\"file\":\"\",\"line\":0,\"col\":0,\"msg\":{}}}\n",
+        quote(text)
+    )
 }
 
 fn record(out: &mut String, files: &FileSet, pos: gort_syntax::Pos, msg: &str) {
@@ -74,9 +85,44 @@ pub fn quote(s: &str) -> String {
 
 fn place(files: &FileSet, d: &Diagnostic) -> String {
     match files.position(d.pos) {
-        Some(p) if p.col > 0 => format!("{}:{}:{}", p.file, p.line, p.col),
-        Some(p) => format!("{}:{}", p.file, p.line),
+        Some(p) if p.col > 0 => format!("{}:{}:{}", shown(&p.file), p.line, p.col),
+        Some(p) => format!("{}:{}", shown(&p.file), p.line),
         None => "gort".to_string(),
+    }
+}
+
+/// Problems of the loader: as the go command prints them, which writes names of files without `./`.
+pub fn problems(files: &FileSet, problems: &[Problem]) -> String {
+    let mut out = String::new();
+    let mut seen = Vec::new();
+    for p in problems {
+        let text = match p {
+            Problem::Plain(text) => text.clone(),
+            Problem::At(d) => {
+                let place = place(files, d);
+                let place = place.strip_prefix("./").unwrap_or(&place);
+                // How the importer is reached stands in front.
+                let way = d.related.iter().map(|(_, text)| format!("{text}\n\t"));
+                format!("{}{place}: {}", way.collect::<String>(), d.msg)
+            }
+        };
+        if !seen.contains(&text) {
+            writeln!(out, "{text}").unwrap();
+            seen.push(text);
+        }
+    }
+    out
+}
+
+/// A file name as the go command prints it: `./x.go` in the working folder, else the shorter of the name relative to it
+/// and the absolute one.
+fn shown(name: &str) -> String {
+    if let Some(rest) = name.strip_prefix("./") {
+        return if rest.contains('/') { rest } else { name }.to_string();
+    }
+    match std::env::current_dir() {
+        Ok(cwd) if name.starts_with('/') => gort_load::resolve::short(&cwd, Path::new(name)),
+        _ => name.to_string(),
     }
 }
 

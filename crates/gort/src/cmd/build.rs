@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The help text.
-pub const HELP: &str = "usage: gort build [-o output] [build flags] [package | file.go...]
+pub const HELP: &str = "usage: gort build [-o output] [build flags] [packages | file.go...]
 
-Build compiles the named package, with all that it imports. A main package becomes a static
-executable; of any other package the result is discarded: the build checks that it compiles.
+Build compiles the named packages, with all that they import. A single main package becomes a static
+executable; of other packages the result is discarded: the build checks that they compile. Of several
+packages, the main ones are written as executables if -o names a folder.
 
 	-o output
 		write the executable to this file, or into this folder if it exists
@@ -82,12 +83,49 @@ pub fn build_flags(parsed: &Parsed) -> BuildFlags {
 }
 
 fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
-    let (query, used) = front::query(&parsed.args).map_err(Failure::Plain)?;
-    if used < parsed.args.len() {
-        return Err(Failure::Plain(
-            "gort: building several packages at once is not supported yet".into(),
-        ));
+    let query = front::queries(&parsed.args).map_err(Failure::Plain)?;
+    let names = front::names(&query, &flags.tags)?;
+    match names.as_slice() {
+        [] => Ok(()),
+        [_] if matches!(query, Query::Files(_)) => one(parsed, flags, query),
+        [_] => one(parsed, flags, Query::Patterns(names)),
+        several => many(parsed, flags, several),
     }
+}
+
+/// Build several packages: executables are written only where `-o` names a folder for them.
+fn many(parsed: &Parsed, flags: &BuildFlags, paths: &[String]) -> Result<(), Failure> {
+    let folder = match parsed.get("o") {
+        Some("/dev/null") | None => None,
+        Some(o) if o.ends_with('/') || Path::new(o).is_dir() => Some(PathBuf::from(o)),
+        Some(o) => {
+            let text = "go: cannot write multiple packages to non-directory";
+            return Err(Failure::Plain(format!("{text} {o}")));
+        }
+    };
+    // All errors are shown before anything is compiled.
+    let all = Query::Patterns(paths.to_vec());
+    let checked = front::check(&Request::program(all, flags.tags.clone()))?;
+    let roots = checked.loaded.roots.iter();
+    let mut mains = roots
+        .map(|&r| &checked.loaded.packages[r])
+        .filter(|p| p.name == "main");
+    if folder.is_some() && mains.clone().next().is_none() {
+        return Err(Failure::Plain("go: no main packages to build".into()));
+    }
+    let Some(folder) = folder else { return Ok(()) };
+    std::fs::create_dir_all(&folder)
+        .map_err(|e| Failure::Plain(format!("gort: {}: {e}", folder.display())))?;
+    mains.try_for_each(|p| {
+        let query = Query::Patterns(vec![p.path.clone()]);
+        let checked = front::check(&Request::program(query, flags.tags.clone()))?;
+        let work = WorkFolder::new(flags)?;
+        let bytes = pipeline::build(&checked, flags, work.as_ref())?;
+        pipeline::write_executable(&folder.join(executable_name(&p.path)), &bytes)
+    })
+}
+
+fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure> {
     let default = default_output(&query);
     let checked = front::check(&Request::program(query, flags.tags.clone()))?;
     let root = &checked.loaded.packages[checked.loaded.root];
@@ -97,9 +135,7 @@ fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
         return Ok(());
     }
     let bytes = pipeline::build(&checked, flags, work.as_ref())?;
-    let name = default
-        .or_else(|| root.path.rsplit('/').next().map(PathBuf::from))
-        .unwrap_or("a.out".into());
+    let name = default.unwrap_or_else(|| executable_name(&root.path));
     let output = match parsed.get("o") {
         Some(o) if o.ends_with('/') || Path::new(o).is_dir() => Path::new(o).join(&name),
         Some(o) => PathBuf::from(o),
@@ -114,6 +150,17 @@ fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
         pipeline::step(flags, "rm -rf $WORK/b001/");
     }
     Ok(())
+}
+
+/// The name of a package's executable: the last element of its path, or the one before it if that is a major version.
+fn executable_name(path: &str) -> PathBuf {
+    let mut elements = path.rsplit('/');
+    let last = elements.next().unwrap_or("a.out");
+    let digits = last.strip_prefix('v').unwrap_or("");
+    let version = digits != "1" && !digits.starts_with('0');
+    let version = version && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let name = if version { elements.next() } else { None };
+    name.unwrap_or(last).into()
 }
 
 /// The name of the executable, where the arguments decide it: the first file without `.go`, or the folder.

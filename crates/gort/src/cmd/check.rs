@@ -3,14 +3,18 @@
 use crate::flags::{self, switch, value};
 use crate::front::{self, Failure, Request};
 use crate::render;
+use gort_load::Problem;
 use std::process::ExitCode;
 
 /// The help text.
 pub const HELP: &str =
-    "usage: gort check [-json] [-e] [-lang go1.N] [-keep-going] [package | file.go...]
+    "usage: gort check [-tests] [-json] [-e] [-lang go1.N] [-keep-going] [packages | file.go...]
 
-Check parses and type-checks a package without compiling it.
+Check parses and type-checks packages without compiling them. Packages are named as for the go command: by import path
+or folder, by patterns such as ./... and net/..., and by std and cmd for those of the Go distribution.
 
+	-tests
+		check the test files of the packages too
 	-tags tag,list
 		a comma-separated list of additional build tags
 	-json
@@ -29,6 +33,7 @@ Check parses and type-checks a package without compiling it.
 pub fn main(args: &[String]) -> ExitCode {
     let specs = [
         switch("json"),
+        switch("tests"),
         switch("e"),
         value("lang"),
         switch("keep-going"),
@@ -57,12 +62,8 @@ pub fn main(args: &[String]) -> ExitCode {
         Some((_, v)) => v,
         None => None,
     };
-    let query = match front::query(&parsed.args) {
-        Ok((q, used)) if used == parsed.args.len() => q,
-        Ok(_) => {
-            eprintln!("gort check: checking several packages at once is not supported yet");
-            return ExitCode::from(2);
-        }
+    let query = match front::queries(&parsed.args) {
+        Ok(q) => q,
         Err(e) => {
             eprintln!("{e}");
             return ExitCode::from(1);
@@ -81,22 +82,35 @@ pub fn main(args: &[String]) -> ExitCode {
         keep_going: parsed.on("keep-going"),
         test_builtins: parsed.on("test-builtins"),
         runtime: false,
+        tests: parsed.on("tests"),
+        missing_imports: parsed.on("json"),
     };
     let failure = match front::check(&request) {
         Ok(_) => return ExitCode::SUCCESS,
         Err(f) => f,
     };
-    match &failure {
-        Failure::Source { diags, files, .. } if parsed.on("json") => {
-            print!("{}", render::json(files, diags))
-        }
-        Failure::Plain(text) if parsed.on("json") => {
-            println!(
-                "{{\"file\":\"\",\"line\":0,\"col\":0,\"msg\":{}}}",
-                render::quote(text)
-            );
-        }
-        _ => front::report(&failure, parsed.on("e")),
+    if parsed.on("json") {
+        print!("{}", json(&failure));
+    } else {
+        front::report(&failure, parsed.on("e"));
     }
     ExitCode::from(1)
+}
+
+/// A failure as records, one a line.
+fn json(failure: &Failure) -> String {
+    match failure {
+        Failure::Source { diags, files, .. } => render::json(files, diags),
+        Failure::Packages { packages, files } => {
+            packages.iter().map(|p| render::json(files, &p.1)).collect()
+        }
+        Failure::Load { problems, files } => {
+            let record = |p: &Problem| match p {
+                Problem::Plain(text) => render::plain_record(text),
+                Problem::At(d) => render::json(files, std::slice::from_ref(d)),
+            };
+            problems.iter().map(record).collect()
+        }
+        Failure::Plain(text) => render::plain_record(text),
+    }
 }

@@ -1,0 +1,89 @@
+//! From source files to a package with trees.
+//!
+//! Sources and trees live until the process ends (they are leaked on purpose: a build is one pass and
+//! every later phase refers to them), so all trees are `'static`.
+
+use crate::context::Context;
+use crate::loaded::{LoadedPackage, imports};
+use crate::package::Source;
+use crate::resolve::{Owner, Place};
+use bumpalo::Bump;
+use gort_syntax::ast::{Decl, File};
+use gort_syntax::{Diagnostic, FileSet};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// A file with its name and syntax errors.
+pub type Parsed = (String, File<'static>, Vec<Diagnostic>);
+
+/// Parse files, in parallel.
+pub fn files(ctx: &Context, set: &FileSet, sources: Vec<Source>, owner: Owner) -> Vec<Parsed> {
+    let parse = |s: Source| {
+        let name = file_name(&ctx.cwd, &s.path, owner.is_goroot());
+        let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
+        let bytes: &'static [u8] = Box::leak(s.bytes.into_boxed_slice());
+        let mode = gort_syntax::Mode::Full;
+        let (file, diags) = gort_syntax::parse_file(arena, set, &name, bytes, mode);
+        (name, file, diags)
+    };
+    sources.into_par_iter().map(parse).collect()
+}
+
+/// Make a package of parsed files.
+pub fn package(
+    place: &Place,
+    parsed: Vec<Parsed>,
+    go: (u32, u32),
+    has_maps: bool,
+) -> LoadedPackage {
+    let mut diagnostics = Vec::new();
+    let (mut names, mut files) = (Vec::new(), Vec::new());
+    for (name, file, diags) in parsed {
+        names.push(name);
+        diagnostics.extend(diags);
+        files.push(file);
+    }
+    let name = files
+        .first()
+        .map_or(String::new(), |f| f.package.name.to_string());
+    let imports = imports(&files, &names)
+        .into_iter()
+        .map(|i| i.path)
+        .collect();
+    LoadedPackage {
+        path: place.path.clone(),
+        for_test: None,
+        name,
+        dir: place.dir.clone(),
+        files: files.leak(),
+        names,
+        imports,
+        deps: Vec::new(),
+        diagnostics,
+        standard: place.owner.is_goroot(),
+        own: false,
+        go,
+        has_maps,
+    }
+}
+
+/// Whether a source may use maps: then the program needs their implementation.
+pub fn mentions_maps(sources: &[Source]) -> bool {
+    let mut all = sources.iter();
+    all.any(|s| s.bytes.windows(4).any(|w| w == b"map["))
+}
+
+/// Whether a file imports "C".
+pub fn imports_c(f: &File<'_>) -> bool {
+    let mut decls = f.decls.iter();
+    decls.any(|d| matches!(d, Decl::Import(i) if i.path.trim_matches(['"', '`']) == "C"))
+}
+
+/// The name by which a file is known: `./a/x.go` for files below the working folder, which keeps machine paths out of
+/// the data that is common to all machines; the absolute name for others.
+pub fn file_name(cwd: &Path, path: &Path, standard: bool) -> String {
+    match path.strip_prefix(cwd) {
+        Ok(rest) if !standard => format!("./{}", rest.display()),
+        _ => path.display().to_string(),
+    }
+}

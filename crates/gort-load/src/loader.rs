@@ -394,7 +394,10 @@ impl<'c> Loader<'c> {
         }
         let place = resolve::import(self.ctx, &self.modules, path, owner)
             .map_err(|e| at("BrokenImport", e))?;
-        if !resolve::may_use_internal(&self.path_of(node), owner, &place) {
+        // The main package of a test uses testing's own, for whatever package it was written.
+        let package = &self.nodes[node].package;
+        let test_main = package.for_test.is_some() && package.path.ends_with(".test");
+        if !test_main && !resolve::may_use_internal(&self.path_of(node), owner, &place) {
             let text = format!("use of internal package {} not allowed", place.path);
             let mut d = Diagnostic::new(import.pos, "InternalImport", text);
             d.related.push((gort_syntax::Pos::NONE, self.stack(node)));

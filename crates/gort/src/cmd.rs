@@ -5,4 +5,5 @@ pub mod check;
 pub mod env;
 pub mod inspect;
 pub mod run;
+pub mod test;
 pub mod version;

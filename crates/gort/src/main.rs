@@ -4,6 +4,7 @@
 //! - [`front`]: load, parse and check
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
 //! - [`render`]: diagnostics for people and for tools
+//! - [`testing`]: what `gort test` is made of
 //! - [`cmd`]: one module a command
 //! - [`embedded`]: the runtime and the Go overlay that the executable carries
 
@@ -13,6 +14,7 @@ mod flags;
 mod front;
 mod pipeline;
 mod render;
+mod testing;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,7 @@ The commands are:
 	env         print Go environment information
 	inspect     show what an executable is made of
 	run         compile and run Go program
+	test        test packages
 	version     print gort version
 
 Use \"gort help <command>\" for more information about a command.
@@ -61,6 +64,7 @@ fn dispatch(args: &[String]) -> ExitCode {
         "env" => cmd::env::main(rest),
         "inspect" => cmd::inspect::main(rest),
         "run" => cmd::run::main(rest),
+        "test" => cmd::test::main(rest),
         "version" => cmd::version::main(rest),
         "help" | "-h" | "--help" | "-help" => help(rest),
         other => {
@@ -78,6 +82,7 @@ fn help(args: &[String]) -> ExitCode {
         Some("env") => cmd::env::HELP,
         Some("inspect") => cmd::inspect::HELP,
         Some("run") => cmd::run::HELP,
+        Some("test") => cmd::test::HELP,
         Some("version") => cmd::version::HELP,
         Some(other) => {
             eprintln!("gort help {other}: unknown help topic. Run 'gort help'.");

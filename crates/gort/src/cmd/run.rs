@@ -93,7 +93,7 @@ fn exit_code(status: ExitStatus) -> ExitCode {
 }
 
 /// Names of signals as Go's syscall package gives them.
-fn signal_name(n: i32) -> String {
+pub fn signal_name(n: i32) -> String {
     match n {
         1 => "hangup".into(),
         2 => "interrupt".into(),

@@ -1,0 +1,175 @@
+//! Running a test executable: what is shown of its output, and the line that says how it ended.
+
+use super::events::Converter;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// What to run.
+pub struct Run<'a> {
+    /// The command, with its arguments.
+    pub command: Vec<String>,
+    /// The package's folder, where it runs.
+    pub dir: &'a Path,
+    /// The package's import path.
+    pub path: &'a str,
+    /// Whether all output is shown as it comes; else only that of failures.
+    pub stream: bool,
+    /// Whether output becomes events.
+    pub json: bool,
+    /// When a hanging executable is killed, if ever.
+    pub limit: Option<Duration>,
+}
+
+const NO_TESTS: &str = "testing: warning: no tests to run\n";
+
+/// Run it; whether it passed.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn run(run: &Run<'_>) -> std::io::Result<bool> {
+    let start = Instant::now();
+    let (reader, writer) = std::io::pipe()?;
+    let mut command = Command::new(&run.command[0]);
+    command
+        .args(&run.command[1..])
+        .current_dir(run.dir)
+        .env("PWD", run.dir)
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
+    let mut child = command.spawn()?;
+    drop(command);
+    let mut sink = Sink::new(run);
+    let (done, finished) = mpsc::channel();
+    let mut killed = false;
+    let status = std::thread::scope(|scope| {
+        let sink = &mut sink;
+        scope.spawn(move || {
+            let mut reader = BufReader::new(reader);
+            let mut line = Vec::new();
+            while matches!(reader.read_until(b'\n', &mut line), Ok(n) if n > 0) {
+                sink.take(&line);
+                line.clear();
+            }
+            let _ = done.send(());
+        });
+        let status = wait(&mut child, run.limit, &mut killed);
+        // What the tests left running may hold the pipe open for ever.
+        let _ = finished.recv_timeout(Duration::from_secs(10));
+        status
+    })?;
+    let seconds = start.elapsed().as_secs_f64();
+    if let (true, Some(limit)) = (killed, run.limit) {
+        sink.say(&format!(
+            "*** Test killed: ran too long ({}m{}s).\n",
+            limit.as_secs() / 60,
+            limit.as_secs() % 60
+        ));
+    }
+    sink.end(status, seconds);
+    Ok(status.success())
+}
+
+/// Wait for the end, and kill what goes on for longer than the limit.
+fn wait(
+    child: &mut Child,
+    limit: Option<Duration>,
+    killed: &mut bool,
+) -> std::io::Result<ExitStatus> {
+    let Some(limit) = limit else {
+        return child.wait();
+    };
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if start.elapsed() > limit {
+            *killed = true;
+            child.kill()?;
+            return child.wait();
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Where the output goes.
+struct Sink<'a> {
+    run: &'a Run<'a>,
+    events: Option<Converter<std::io::Stdout>>,
+    /// Output that is shown only if the tests fail.
+    kept: Vec<u8>,
+    no_tests: bool,
+}
+
+impl<'a> Sink<'a> {
+    fn new(run: &'a Run<'a>) -> Sink<'a> {
+        Sink {
+            run,
+            events: run
+                .json
+                .then(|| Converter::new(std::io::stdout(), run.path)),
+            kept: Vec::new(),
+            no_tests: false,
+        }
+    }
+
+    fn take(&mut self, line: &[u8]) {
+        self.no_tests |= line == NO_TESTS.as_bytes();
+        if let Some(events) = &mut self.events {
+            events.line(&String::from_utf8_lossy(line));
+        } else if self.run.stream {
+            let mut out = std::io::stdout().lock();
+            let _ = out.write_all(line).and_then(|()| out.flush());
+        } else {
+            self.kept.extend(line);
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        match &mut self.events {
+            Some(events) => events.line(text),
+            None => print!("{text}"),
+        }
+    }
+
+    fn end(&mut self, status: ExitStatus, seconds: f64) {
+        let path = self.run.path;
+        if status.success() {
+            let none = if self.no_tests {
+                " [no tests to run]"
+            } else {
+                ""
+            };
+            self.say(&format!("ok  \t{path}\t{seconds:.3}s{none}\n"));
+        } else {
+            let _ = std::io::stdout().write_all(&self.kept);
+            if self.kept.is_empty() || status.code().is_none() {
+                self.say(&format!("{}\n", describe(status)));
+            } else if !self.kept.ends_with(b"\n") {
+                self.say("\n");
+            }
+            self.say(&format!("FAIL\t{path}\t{seconds:.3}s\n"));
+        }
+        if let Some(events) = &mut self.events {
+            events.finish(status.success());
+        }
+    }
+}
+
+/// How Go's os package words an exit status.
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, signal) => format!(
+            "signal: {}",
+            crate::cmd::run::signal_name(signal.unwrap_or(0))
+        ),
+    }
+}

@@ -1,0 +1,124 @@
+//! The source of a test executable's main package: lists of tests, and a main that hands them to package testing.
+
+use super::discover::Found;
+use std::fmt::Write;
+
+/// Write the source for the package at `path`, in the module of path `module` (empty for the standard library).
+/// `inside` is what the package's own test files have, `outside` what those of `path_test` have.
+pub fn main_source(path: &str, module: &str, inside: &Found, outside: Option<&Found>) -> String {
+    let sides = [("_test", Some(inside)), ("_xtest", outside)];
+    let sides = sides.map(|(name, f)| (name, f.filter(|f| f.needed)));
+    let main = sides
+        .iter()
+        .find(|(_, f)| f.is_some_and(|f| f.main))
+        .map(|(name, _)| *name);
+    let uses = |f: &Found| {
+        f.main
+            || [&f.tests, &f.benchmarks, &f.fuzz]
+                .iter()
+                .any(|l| !l.is_empty())
+            || !f.examples.is_empty()
+    };
+    let mut out = String::from("package main\n\nimport (\n\t\"os\"\n");
+    if main.is_some() {
+        out.push_str("\t\"reflect\"\n");
+    }
+    out.push_str("\t\"testing\"\n\t\"testing/internal/testdeps\"\n");
+    for ((name, found), suffix) in sides.iter().zip(["", "_test"]) {
+        if let Some(found) = found {
+            let name = if uses(found) { name } else { "_" };
+            writeln!(out, "\t{name} {:?}", format!("{path}{suffix}")).unwrap();
+        }
+    }
+    out.push_str(")\n");
+    let mut list = |variable: &str, kind: &str, names: fn(&Found) -> &[String]| {
+        writeln!(out, "\nvar {variable} = []testing.{kind}{{").unwrap();
+        for (side, found) in &sides {
+            for name in found.iter().flat_map(|f| names(f)) {
+                writeln!(out, "\t{{\"{name}\", {side}.{name}}},").unwrap();
+            }
+        }
+        out.push_str("}\n");
+    };
+    list("tests", "InternalTest", |f| &f.tests);
+    list("benchmarks", "InternalBenchmark", |f| &f.benchmarks);
+    list("fuzzTargets", "InternalFuzzTarget", |f| &f.fuzz);
+    out.push_str("\nvar examples = []testing.InternalExample{\n");
+    for (side, found) in &sides {
+        for e in found.iter().flat_map(|f| &f.examples) {
+            let (text, unordered) = (go_string(&e.expected.output), e.expected.unordered);
+            writeln!(
+                out,
+                "\t{{\"{0}\", {side}.{0}, {text}, {unordered}}},",
+                e.name
+            )
+            .unwrap();
+        }
+    }
+    out.push_str("}\n\nfunc init() {\n");
+    writeln!(out, "\ttestdeps.ModulePath = {}", go_string(module)).unwrap();
+    writeln!(out, "\ttestdeps.ImportPath = {}", go_string(path)).unwrap();
+    out.push_str("}\n\nfunc main() {\n\tm := testing.MainStart(testdeps.TestDeps{}, tests, benchmarks, fuzzTargets, examples)\n");
+    match main {
+        Some(side) => writeln!(
+            out,
+            "\t{side}.TestMain(m)\n\tos.Exit(int(reflect.ValueOf(m).Elem().FieldByName(\"exitCode\").Int()))"
+        )
+        .unwrap(),
+        None => out.push_str("\tos.Exit(m.Run())\n"),
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// A Go string literal.
+fn go_string(s: &str) -> String {
+    let mut out = String::from("\"");
+    for c in s.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if (c as u32) < 0x20 || c as u32 == 0x7f || c as u32 == 0xfeff => {
+                write!(out, "\\u{:04x}", c as u32).unwrap();
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::comments::Expected;
+    use super::super::discover::Example;
+    use super::*;
+
+    #[test]
+    fn calls_test_main_of_the_side_that_has_it() {
+        let inside = Found {
+            tests: vec!["TestA".into()],
+            needed: true,
+            ..Found::default()
+        };
+        let expected = Expected {
+            output: "a\"\n".into(),
+            unordered: true,
+        };
+        let outside = Found {
+            main: true,
+            needed: true,
+            examples: vec![Example {
+                name: "ExampleX".into(),
+                expected,
+            }],
+            ..Found::default()
+        };
+        let text = main_source("m/p", "m", &inside, Some(&outside));
+        assert!(text.contains("_test \"m/p\"\n\t_xtest \"m/p_test\""));
+        assert!(text.contains("{\"TestA\", _test.TestA},"));
+        assert!(text.contains("{\"ExampleX\", _xtest.ExampleX, \"a\\\"\\n\", true},"));
+        assert!(text.contains("_xtest.TestMain(m)"));
+    }
+}

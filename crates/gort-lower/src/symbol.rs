@@ -6,7 +6,10 @@ use gort_types::{Form, ObjId, Ty, TyKind};
 use rustc_hash::FxHashMap;
 
 /// The symbol of a function or method with type arguments.
-pub fn func(cx: &Cx<'_>, obj: ObjId, targs: &[Ty]) -> String {
+///
+/// Type arguments and receivers have the unique names of their types: local types of different functions may
+/// share one name.
+pub fn func(cx: &mut Cx<'_>, obj: ObjId, targs: &[Ty]) -> String {
     if let Some(name) = cx.linkname(obj) {
         return name.to_string();
     }
@@ -17,10 +20,7 @@ pub fn func(cx: &Cx<'_>, obj: ObjId, targs: &[Ty]) -> String {
         None => format!("{path}.{}", o.name),
     };
     if !targs.is_empty() {
-        let args: Vec<String> = targs
-            .iter()
-            .map(|&t| cx.store.type_string(t, Form::Link))
-            .collect();
+        let args: Vec<String> = targs.iter().map(|&t| cx.type_name(t)).collect();
         name.push_str(&format!("[{}]", args.join(",")));
     }
     name
@@ -42,10 +42,10 @@ pub fn path_of(cx: &Cx<'_>, obj: ObjId) -> String {
 }
 
 /// `pkg.T.M` or `pkg.(*T).M`
-fn method_name(cx: &Cx<'_>, recv: Ty, method: Symbol) -> String {
+fn method_name(cx: &mut Cx<'_>, recv: Ty, method: Symbol) -> String {
     match cx.store.kind(recv) {
         TyKind::Pointer(elem) => {
-            let t = cx.type_name_plain(*elem);
+            let t = cx.type_name(*elem);
             match t.rfind('.') {
                 Some(_) => {
                     let (pkg, name) = split_name(&t);
@@ -54,7 +54,7 @@ fn method_name(cx: &Cx<'_>, recv: Ty, method: Symbol) -> String {
                 None => format!("(*{t}).{method}"),
             }
         }
-        _ => format!("{}.{method}", cx.type_name_plain(recv)),
+        _ => format!("{}.{method}", cx.type_name(recv)),
     }
 }
 

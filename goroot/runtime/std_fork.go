@@ -39,4 +39,4 @@ func syscall_cgocaller(fn uintptr, args ...uintptr) uintptr {
 }
 
 //go:linkname syscall_runtimeClearenv syscall.runtimeClearenv
-func syscall_runtimeClearenv(env map[string]int) {}
+func syscall_runtimeClearenv(env map[string]int) { godebugSet("GODEBUG", "") }

@@ -57,10 +57,10 @@ func fcntl(fd, cmd, arg int32) (ret int32, errno int32) {
 }
 
 //go:linkname syscall_runtimeSetenv syscall.runtimeSetenv
-func syscall_runtimeSetenv(key, value string) {}
+func syscall_runtimeSetenv(key, value string) { godebugSet(key, value) }
 
 //go:linkname syscall_runtimeUnsetenv syscall.runtimeUnsetenv
-func syscall_runtimeUnsetenv(key string) {}
+func syscall_runtimeUnsetenv(key string) { godebugSet(key, "") }
 
 //go:linkname syscall_Getpagesize syscall.Getpagesize
 func syscall_Getpagesize() int { return 4096 }

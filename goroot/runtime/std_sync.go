@@ -82,32 +82,6 @@ func bytealg_MakeNoZero(n int) []byte {
 	return make([]byte, n, n)
 }
 
-
-var godebugUpdate func(string, string)
-
-//go:linkname godebug_setUpdate internal/godebug.setUpdate
-func godebug_setUpdate(update func(string, string)) {
-	godebugUpdate = update
-	update("", godebugEnv())
-}
-
-// godebugEnv is the value of the environment variable GODEBUG.
-func godebugEnv() string {
-	const name = "GODEBUG="
-	for _, kv := range syscall_runtime_envs() {
-		if len(kv) >= len(name) && kv[:len(name)] == name {
-			return kv[len(name):]
-		}
-	}
-	return ""
-}
-
-//go:linkname godebug_registerMetric internal/godebug.registerMetric
-func godebug_registerMetric(name string, read func() uint64) {}
-
-//go:linkname godebug_setNewIncNonDefault internal/godebug.setNewIncNonDefault
-func godebug_setNewIncNonDefault(f func(string) func()) {}
-
 // write is for internal/godebug.
 func write(fd uintptr, p unsafe.Pointer, n int32) int32 {
 	r, _, err := syscall6(1, fd, uintptr(p), uintptr(n), 0, 0, 0)

@@ -41,6 +41,20 @@ impl Cx<'_> {
 
     /// The types that a descriptor names directly.
     pub fn parts(&mut self, ty: Ty) -> Vec<Ty> {
+        let mut parts = self.direct_parts(ty);
+        // Reflection takes the address of a variable and asks what its pointer implements.
+        parts.extend(self.pointer_with_methods(ty));
+        parts
+    }
+
+    /// The type of pointers to a type with a name, if they have methods: its descriptor comes with the type's.
+    fn pointer_with_methods(&self, ty: Ty) -> Option<Ty> {
+        let store = self.store;
+        let ptr = store.canon(store.pointer(ty));
+        (store.has_name(ty) && !self.methods_of(ptr).is_empty()).then_some(ptr)
+    }
+
+    fn direct_parts(&mut self, ty: Ty) -> Vec<Ty> {
         let store = self.store;
         match store.kind(store.under(ty)) {
             TyKind::Pointer(t) | TyKind::Slice(t) | TyKind::Chan { elem: t, .. } => vec![*t],
@@ -136,11 +150,8 @@ impl Cx<'_> {
         });
         b.off(Some(name));
         let ptr = store.canon(store.pointer(ty));
-        let ptr_to_this = if self.data.wanted.contains(&ptr) {
-            Some(self.type_descriptor(ptr))
-        } else {
-            None
-        };
+        let wanted = self.data.wanted.contains(&ptr) || self.pointer_with_methods(ty).is_some();
+        let ptr_to_this = wanted.then(|| self.type_descriptor(ptr));
         b.off(ptr_to_this);
     }
 

@@ -30,6 +30,7 @@ pub mod recipe;
 pub mod resolve;
 pub mod tests;
 
+pub mod embed;
 pub use context::{Context, Overlay};
 pub use loaded::{LoadError, Loaded, LoadedPackage, LoadedTests, Problem, Query};
 pub use loader::{Options, list, load};

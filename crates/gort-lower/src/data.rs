@@ -2,10 +2,13 @@
 
 mod equal;
 mod hash;
+mod initial;
 mod itab;
 mod maptype;
 mod name;
 mod typedesc;
+
+pub use initial::Initial;
 
 use crate::program::Cx;
 use gort_ir::{Data, Reloc, RelocKind, Section};

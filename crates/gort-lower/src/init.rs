@@ -176,6 +176,7 @@ fn init_closure(cx: &mut Cx<'_>, unit: usize, symbol: &str) -> String {
 /// Whether an initialiser is a constant that the variable's data can hold.
 fn is_static<'a>(cx: &Cx<'a>, unit: usize, init: &gort_types::info::Initializer<'a>) -> bool {
     let [obj] = init.lhs[..] else { return false };
+    // What `-X` gives stands for a constant only.
     static_value(cx, unit, obj, init.rhs).is_some()
 }
 
@@ -240,6 +241,10 @@ impl<'a> Cx<'a> {
         let info = self.units[unit].info;
         let init = info.init_order.iter().find(|i| i.lhs[..] == [obj]);
         let value = init.and_then(|i| static_value(self, unit, obj, i.rhs));
+        let dynamic = init.is_some() && value.is_none();
+        if !dynamic && self.initial_data(unit, &symbol, obj) {
+            return symbol;
+        }
         match value {
             Some(value) => self.static_global(unit, &symbol, o.ty(), value),
             None => {

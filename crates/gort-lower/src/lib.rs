@@ -31,4 +31,5 @@ mod symbol;
 mod value;
 mod wrapper;
 
+pub use data::Initial;
 pub use program::{Program, Unit, lower};

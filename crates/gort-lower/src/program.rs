@@ -1,6 +1,6 @@
 //! What is lowered, the state that all functions share, and the work list.
 
-use crate::data::DataState;
+use crate::data::{DataState, Initial};
 use crate::func::{Env, FuncLower};
 use crate::repr::{Repr, Reprs};
 use crate::{init, symbol};
@@ -37,6 +37,10 @@ pub struct Program<'a> {
     pub cwd: &'a str,
     /// The functions that the runtime has in native code.
     pub natives: &'a FxHashSet<String>,
+    /// What file names show instead of a folder, under `-trimpath`: (folder, replacement).
+    pub shown_folders: &'a [(String, String)],
+    /// Contents that the build gives to package variables, by symbol.
+    pub initial: &'a FxHashMap<String, Initial>,
 }
 
 /// Lower what `main` reaches; one module a package, in the order of the units.
@@ -87,6 +91,10 @@ pub struct Cx<'a> {
     pub cwd: &'a str,
     /// The functions that the runtime has in native code.
     pub natives: &'a FxHashSet<String>,
+    /// What file names show instead of a folder.
+    pub shown_folders: &'a [(String, String)],
+    /// Contents of package variables that the build gives.
+    pub initial: &'a FxHashMap<String, Initial>,
     /// One module a unit.
     pub modules: Vec<Module>,
     /// Errors.
@@ -121,6 +129,8 @@ impl<'a> Cx<'a> {
             units: p.units,
             cwd: p.cwd,
             natives: p.natives,
+            shown_folders: p.shown_folders,
+            initial: p.initial,
             modules: p.units.iter().map(|u| Module::new(&u.path)).collect(),
             diags: Vec::new(),
             data: DataState::default(),

@@ -310,6 +310,9 @@ impl<'a> Parser<'a> {
         let pos = Pos(self.base + offset + 2);
         if text.starts_with("//go:linkname") {
             self.file_directives.push((pos, &text[2..]));
+        } else if text.starts_with("//go:debug ") && self.top {
+            self.file_directives.push((pos, &text[2..]));
+            self.pragmas.push((pos, &text[2..]));
         } else if !own_line {
             self.error_at(pos, "misplaced compiler directive");
         } else {

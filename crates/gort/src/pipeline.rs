@@ -4,6 +4,7 @@ use crate::embedded;
 use crate::front::{Checked, Failure};
 use gort_codegen::Options;
 use gort_link::{Input, LinkOptions, Role};
+use gort_load::LoadedPackage;
 use gort_lower::{Program, Unit};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -25,6 +26,10 @@ pub struct BuildFlags {
     pub tags: Vec<String>,
     /// Write the IR to this folder: for people who work on gort.
     pub dump_ir: Option<String>,
+    /// Values of string variables: `-ldflags "-X pkg.name=value"`.
+    pub variables: Vec<(String, String)>,
+    /// File names in the executable do not say where it was built.
+    pub trimpath: bool,
     /// Passes over the IR to leave out: to measure what they bring.
     pub passes_off: Vec<String>,
 }
@@ -119,12 +124,20 @@ pub fn compile(
         .display()
         .to_string();
     let natives = native_symbols()?;
+    let initial = crate::initial::initial(checked, flags)?;
+    let shown_folders = if flags.trimpath {
+        shown_folders(packages)
+    } else {
+        Vec::new()
+    };
     let program = Program {
         store: checked.store,
         files: checked.files,
         units: &units,
         cwd: &cwd,
         natives: &natives,
+        shown_folders: &shown_folders,
+        initial: &initial,
     };
     let mut modules = gort_lower::lower(&program).map_err(|diags| Failure::Source {
         package: packages[checked.loaded.root].path.clone(),
@@ -226,6 +239,19 @@ fn runtime_inputs<'a>() -> impl Iterator<Item = Input<'a>> {
         bytes,
         role: Role::Runtime,
     })
+}
+
+/// Under `-trimpath`: import paths in place of folders.
+fn shown_folders(packages: &[LoadedPackage]) -> Vec<(String, String)> {
+    let shown = |p: &LoadedPackage| {
+        let dir = std::path::absolute(&p.dir).unwrap_or_else(|_| p.dir.clone());
+        let path = match p.path.as_str() {
+            "command-line-arguments" => ".",
+            path => path,
+        };
+        (dir.display().to_string(), path.to_string())
+    };
+    packages.iter().map(shown).collect()
 }
 
 /// The functions that the runtime has in native code.

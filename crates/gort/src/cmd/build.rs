@@ -20,6 +20,10 @@ packages, the main ones are written as executables if -o names a folder.
 		report all errors, not only the first ten
 	-tags tag,list
 		a comma-separated list of additional build tags
+	-ldflags '[-s] [-w] [-X package.name=value]...'
+		give string variables of packages a value; -s and -w have no effect
+	-trimpath
+		remove file system paths from the executable
 	-v
 		print the names of packages as they are compiled
 	-work
@@ -42,6 +46,8 @@ pub const SPECS: &[Spec] = &[
     value("tags"),
     value("dump-ir"),
     value("passes-off"),
+    value("ldflags"),
+    switch("trimpath"),
 ];
 
 /// Run the command.
@@ -55,7 +61,13 @@ pub fn main(args: &[String]) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let flags = build_flags(&parsed);
+    let flags = match build_flags(&parsed) {
+        Ok(f) => f,
+        Err(e) => {
+            eprintln!("{e}");
+            return ExitCode::from(1);
+        }
+    };
     match build(&parsed, &flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -66,12 +78,17 @@ pub fn main(args: &[String]) -> ExitCode {
 }
 
 /// The build flags of a command line.
-pub fn build_flags(parsed: &Parsed) -> BuildFlags {
+///
+/// # Errors
+/// Linker flags that gort does not have.
+pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
     let list = |flag| {
         let names = parsed.get(flag).unwrap_or("").split([',', ' ']);
         names.filter(|n| !n.is_empty()).map(String::from).collect()
     };
-    BuildFlags {
+    Ok(BuildFlags {
+        variables: link_variables(parsed.get("ldflags").unwrap_or(""))?,
+        trimpath: parsed.on("trimpath"),
         x: parsed.on("x"),
         work: parsed.on("work"),
         v: parsed.on("v"),
@@ -79,7 +96,50 @@ pub fn build_flags(parsed: &Parsed) -> BuildFlags {
         tags: list("tags"),
         dump_ir: parsed.get("dump-ir").map(String::from),
         passes_off: list("passes-off"),
+    })
+}
+
+/// The `-X package.name=value` of linker flags. Words may be quoted.
+fn link_variables(text: &str) -> Result<Vec<(String, String)>, String> {
+    let mut out = Vec::new();
+    let mut words = words(text)?.into_iter();
+    while let Some(word) = words.next() {
+        let flag = word.strip_prefix("--").or(word.strip_prefix('-'));
+        let definition = match flag {
+            Some("s" | "w") => continue,
+            Some("X") => words.next().ok_or("flag needs an argument: -X")?,
+            Some(f) if f.starts_with("X=") => f[2..].to_string(),
+            _ => return Err(format!("gort does not support the linker flag {word:?}")),
+        };
+        let parts = definition.split_once('=').and_then(|(name, value)| {
+            name.rfind('.').filter(|&dot| dot > 0)?;
+            Some((name.to_string(), value.to_string()))
+        });
+        out.push(parts.ok_or_else(|| {
+            format!(
+                "-X flag requires argument of the form importpath.name=value, not {definition:?}"
+            )
+        })?);
     }
+    Ok(out)
+}
+
+/// Words separated by space; one that starts with a quote goes to the next such quote.
+fn words(text: &str) -> Result<Vec<String>, String> {
+    let mut out = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(c) = rest.chars().next() {
+        let (word, tail) = if c == '"' || c == '\'' {
+            let rest = &rest[1..];
+            rest.split_once(c)
+                .ok_or_else(|| format!("unterminated {c} string"))?
+        } else {
+            rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()))
+        };
+        out.push(word.to_string());
+        rest = tail.trim_start();
+    }
+    Ok(out)
 }
 
 fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {

@@ -30,7 +30,13 @@ pub fn main(args: &[String]) -> ExitCode {
         eprintln!("gort run: no go files listed");
         return ExitCode::from(1);
     }
-    let flags = build_flags(&parsed);
+    let flags = match build_flags(&parsed) {
+        Ok(f) => f,
+        Err(e) => {
+            eprintln!("{e}");
+            return ExitCode::from(1);
+        }
+    };
     match run(&parsed.args, &flags) {
         Ok(code) => code,
         Err(failure) => {

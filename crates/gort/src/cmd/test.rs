@@ -75,10 +75,14 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(p) => p,
         Err(e) => return usage(e),
     };
+    let build = match build_flags(&own) {
+        Ok(b) => b,
+        Err(e) => return usage(e),
+    };
     let job = Job {
         flags: &test,
         own: &own,
-        build: build_flags(&own),
+        build,
     };
     match job.all(args) {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,0 +1,87 @@
+//! What a build knows and a program may ask for: embedded files, `-X` values, module information, GODEBUG defaults.
+
+use crate::front::{Checked, Failure};
+use crate::pipeline::BuildFlags;
+use gort_load::{LoadedPackage, Problem};
+use gort_lower::Initial;
+use rustc_hash::FxHashMap;
+use std::fmt::Write;
+
+/// Contents of package variables, by symbol.
+///
+/// # Errors
+/// `//go:embed` directives that name nothing.
+pub fn initial(
+    checked: &Checked,
+    flags: &BuildFlags,
+) -> Result<FxHashMap<String, Initial>, Failure> {
+    let mut out = FxHashMap::default();
+    let root = &checked.loaded.packages[checked.loaded.root];
+    for (symbol, value) in &flags.variables {
+        out.insert(symbol.clone(), Initial::Text(value.clone()));
+    }
+    let info = build_info(checked, root, flags);
+    out.insert("runtime.modinfo".into(), Initial::Text(framed(&info)));
+    let debug = godebug(root);
+    if !debug.is_empty() {
+        out.insert("runtime.godebugDefault".into(), Initial::Text(debug));
+    }
+    for package in &checked.loaded.packages {
+        let embeds = gort_load::embed::read(package).map_err(|diags| Failure::Load {
+            problems: diags.into_iter().map(Problem::At).collect(),
+            files: checked.files,
+        })?;
+        let path = symbol_path(package, root);
+        for e in embeds {
+            let files = Initial::Files {
+                pos: e.pos,
+                files: e.files,
+            };
+            out.insert(format!("{path}.{}", e.var), files);
+        }
+    }
+    Ok(out)
+}
+
+fn symbol_path<'p>(package: &'p LoadedPackage, root: &LoadedPackage) -> &'p str {
+    if package.name == "main" && package.path == root.path {
+        "main"
+    } else {
+        &package.path
+    }
+}
+
+/// The text of debug.ReadBuildInfo.
+fn build_info(checked: &Checked, root: &LoadedPackage, flags: &BuildFlags) -> String {
+    let mut out = format!("path\t{}\n", root.path);
+    if let Some(module) = checked.loaded.module.as_ref().filter(|_| root.own) {
+        writeln!(out, "mod\t{}\t(devel)\t", module.path).unwrap();
+    }
+    let mut setting = |key: &str, value: &str| writeln!(out, "build\t{key}={value}").unwrap();
+    setting("-compiler", "gort");
+    if !flags.tags.is_empty() {
+        setting("-tags", &flags.tags.join(","));
+    }
+    if flags.trimpath {
+        setting("-trimpath", "true");
+    }
+    setting("CGO_ENABLED", "0");
+    setting("GOARCH", "amd64");
+    setting("GOOS", "linux");
+    setting("GOAMD64", "v1");
+    out
+}
+
+/// The text between the marks that package debug cuts off, 16 bytes each.
+fn framed(info: &str) -> String {
+    let (start, end) = ("gort build info:", ":gort build info");
+    debug_assert!(start.len() == 16 && end.len() == 16);
+    format!("{start}{info}{end}")
+}
+
+/// The settings of `//go:debug` lines of the main package: `name=value,name=value`.
+fn godebug(root: &LoadedPackage) -> String {
+    let lines = root.files.iter().flat_map(|f| &f.directives);
+    let settings = lines.filter_map(|(_, text)| text.strip_prefix("go:debug "));
+    settings.map(str::trim).collect::<Vec<_>>().join(",")
+}

@@ -14,6 +14,8 @@ type g struct {
 	sigcode    uintptr
 	sigaddr    uintptr
 	sigpc      uintptr
+	boundsx    uintptr // operands of a failed bounds check
+	boundsy    uintptr
 }
 
 // A _defer is one deferred call. Records of a goroutine are linked newest first.

@@ -32,5 +32,7 @@ pub const G_DEFERSEQ: usize = 32;
 pub const G_GOID: usize = 40;
 /// Offset of the pending fault: signal, code, address, pc.
 pub const G_SIG: usize = 48;
+/// Offset of the two operands of a bounds check that has failed, for the panic function it calls.
+pub const G_BOUNDS: usize = 80;
 
 const _: () = assert!(STUB_BYTES + ENTRY_BYTES == MORESTACK_BODY);

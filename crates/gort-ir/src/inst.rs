@@ -168,7 +168,7 @@ impl BoundsKind {
     ];
 
     /// The runtime function that raises the panic, for a signed or an unsigned `a`.
-    /// Both take (a, b) as I64.
+    /// It finds a and b, as I64, in the G.
     pub fn panic_function(self, unsigned: bool) -> &'static str {
         match (self, unsigned) {
             (BoundsKind::Index, false) => "runtime.panicIndex",

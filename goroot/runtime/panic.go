@@ -36,6 +36,9 @@ type _panic struct {
 	goexit     bool
 }
 
+// deferproc is never inlined: the call is where the compiler hangs the way to the recovery block.
+//
+//go:noinline
 func deferproc(fn func(), fp uintptr) {
 	gp := getg()
 	d := gp.deferpool
@@ -84,6 +87,8 @@ func panicrangestate(state int) {
 }
 
 // deferreturn runs the deferred calls of the frame fp, newest first.
+//
+//go:noinline
 func deferreturn(fp uintptr) {
 	gp := getg()
 	for {

@@ -176,29 +176,31 @@ func itoa(v int64) string {
 	return utoa(uint64(v))
 }
 
-func throwBounds(x int64, y int, signed bool, code uint8) {
-	panic(boundsError{x, y, signed, code})
+// throwBounds panics; code that checks bounds has left the operands in the g.
+func throwBounds(signed bool, code uint8) {
+	gp := getg()
+	panic(boundsError{int64(gp.boundsx), int(gp.boundsy), signed, code})
 }
 
-func panicIndex(x, y int)            { throwBounds(int64(x), y, true, boundsIndex) }
-func panicIndexU(x uint, y int)      { throwBounds(int64(x), y, false, boundsIndex) }
-func panicSliceAlen(x, y int)        { throwBounds(int64(x), y, true, boundsSliceAlen) }
-func panicSliceAlenU(x uint, y int)  { throwBounds(int64(x), y, false, boundsSliceAlen) }
-func panicSliceAcap(x, y int)        { throwBounds(int64(x), y, true, boundsSliceAcap) }
-func panicSliceAcapU(x uint, y int)  { throwBounds(int64(x), y, false, boundsSliceAcap) }
-func panicSliceB(x, y int)           { throwBounds(int64(x), y, true, boundsSliceB) }
-func panicSliceBU(x uint, y int)     { throwBounds(int64(x), y, false, boundsSliceB) }
-func panicSlice3Alen(x, y int)       { throwBounds(int64(x), y, true, boundsSlice3Alen) }
-func panicSlice3AlenU(x uint, y int) { throwBounds(int64(x), y, false, boundsSlice3Alen) }
-func panicSlice3Acap(x, y int)       { throwBounds(int64(x), y, true, boundsSlice3Acap) }
-func panicSlice3AcapU(x uint, y int) { throwBounds(int64(x), y, false, boundsSlice3Acap) }
-func panicSlice3B(x, y int)          { throwBounds(int64(x), y, true, boundsSlice3B) }
-func panicSlice3BU(x uint, y int)    { throwBounds(int64(x), y, false, boundsSlice3B) }
-func panicSlice3C(x, y int)          { throwBounds(int64(x), y, true, boundsSlice3C) }
-func panicSlice3CU(x uint, y int)    { throwBounds(int64(x), y, false, boundsSlice3C) }
+func panicIndex()       { throwBounds(true, boundsIndex) }
+func panicIndexU()      { throwBounds(false, boundsIndex) }
+func panicSliceAlen()   { throwBounds(true, boundsSliceAlen) }
+func panicSliceAlenU()  { throwBounds(false, boundsSliceAlen) }
+func panicSliceAcap()   { throwBounds(true, boundsSliceAcap) }
+func panicSliceAcapU()  { throwBounds(false, boundsSliceAcap) }
+func panicSliceB()      { throwBounds(true, boundsSliceB) }
+func panicSliceBU()     { throwBounds(false, boundsSliceB) }
+func panicSlice3Alen()  { throwBounds(true, boundsSlice3Alen) }
+func panicSlice3AlenU() { throwBounds(false, boundsSlice3Alen) }
+func panicSlice3Acap()  { throwBounds(true, boundsSlice3Acap) }
+func panicSlice3AcapU() { throwBounds(false, boundsSlice3Acap) }
+func panicSlice3B()     { throwBounds(true, boundsSlice3B) }
+func panicSlice3BU()    { throwBounds(false, boundsSlice3B) }
+func panicSlice3C()     { throwBounds(true, boundsSlice3C) }
+func panicSlice3CU()    { throwBounds(false, boundsSlice3C) }
 
-// panicSliceConvert: x is the length of the array, y the length of the slice, as in gc.
-func panicSliceConvert(x, y int) { throwBounds(int64(x), y, true, boundsConvert) }
+// panicSliceConvert: the length of the array, then that of the slice, as in gc.
+func panicSliceConvert() { throwBounds(true, boundsConvert) }
 
 var divideError = error(errorString("integer divide by zero"))
 

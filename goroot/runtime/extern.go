@@ -47,10 +47,18 @@ type Frame struct {
 	Entry     uintptr
 }
 
+// funcinl stands for a Func where code was inlined; its first word is no entry address.
+type funcinl struct {
+	ones  uintptr
+	entry uintptr
+	name  string
+	file  string
+	line  int
+}
+
 // Frames translates pcs of Callers into Frame values.
 type Frames struct {
-	pcs   []uintptr
-	depth int
+	pcs []uintptr
 }
 
 // CallersFrames prepares to return the frames of pcs, which Callers has filled.
@@ -63,14 +71,9 @@ func (ci *Frames) Next() (frame Frame, more bool) {
 	var info pcInfo
 	for len(ci.pcs) > 0 {
 		pc := ci.pcs[0]
-		ok := pcinfo(pc-1, ci.depth, &info)
-		if ok && info.more {
-			ci.depth++
-		} else {
-			ci.depth = 0
-			ci.pcs = ci.pcs[1:]
-		}
-		if !ok || info.wrapper {
+		ci.pcs = ci.pcs[1:]
+		// Frames that were inlined have pcs of their own.
+		if !pcinfo(pc-1, 0, &info) || info.wrapper {
 			continue
 		}
 		frame = Frame{PC: pc - 1, Func: info.fn, Function: info.name, File: info.file,
@@ -98,11 +101,26 @@ func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
 	if !pcinfo(pcs[0]-1, 0, &info) {
 		return
 	}
-	return pcs[0], info.file, info.line, true
+	return pcs[0] - 1, info.file, info.line, true
 }
 
 // FuncForPC returns the function that contains pc, or nil.
-func FuncForPC(pc uintptr) *Func { return (*Func)(findfunc(pc)) }
+func FuncForPC(pc uintptr) *Func {
+	var info pcInfo
+	if !pcinfo(pc, 0, &info) || !info.more {
+		return (*Func)(findfunc(pc))
+	}
+	return (*Func)(unsafe.Pointer(&funcinl{^uintptr(0), info.entry, info.name, info.file, info.line}))
+}
+
+// inlined returns the record of an inlined function, or nil.
+func (f *Func) inlined() *funcinl {
+	fi := (*funcinl)(unsafe.Pointer(f))
+	if fi.ones != ^uintptr(0) {
+		return nil
+	}
+	return fi
+}
 
 func funcNameAt(pc uintptr) string {
 	var info pcInfo
@@ -117,16 +135,25 @@ func (f *Func) Name() string {
 	if f == nil {
 		return ""
 	}
+	if fi := f.inlined(); fi != nil {
+		return fi.name
+	}
 	return funcNameAt(f.Entry())
 }
 
 // Entry returns the entry address of the function.
 func (f *Func) Entry() uintptr {
+	if fi := f.inlined(); fi != nil {
+		return fi.entry
+	}
 	return *(*uintptr)(unsafe.Pointer(f))
 }
 
 // FileLine returns file and line of the instruction at pc.
 func (f *Func) FileLine(pc uintptr) (file string, line int) {
+	if fi := f.inlined(); fi != nil {
+		return fi.file, fi.line
+	}
 	var info pcInfo
 	if !pcinfo(pc, 0, &info) {
 		return "?", 0

@@ -17,6 +17,8 @@ type g struct {
 	// Set by debug.SetPanicOnFault.
 	paniconfault uintptr
 	labels       unsafe.Pointer // of runtime/pprof
+	boundsx    uintptr // operands of a failed bounds check
+	boundsy    uintptr
 }
 
 // A _defer is one deferred call. Records of a goroutine are linked newest first.
@@ -37,6 +39,9 @@ type _panic struct {
 	goexit     bool
 }
 
+// deferproc is never inlined: the call is where the compiler hangs the way to the recovery block.
+//
+//go:noinline
 func deferproc(fn func(), fp uintptr) {
 	gp := getg()
 	d := gp.deferpool
@@ -85,6 +90,8 @@ func panicrangestate(state int) {
 }
 
 // deferreturn runs the deferred calls of the frame fp, newest first.
+//
+//go:noinline
 func deferreturn(fp uintptr) {
 	gp := getg()
 	for {

@@ -86,6 +86,8 @@ func breakpoint()
 func GC() {}
 
 // KeepAlive marks its argument as reachable up to here.
+//
+//go:noinline
 func KeepAlive(x any) {}
 
 // SetFinalizer accepts its arguments; since nothing is collected yet, no finalizer ever runs.

@@ -57,6 +57,10 @@ pub struct FileEntry {
 }
 
 /// One inlined call.
+///
+/// Where the call was is said by the pc-line table: each record has [`INLINE_BYTES`] of its own behind the function's
+/// code, which are never run, and whose row is the file, line and inlined call of the call. So every frame
+/// of a traceback, inlined or not, has a pc, and a return address after it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct InlineEntry {
@@ -66,15 +70,14 @@ pub struct InlineEntry {
     pub name_len: u32,
     /// Line of the inlined function's `func` keyword.
     pub start_line: u32,
-    /// Index (1-based) of the inlined call that contains this one, 0 = the function itself.
-    pub parent: u32,
-    /// File index of the call.
-    pub call_file: u32,
-    /// Line of the call.
-    pub call_line: u32,
+    /// Its first byte, in bytes from the entry.
+    pub parent_pc: u32,
     /// `FUNC_*` bits of the inlined function.
     pub flags: u32,
 }
+
+/// Bytes that stand for an inlined call.
+pub const INLINE_BYTES: u32 = 2;
 
 /// A wrapper made by the compiler: hidden in tracebacks, looked through by recover.
 pub const FUNC_WRAPPER: u32 = 1;
@@ -83,4 +86,4 @@ pub const FUNC_NOPREEMPT: u32 = 2;
 
 const _: () = assert!(size_of::<FuncInfo>() == 96);
 const _: () = assert!(size_of::<FileEntry>() == 16);
-const _: () = assert!(size_of::<InlineEntry>() == 32);
+const _: () = assert!(size_of::<InlineEntry>() == 24);

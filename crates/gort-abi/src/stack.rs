@@ -30,7 +30,9 @@ pub const G_DEFERPOOL: usize = 24;
 pub const G_DEFERSEQ: usize = 32;
 /// Offset of the goroutine's number.
 pub const G_GOID: usize = 40;
-/// Offset of the pending fault: signal, code, address, pc.
+/// Offset of the pending fault: signal, code, address, pc, whether any address may panic; then labels.
 pub const G_SIG: usize = 48;
+/// Offset of the two operands of a bounds check that has failed, for the panic function it calls.
+pub const G_BOUNDS: usize = 96;
 
 const _: () = assert!(STUB_BYTES + ENTRY_BYTES == MORESTACK_BODY);

@@ -9,6 +9,7 @@ use cranelift_codegen::ir::{ExternalName, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
+use gort_abi::INLINE_BYTES;
 use gort_abi::pctab::Row;
 use gort_ir::func::LocData;
 use gort_ir::{Func, Module, Sym};
@@ -62,6 +63,8 @@ pub struct Compiled {
     pub recover: Option<u32>,
     /// Source lines, offsets from the entry.
     pub rows: Vec<Row>,
+    /// Inlined calls that rows speak of; each has its bytes behind the code, in order.
+    pub inlined: Vec<lines::Inlined>,
     /// Words of arguments.
     pub arg_words: u32,
 }
@@ -81,6 +84,8 @@ impl Default for Compiler {
     }
 }
 
+/// What stands where nothing is run.
+const INT3: u8 = 0xcc;
 /// Frames beyond this are refused: the largest stack is a gigabyte.
 const MAX_FRAME: u64 = 1 << 28;
 
@@ -171,7 +176,13 @@ impl Compiler {
             .collect();
         let mut bytes = check.bytes;
         bytes.extend_from_slice(buffer.data());
-        let rows = lines::rows(func.loc, bytes.len() as u32 - entry, &ranges);
+        let size = bytes.len() as u32 - entry;
+        let mut rows = lines::rows(func.loc, size, &ranges);
+        let inlined = lines::inline_tree(&func.inlines, size, &mut rows);
+        bytes.extend(std::iter::repeat_n(
+            INT3,
+            inlined.len() * INLINE_BYTES as usize,
+        ));
         let arg_words = signature.params.len() as u32 - u32::from(func.flags.closure);
         Ok(Compiled {
             bytes,
@@ -181,6 +192,7 @@ impl Compiler {
             frame_size,
             recover,
             rows,
+            inlined,
             arg_words,
         })
     }

@@ -1,7 +1,9 @@
 //! Pc-line tables: from the location of each instruction range to the rows that the runtime reads.
 
+use gort_abi::INLINE_BYTES;
 use gort_abi::pctab::{Encoder, Row};
-use gort_ir::func::LocData;
+use gort_ir::Sym;
+use gort_ir::func::{InlineData, LocData};
 
 /// Rows of a function whose code is `size` bytes after its entry. `ranges` are (start, end, location) in
 /// order, relative to the entry; what they leave out belongs to the range before it.
@@ -25,6 +27,58 @@ pub fn rows(start: LocData, size: u32, ranges: &[(u32, u32, LocData)]) -> Vec<Ro
     }
     rows.push(row(size, current));
     merge(rows)
+}
+
+/// A call that was inlined, as the tables have it.
+pub struct Inlined {
+    /// The callee as tracebacks show it.
+    pub name: Sym,
+    /// Line of its `func` keyword.
+    pub start_line: u32,
+    /// Whether it is a wrapper.
+    pub wrapper: bool,
+}
+
+/// Number the inlined calls that have code in `rows` anew, and give each bytes behind the code, `size` bytes
+/// after the entry, whose row says where the call was.
+pub fn inline_tree(calls: &[InlineData], size: u32, rows: &mut Vec<Row>) -> Vec<Inlined> {
+    // A call lies in one that comes before it.
+    let mut numbers = vec![0u32; calls.len() + 1];
+    for row in rows.iter() {
+        numbers[row.inl as usize] = 1;
+    }
+    for (n, call) in calls.iter().enumerate().rev() {
+        if numbers[n + 1] == 1 {
+            numbers[call.call.inline as usize] = 1;
+        }
+    }
+    numbers[0] = 0;
+    let (mut kept, mut next) = (Vec::new(), 0);
+    for (n, call) in calls.iter().enumerate() {
+        if numbers[n + 1] == 1 {
+            next += 1;
+            numbers[n + 1] = next;
+            kept.push(call);
+        }
+    }
+    for row in rows.iter_mut() {
+        row.inl = numbers[row.inl as usize];
+    }
+    for (n, call) in kept.iter().enumerate() {
+        rows.push(Row {
+            pc: size + (n as u32 + 1) * INLINE_BYTES,
+            file: call.call.file,
+            line: call.call.line,
+            inl: numbers[call.call.inline as usize],
+        });
+    }
+    kept.iter()
+        .map(|c| Inlined {
+            name: c.name,
+            start_line: c.start_line,
+            wrapper: c.wrapper,
+        })
+        .collect()
 }
 
 /// Join neighbours that say the same.

@@ -10,7 +10,7 @@
 
 use crate::function::{CodeReloc, Compiled, RelocForm, Target};
 use crate::{CodegenError, Options, dwarf, lines};
-use gort_abi::{FUNC_WRAPPER, FileEntry, FuncInfo};
+use gort_abi::{FUNC_WRAPPER, FileEntry, FuncInfo, INLINE_BYTES, InlineEntry};
 use gort_ir::{Data, Func, Module, RelocKind, Section, Sym};
 use object::write::{Object, Relocation, SectionId, Symbol, SymbolId, SymbolSection};
 use object::{
@@ -344,6 +344,10 @@ impl<'a> Writer<'a> {
         ] {
             record[at..at + 4].copy_from_slice(&value.to_le_bytes());
         }
+        let inlined = compiled.inlined.len() as u32;
+        let at = offset_of!(FuncInfo, ninl);
+        record[at..at + 4].copy_from_slice(&inlined.to_le_bytes());
+        let inltree = self.inline_tree(compiled);
         let at = self.object.append_section_data(self.functab, &record, 8);
         let text = self.object.section_symbol(self.text);
         let entry = at + offset_of!(FuncInfo, entry) as u64;
@@ -363,6 +367,51 @@ impl<'a> Writer<'a> {
         .and_then(|()| {
             self.rodata_pointer(self.functab, at + offset_of!(FuncInfo, files) as u64, files)
         })
+        .and_then(|()| match inltree {
+            Some(tree) => {
+                let field = at + offset_of!(FuncInfo, inltree) as u64;
+                self.rodata_pointer(self.functab, field, tree)
+            }
+            None => Ok(()),
+        })
         .map_err(|e| self.error(func.name, e))
+    }
+
+    /// The records of inlined calls; their offset in rodata.
+    fn inline_tree(&mut self, compiled: &Compiled) -> Option<u64> {
+        const SIZE: usize = size_of::<InlineEntry>();
+        let calls = &compiled.inlined;
+        if calls.is_empty() {
+            return None;
+        }
+        let first =
+            compiled.bytes.len() as u32 - compiled.entry - calls.len() as u32 * INLINE_BYTES;
+        let mut bytes = vec![0; calls.len() * SIZE];
+        let mut names = Vec::with_capacity(calls.len());
+        for ((n, call), record) in calls.iter().enumerate().zip(bytes.chunks_exact_mut(SIZE)) {
+            let name = self.module.name(call.name);
+            for (at, value) in [
+                (offset_of!(InlineEntry, name_len), name.len() as u32),
+                (offset_of!(InlineEntry, start_line), call.start_line),
+                (
+                    offset_of!(InlineEntry, parent_pc),
+                    first + n as u32 * INLINE_BYTES,
+                ),
+                (
+                    offset_of!(InlineEntry, flags),
+                    if call.wrapper { FUNC_WRAPPER } else { 0 },
+                ),
+            ] {
+                record[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            }
+            names.push(self.string(name));
+        }
+        let tree = self.object.append_section_data(self.rodata, &bytes, 8);
+        for (n, name) in names.into_iter().enumerate() {
+            let at = tree + (n * SIZE + offset_of!(InlineEntry, name)) as u64;
+            // Within the section just written, so this cannot fail.
+            let _ = self.rodata_pointer(self.rodata, at, name);
+        }
+        Some(tree)
     }
 }

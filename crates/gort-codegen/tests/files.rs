@@ -50,7 +50,7 @@ fn all_files() {
         for line in directives(&text, "run") {
             check_run(&name, &module, line);
             let mut optimised = module.clone();
-            passes::run(std::slice::from_mut(&mut optimised), &[]);
+            passes::run(std::slice::from_mut(&mut optimised), &Default::default());
             assert!(
                 verify::module(&optimised).is_empty(),
                 "{name} after the passes"
@@ -64,7 +64,7 @@ fn all_files() {
 fn check_count(file: &str, module: &Module, line: &str) {
     let (name, count) = line.split_once(' ').expect("a function and a number");
     let mut module = module.clone();
-    passes::run(std::slice::from_mut(&mut module), &[]);
+    passes::run(std::slice::from_mut(&mut module), &Default::default());
     let func = module
         .funcs
         .iter()

@@ -51,7 +51,7 @@ fn recursion() {
         b.ret(&r);
     });
     fib(&mut m);
-    gort_ir::passes::run(std::slice::from_mut(&mut m), &[]);
+    gort_ir::passes::run(std::slice::from_mut(&mut m), &Default::default());
     assert_eq!(m.funcs.len(), 3, "the base case is split off");
     let got = run(&build(&m));
     if std::env::var("FIB").is_err() {

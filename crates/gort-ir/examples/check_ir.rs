@@ -13,7 +13,7 @@ fn check(path: &str) -> Result<usize, String> {
     if let Some(first) = problems.first() {
         return Err(format!("{} problems, the first: {first}", problems.len()));
     }
-    passes::run(std::slice::from_mut(&mut module), &[]);
+    passes::run(std::slice::from_mut(&mut module), &Default::default());
     match verify::module(&module).first() {
         Some(first) => Err(format!("after the passes: {first}")),
         None => Ok(module.funcs.len()),

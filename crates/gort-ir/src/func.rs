@@ -53,8 +53,21 @@ pub struct LocData {
     pub file: u32,
     /// Line, from 1.
     pub line: u32,
-    /// Inlined call this code belongs to, from 1, or 0 for the function itself.
+    /// Inlined call this code belongs to, from 1 (see [`Func::inlines`]), or 0 for the function itself.
     pub inline: u32,
+}
+
+/// A call whose callee was put in its place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct InlineData {
+    /// The callee's name as tracebacks show it.
+    pub name: Sym,
+    /// Line of the callee's `func` keyword.
+    pub start_line: u32,
+    /// Whether the callee is a wrapper, see [`FuncFlags::wrapper`].
+    pub wrapper: bool,
+    /// Where the call was; its `inline` says in which inlined call, if any.
+    pub call: LocData,
 }
 
 /// Properties of a function.
@@ -95,6 +108,8 @@ pub struct Func {
     pub inst_locs: Vec<Loc>,
     /// The locations.
     pub locs: Vec<LocData>,
+    /// Inlined calls; number 1 is the first. One lies behind the one that contains it.
+    pub inlines: Vec<InlineData>,
     /// Frame slots.
     pub slots: Vec<SlotData>,
     /// Where the runtime resumes after a recovered panic: no parameters, reads slots only.
@@ -117,6 +132,7 @@ impl Func {
             results: Vec::new(),
             inst_locs: Vec::new(),
             locs: Vec::new(),
+            inlines: Vec::new(),
             slots: Vec::new(),
             recover_block: None,
         }
@@ -177,6 +193,22 @@ impl Func {
     pub fn terminator(&self, block: Block) -> Option<&InstData> {
         let last = *self.blocks[block.index()].insts.last()?;
         Some(&self.insts[last.index()]).filter(|i| i.is_terminator())
+    }
+
+    /// The instruction that defines a value, unless it is a block parameter.
+    pub fn definition(&self, v: Value) -> Option<&InstData> {
+        match self.values[v.index()].def {
+            ValueDef::Result(inst, _) => Some(&self.insts[inst.index()]),
+            _ => None,
+        }
+    }
+
+    /// The integer constant that a value is.
+    pub fn constant(&self, v: Value) -> Option<i64> {
+        match self.definition(v)? {
+            InstData::Iconst { imm, .. } => Some(*imm),
+            _ => None,
+        }
     }
 
     /// Follow aliases to the value in force.

@@ -168,7 +168,7 @@ impl BoundsKind {
     ];
 
     /// The runtime function that raises the panic, for a signed or an unsigned `a`.
-    /// Both take (a, b) as I64.
+    /// It finds a and b, as I64, in the G.
     pub fn panic_function(self, unsigned: bool) -> &'static str {
         match (self, unsigned) {
             (BoundsKind::Index, false) => "runtime.panicIndex",
@@ -333,8 +333,54 @@ impl InstData {
 
     /// Visit every value used, block arguments included.
     pub fn for_each_use(&self, mut f: impl FnMut(Value)) {
-        let mut copy = self.clone();
-        copy.for_each_use_mut(|v| f(*v));
+        match self {
+            InstData::Iconst { .. }
+            | InstData::Fconst { .. }
+            | InstData::SlotAddr { .. }
+            | InstData::SymAddr { .. }
+            | InstData::Alloc { .. }
+            | InstData::FramePointer
+            | InstData::Unreachable => {}
+            InstData::Unary { a, .. } | InstData::Convert { a, .. } | InstData::ZeroCheck { a } => {
+                f(*a)
+            }
+            InstData::Binary { a, b, .. }
+            | InstData::Icmp { a, b, .. }
+            | InstData::Fcmp { a, b, .. }
+            | InstData::BoundsCheck { a, b, .. } => [a, b].into_iter().for_each(|v| f(*v)),
+            InstData::Select { cond, a, b } => [cond, a, b].into_iter().for_each(|v| f(*v)),
+            InstData::Load { addr, .. } | InstData::AtomicLoad { addr, .. } => f(*addr),
+            InstData::NilCheck { ptr } => f(*ptr),
+            InstData::Store { val, addr, .. }
+            | InstData::AtomicStore { val, addr }
+            | InstData::AtomicRmw { val, addr, .. } => [val, addr].into_iter().for_each(|v| f(*v)),
+            InstData::AtomicCas { addr, old, new } => {
+                [addr, old, new].into_iter().for_each(|v| f(*v));
+            }
+            InstData::Copy { dst, src, .. } => [dst, src].into_iter().for_each(|v| f(*v)),
+            InstData::Zero { dst, .. } => f(*dst),
+            InstData::Call { callee, args } | InstData::TailCall { callee, args } => {
+                if let Callee::Indirect(v) = callee {
+                    f(*v);
+                }
+                args.iter().for_each(|v| f(*v));
+            }
+            InstData::Jump(c) => c.args.iter().for_each(|v| f(*v)),
+            InstData::Branch { cond, then, els } => {
+                f(*cond);
+                then.args.iter().chain(&els.args).for_each(|v| f(*v));
+            }
+            InstData::Switch {
+                val,
+                cases,
+                default,
+            } => {
+                f(*val);
+                let calls = cases.iter().map(|(_, c)| c).chain([default]);
+                calls.flat_map(|c| &c.args).for_each(|v| f(*v));
+            }
+            InstData::Return(args) => args.iter().for_each(|v| f(*v)),
+        }
     }
 
     /// Visit every value used, block arguments included, to change it.
@@ -404,6 +450,61 @@ impl InstData {
             }
             InstData::Return(args) => args.iter_mut().for_each(f),
         }
+    }
+
+    /// The symbol named.
+    pub fn symbol(&self) -> Option<Sym> {
+        match self {
+            InstData::SymAddr { sym, .. } | InstData::Alloc { typ: sym, .. } => Some(*sym),
+            InstData::Copy { typ, .. } | InstData::Zero { typ, .. } => *typ,
+            InstData::Call { callee, .. } | InstData::TailCall { callee, .. } => match callee {
+                Callee::Direct(sym) | Callee::Native(sym) => Some(*sym),
+                Callee::Indirect(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The symbol named, to change it.
+    pub fn symbol_mut(&mut self) -> Option<&mut Sym> {
+        match self {
+            InstData::SymAddr { sym, .. } | InstData::Alloc { typ: sym, .. } => Some(sym),
+            InstData::Copy { typ, .. } | InstData::Zero { typ, .. } => typ.as_mut(),
+            InstData::Call { callee, .. } | InstData::TailCall { callee, .. } => match callee {
+                Callee::Direct(sym) | Callee::Native(sym) => Some(sym),
+                Callee::Indirect(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The function of package runtime, written in Go, that code for this instruction calls.
+    pub fn runtime_function(&self) -> Option<&'static str> {
+        match self {
+            InstData::ZeroCheck { .. } => Some("runtime.panicdivide"),
+            InstData::BoundsCheck { kind, unsigned, .. } => Some(kind.panic_function(*unsigned)),
+            _ => None,
+        }
+    }
+
+    /// Whether it does nothing but compute its result, so that it can go when nobody reads that.
+    /// Loads are not pure: they may fault.
+    pub fn is_pure(&self) -> bool {
+        matches!(
+            self,
+            InstData::Iconst { .. }
+                | InstData::Fconst { .. }
+                | InstData::Binary { .. }
+                | InstData::Unary { .. }
+                | InstData::Convert { .. }
+                | InstData::Icmp { .. }
+                | InstData::Fcmp { .. }
+                | InstData::Select { .. }
+                | InstData::SlotAddr { .. }
+                | InstData::SymAddr { .. }
+                | InstData::Alloc { .. }
+                | InstData::FramePointer
+        )
     }
 
     /// The jumps of a terminator.

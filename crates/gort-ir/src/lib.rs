@@ -18,6 +18,7 @@
 //! - [`reader`](mod@reader): text back to data
 //! - [`verify`](mod@verify): the rules, checked
 //! - [`interp`](mod@interp): what a function means, for tests
+//! - [`whole`](mod@whole): a program's functions under one numbering
 //! - [`passes`](mod@passes): transformations
 
 pub mod builder;
@@ -33,6 +34,7 @@ pub mod print;
 pub mod reader;
 pub mod types;
 pub mod verify;
+pub mod whole;
 
 pub use builder::Builder;
 pub use entity::{Block, Inst, Loc, Slot, Sym, Value, Var};

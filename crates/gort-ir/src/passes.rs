@@ -4,6 +4,10 @@
 //! The order is the list in [`PASSES`]; a pass can be switched off by name to measure what it brings.
 
 pub mod checks;
+pub mod deadcode;
+pub mod inline;
+pub mod promote;
+pub mod simplify;
 pub mod split;
 
 use crate::module::Module;
@@ -14,33 +18,75 @@ use rayon::prelude::*;
 pub struct Pass {
     /// The name that switches it off.
     pub name: &'static str,
-    run: fn(&mut [Module]),
+    run: fn(&mut [Module], &Plan<'_>),
+}
+
+/// What is asked of the passes.
+#[derive(Clone, Copy, Default)]
+pub struct Plan<'a> {
+    /// Names of passes to leave out.
+    pub off: &'a [String],
+    /// Symbols that others refer to. If there are none, all functions and data are kept.
+    pub roots: &'a [String],
+}
+
+impl Plan<'_> {
+    fn is_off(&self, name: &str) -> bool {
+        self.off.iter().any(|n| n == name)
+    }
 }
 
 /// All passes, in the order in which they run.
 pub const PASSES: &[Pass] = &[
     Pass {
+        name: "inline",
+        run: |modules, plan| inline::run(modules, !plan.is_off("promote")),
+    },
+    Pass {
+        name: "promote",
+        run: |modules, _| {
+            each(modules, |f| {
+                promote::function(f);
+            })
+        },
+    },
+    Pass {
+        name: "simplify",
+        run: |modules, _| each(modules, |f| simplify::function(f, &|_, _| None)),
+    },
+    Pass {
+        name: "deadcode",
+        run: |modules, plan| deadcode::run(modules, plan.roots),
+    },
+    Pass {
         name: "checks",
-        run: |modules| modules.par_iter_mut().for_each(checks::run),
+        run: |modules, _| modules.par_iter_mut().for_each(checks::run),
     },
     Pass {
         name: "split",
-        run: |modules| modules.par_iter_mut().for_each(split::run),
+        run: |modules, _| modules.par_iter_mut().for_each(split::run),
     },
 ];
 
-/// Run all passes but those named in `off` on the modules of a program.
+/// Run the passes on the modules of a program.
 ///
 /// # Panics
 /// In debug builds, if a module breaks a rule before the first pass or after one: a bug of the compiler.
-pub fn run(modules: &mut [Module], off: &[String]) {
+pub fn run(modules: &mut [Module], plan: &Plan<'_>) {
     check(modules, "lowering");
     for pass in PASSES {
-        if !off.iter().any(|name| name == pass.name) {
-            (pass.run)(modules);
+        if !plan.is_off(pass.name) {
+            (pass.run)(modules, plan);
             check(modules, pass.name);
         }
     }
+}
+
+/// Do something to every function.
+fn each(modules: &mut [Module], f: impl Fn(&mut crate::Func) + Sync) {
+    modules
+        .par_iter_mut()
+        .for_each(|m| m.funcs.par_iter_mut().for_each(&f));
 }
 
 fn check(modules: &[Module], after: &str) {

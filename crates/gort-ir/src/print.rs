@@ -12,7 +12,7 @@
 //! everything after `;` is a comment except the location, which the reader takes back as `!file:line`.
 
 use crate::entity::{Block, Inst, Sym};
-use crate::func::Func;
+use crate::func::{Func, LocData};
 use crate::inst::{BlockCall, Callee, InstData};
 use crate::module::{Data, Module};
 use std::fmt::{self, Write};
@@ -117,6 +117,17 @@ fn write_func(m: &Module, f: &Func, s: &mut String) -> fmt::Result {
             slot.size, slot.align
         )?;
     }
+    for (i, call) in f.inlines.iter().enumerate() {
+        let wrapper = if call.wrapper { " wrapper" } else { "" };
+        let (name, line) = (symbol(m, call.name), call.start_line);
+        write!(
+            s,
+            "    inlined{} = inlined {name}{wrapper} line {line} ",
+            i + 1
+        )?;
+        location(s, call.call)?;
+        s.push('\n');
+    }
     for i in 0..f.blocks.len() {
         write_block(m, f, Block(i as u32), s)?;
     }
@@ -144,11 +155,17 @@ fn write_block(m: &Module, f: &Func, b: Block, s: &mut String) -> fmt::Result {
             .get(f.inst_locs[i.index()].index())
             .copied()
             .unwrap_or_default();
-        write!(s, "  !{}:{}", loc.file, loc.line)?;
-        if loc.inline != 0 {
-            write!(s, ":{}", loc.inline)?;
-        }
+        s.push_str("  ");
+        location(s, loc)?;
         s.push('\n');
+    }
+    Ok(())
+}
+
+fn location(s: &mut String, loc: LocData) -> fmt::Result {
+    write!(s, "!{}:{}", loc.file, loc.line)?;
+    if loc.inline != 0 {
+        write!(s, ":{}", loc.inline)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ mod cursor;
 mod inst;
 
 use crate::entity::{Block, Inst, Loc, Value};
-use crate::func::{Func, LocData, SlotData, ValueData, ValueDef};
+use crate::func::{Func, InlineData, LocData, SlotData, ValueData, ValueDef};
 use crate::module::{Data, Module, Reloc, RelocKind, Section};
 use crate::types::Type;
 use cursor::Cursor;
@@ -173,6 +173,28 @@ fn func(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Func> {
         f.slots.push(SlotData {
             size,
             align: c.index(1 << 20)?,
+        });
+    }
+    while c.peek_entity("inlined") {
+        let n = c.entity("inlined", MAX_INDEX)? as usize;
+        if n != f.inlines.len() + 1 {
+            return Err(format!("expected inlined{}", f.inlines.len() + 1));
+        }
+        c.want("=")?;
+        c.want("inlined")?;
+        let name = c.symbol(m)?;
+        let wrapper = c.eat("wrapper");
+        c.want("line")?;
+        let start_line = c.index(u32::MAX)?;
+        let call = c.location()?;
+        if call.inline as usize >= n {
+            return Err(format!("inlined{n} lies in inlined{}", call.inline));
+        }
+        f.inlines.push(InlineData {
+            name,
+            start_line,
+            wrapper,
+            call,
         });
     }
     let mut reader = FuncReader {

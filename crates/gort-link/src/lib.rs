@@ -134,6 +134,20 @@ pub fn defined_symbols(inputs: &[Input<'_>]) -> Result<Vec<String>, LinkError> {
     Ok(defined.map(|s| s.name.to_string()).collect())
 }
 
+/// The symbols that the inputs refer to and do not define.
+///
+/// # Errors
+/// Inputs that are not objects.
+pub fn undefined_symbols(inputs: &[Input<'_>]) -> Result<Vec<String>, LinkError> {
+    let objects = input::read(inputs)?;
+    let defined = resolve::globals(&objects)?;
+    let symbols = objects.iter().flat_map(|o| &o.symbols);
+    let open = symbols.filter(|s| {
+        matches!(s.definition, input::Definition::Undefined) && !defined.contains_key(s.name)
+    });
+    Ok(open.map(|s| s.name.to_string()).collect())
+}
+
 /// Link the inputs.
 ///
 /// # Errors

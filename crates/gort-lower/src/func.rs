@@ -249,6 +249,8 @@ impl<'c, 'a> FuncLower<'c, 'a> {
                 _ => {}
             }
         }
+        // Traces end with it as a frame of its own.
+        f.b.func.flags.noinline |= symbol == "main.main";
         if crate::assembly::passes_on(symbol) {
             f.mark_wrapper();
         }

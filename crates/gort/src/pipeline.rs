@@ -144,7 +144,15 @@ pub fn compile(
         diags,
         files: checked.files,
     })?;
-    gort_ir::passes::run(&mut modules, &flags.passes_off);
+    let roots = match packages[checked.loaded.root].name == "main" {
+        true => needed_symbols()?,
+        false => Vec::new(),
+    };
+    let plan = gort_ir::passes::Plan {
+        off: &flags.passes_off,
+        roots: &roots,
+    };
+    gort_ir::passes::run(&mut modules, &plan);
     if let Some(folder) = &flags.dump_ir {
         for m in &modules {
             let file = Path::new(folder).join(format!("{}.ir", m.package.replace('/', "_")));
@@ -260,6 +268,13 @@ fn native_symbols() -> Result<FxHashSet<String>, Failure> {
     let symbols = gort_link::defined_symbols(&inputs);
     let symbols = symbols.map_err(|e| Failure::Plain(format!("gort: internal error: {e}")))?;
     Ok(symbols.into_iter().collect())
+}
+
+/// What the runtime's objects need from compiled code.
+fn needed_symbols() -> Result<Vec<String>, Failure> {
+    let inputs: Vec<Input<'_>> = runtime_inputs().collect();
+    gort_link::undefined_symbols(&inputs)
+        .map_err(|e| Failure::Plain(format!("gort: internal error: {e}")))
 }
 
 /// Print a step under `-x`.

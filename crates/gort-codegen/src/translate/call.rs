@@ -7,6 +7,7 @@ use cranelift_codegen::ir::{
     UserExternalName,
 };
 use cranelift_codegen::isa::CallConv;
+use gort_abi::G_BOUNDS;
 use gort_ir::{BoundsKind, Callee, Func, Inst, InstData, Type, Value};
 
 /// Parameter and result types of a function or call.
@@ -238,8 +239,12 @@ impl Translator<'_, '_> {
 
     /// A check that goes on, or raises a panic out of the way.
     pub(super) fn check(&mut self, data: &InstData) -> Result<(), String> {
-        let (passes, function, args) = match *data {
-            InstData::ZeroCheck { a } => (self.value(a)?, "runtime.panicdivide", vec![]),
+        let (fails, function, args) = match *data {
+            InstData::ZeroCheck { a } => {
+                let a = self.value(a)?;
+                let fails = self.b.ins().icmp_imm_s(IntCC::Equal, a, 0);
+                (fails, "runtime.panicdivide", vec![])
+            }
             InstData::BoundsCheck {
                 kind,
                 unsigned,
@@ -248,8 +253,8 @@ impl Translator<'_, '_> {
             } => {
                 let (x, y) = (self.value(a)?, self.value(b)?);
                 let cc = match kind {
-                    BoundsKind::Index => IntCC::UnsignedLessThan,
-                    _ => IntCC::UnsignedLessThanOrEqual,
+                    BoundsKind::Index => IntCC::UnsignedGreaterThanOrEqual,
+                    _ => IntCC::UnsignedGreaterThan,
                 };
                 (
                     self.b.ins().icmp(cc, x, y),
@@ -262,9 +267,19 @@ impl Translator<'_, '_> {
         let leaf = self.facts.leaf;
         let (next, fail) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(fail);
-        self.b.ins().brif(passes, next, &[], fail, &[]);
+        // `next` must be the second: Cranelift forgets the loop it is in when it meets a way out of it first,
+        // and leaves invariants in the loop.
+        self.b.ins().brif(fails, fail, &[], next, &[]);
         self.b.switch_to_block(fail);
-        self.call_runtime(function, false, &args, &[]);
+        // The values go through memory: argument registers would tie them, in the loop around the check, to
+        // the registers of a call that never happens.
+        let g = self.b.ins().get_pinned_reg(ir::types::I64);
+        let flags = ir::MemFlagsData::new().with_notrap();
+        for (i, &a) in args.iter().enumerate() {
+            let off = G_BOUNDS as i32 + 8 * i as i32;
+            self.b.ins().store(flags, a, g, off);
+        }
+        self.call_runtime(function, false, &[], &[]);
         self.b.ins().trap(UNREACHABLE);
         self.b.switch_to_block(next);
         // A panic function has a stack check of its own, so this call does not count.

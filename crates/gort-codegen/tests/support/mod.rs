@@ -73,7 +73,7 @@ fn start_object() -> Vec<u8> {
         section,
         flags: SymbolFlags::None,
     };
-    let g = o.append_section_bss(bss, 64, 8);
+    let g = o.append_section_bss(bss, 128, 8);
     let g = o.add_symbol(symbol("g", SymbolSection::Section(bss), g));
     let test = o.add_symbol(symbol("main.test", SymbolSection::Undefined, 0));
     let start = o.append_section_data(text, START, 16);

@@ -86,6 +86,8 @@ pub struct G {
     pub goid: Cell<u64>,
     /// Pending fault.
     pub fault: Fault,
+    /// Operands of a failed bounds check; written by compiled code, read by the panic function.
+    pub bounds: [Cell<usize>; 2],
     /// Where it goes on.
     pub sched: Gobuf,
     /// Its stack.
@@ -123,6 +125,7 @@ const _: () = {
     assert!(offset_of!(G, deferpool) == gort_abi::G_DEFERPOOL);
     assert!(offset_of!(G, deferseq) == gort_abi::G_DEFERSEQ);
     assert!(offset_of!(G, goid) == gort_abi::G_GOID);
+    assert!(offset_of!(G, bounds) == gort_abi::G_BOUNDS);
     assert!(offset_of!(G, fault) == gort_abi::G_SIG);
     assert!(size_of::<G>() <= 576);
 };

@@ -16,14 +16,13 @@ unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
     let mut inside = false;
     for f in Frames::from_native(g, None) {
         if inside {
-            let Some(info) = functab::find(f.pc - 1) else {
-                return false;
-            };
-            if functab::name(info) == b"runtime.gopanic" {
-                return true;
-            }
-            if info.flags & FUNC_WRAPPER == 0 {
-                return false;
+            for loc in functab::locations(f.pc - 1) {
+                if loc.name == b"runtime.gopanic" {
+                    return true;
+                }
+                if !loc.wrapper {
+                    return false;
+                }
             }
         }
         inside |= f.fp == fp;
@@ -37,10 +36,10 @@ unsafe extern "C" fn rt_canrecover(fp: usize) -> bool {
 unsafe extern "C" fn rt_candeferredrecover() -> bool {
     let g = getm().g();
     let mut frames = Frames::from_native(g, None)
-        .skip(1) // deferredrecover itself
-        .filter_map(|f| functab::find(f.pc - 1))
-        .filter(|info| info.flags & FUNC_WRAPPER == 0)
-        .map(functab::name);
+        .flat_map(|f| functab::locations(f.pc - 1))
+        .filter(|loc| !loc.wrapper)
+        .map(|loc| loc.name)
+        .skip(1); // deferredrecover itself
     frames.next() == Some(b"runtime.deferreturn")
         && frames.next().is_some()
         && frames.next() == Some(b"runtime.gopanic")

@@ -46,6 +46,8 @@ pub struct Loc {
     pub file: &'static [u8],
     /// Line.
     pub line: u32,
+    /// An address in it: the pc itself, or that of the inlined call.
+    pub pc: usize,
     /// Line of the func keyword.
     pub start: u32,
     /// This frame was inlined into the frame of the next depth.
@@ -65,6 +67,24 @@ fn file(f: &FuncInfo, i: u32) -> &'static [u8] {
     }
 }
 
+/// The frames at `pc`, the innermost inlined call first, the function itself last.
+pub fn locations(pc: usize) -> impl Iterator<Item = Loc> {
+    let f = find(pc);
+    let mut next = f.and_then(|f| locate(f, pc, 0));
+    core::iter::from_fn(move || {
+        let loc = next.take()?;
+        if loc.inlined {
+            next = f.and_then(|f| locate_outside(f, &loc));
+        }
+        Some(loc)
+    })
+}
+
+/// The frame into which another was inlined.
+fn locate_outside(f: &FuncInfo, inner: &Loc) -> Option<Loc> {
+    locate(f, inner.pc, 1)
+}
+
 /// The frame at `pc`, `depth` inlined calls outwards.
 pub fn locate(f: &FuncInfo, pc: usize, depth: usize) -> Option<Loc> {
     // SAFETY: a record of the func table.
@@ -74,25 +94,32 @@ pub fn locate(f: &FuncInfo, pc: usize, depth: usize) -> Option<Loc> {
         line: f.start_line,
         ..Default::default()
     });
-    let (mut fi, mut line, mut inl) = (row.file, row.line, row.inl);
+    let mut loc = (pc, row);
     for _ in 0..depth {
-        let e = inline_entry(f, inl)?;
-        (fi, line, inl) = (e.call_file, e.call_line, e.parent);
+        let e = inline_entry(f, loc.1.inl)?;
+        loc = (
+            f.entry as usize + e.parent_pc as usize,
+            pctab::find(f.start_line, data, e.parent_pc)?,
+        );
     }
-    Some(match inline_entry(f, inl) {
+    let (pc, row) = loc;
+    let (file, line) = (file(f, row.file), row.line);
+    Some(match inline_entry(f, row.inl) {
         Some(e) => Loc {
             // SAFETY: a record of the inline tree.
             name: unsafe { bytes(e.name, e.name_len as u64) },
-            file: file(f, fi),
+            file,
             line,
+            pc,
             start: e.start_line,
             inlined: true,
             wrapper: e.flags & FUNC_WRAPPER != 0,
         },
         None => Loc {
             name: name(f),
-            file: file(f, fi),
+            file,
             line,
+            pc,
             start: f.start_line,
             inlined: false,
             wrapper: f.flags & FUNC_WRAPPER != 0,

@@ -116,28 +116,33 @@ impl Frames {
     }
 }
 
-/// runtime.Callers: frame 0 is the Go function that called this native.
+/// runtime.Callers: frame 0 is the Go function that called this native. Inlined frames have pcs of their own.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_callers(skip: isize, pcs: *mut usize, n: usize) -> usize {
     let mut k = 0;
     let skip = skip.max(0) as usize;
     let mut seen = 0;
+    let mut callee: &[u8] = b"";
     for f in Frames::from_native(getm().g(), None) {
-        let wrapper =
-            functab::find(f.lookup_pc()).is_some_and(|i| i.flags & gort_abi::FUNC_WRAPPER != 0);
-        if wrapper {
-            continue;
+        let pc = f.lookup_pc();
+        for loc in functab::locations(pc) {
+            // The message of panicwrap is about the wrapper.
+            let hidden = loc.wrapper && callee != b"runtime.panicwrap";
+            callee = loc.name;
+            if hidden {
+                continue;
+            }
+            seen += 1;
+            if seen <= skip {
+                continue;
+            }
+            if k == n {
+                return k;
+            }
+            // SAFETY: the caller's buffer has n words.
+            unsafe { *pcs.add(k) = loc.pc + 1 };
+            k += 1;
         }
-        seen += 1;
-        if seen <= skip {
-            continue;
-        }
-        if k == n {
-            break;
-        }
-        // SAFETY: the caller's buffer has n words.
-        unsafe { *pcs.add(k) = if f.exact { f.pc + 1 } else { f.pc } };
-        k += 1;
     }
     k
 }

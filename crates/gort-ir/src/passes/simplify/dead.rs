@@ -1,0 +1,87 @@
+//! Removes results that nobody uses, and loads that nobody reads where they cannot be the first to fault.
+
+use crate::entity::{Inst, Value};
+use crate::func::{Func, ValueDef};
+use crate::inst::InstData;
+use rustc_hash::FxHashSet;
+
+/// Offsets below this fault like the address itself when that is nil.
+const NIL_PAGE: i32 = 4096;
+
+/// Remove what is not used. Says whether there was something.
+pub fn run(func: &mut Func) -> bool {
+    let used = used(func);
+    let mut changed = false;
+    for b in 0..func.blocks.len() {
+        // Addresses that this block has read or written already.
+        let mut touched: FxHashSet<Value> = FxHashSet::default();
+        let mut insts = std::mem::take(&mut func.blocks[b].insts);
+        let before = insts.len();
+        insts.retain(|&inst| {
+            let data = &func.insts[inst.index()];
+            let read = func.results[inst.index()].iter().any(|r| used[r.index()]);
+            match *data {
+                InstData::Load { addr, off, .. } => {
+                    if !read && (is_frame(func, addr) || near(off) && touched.contains(&addr)) {
+                        return false;
+                    }
+                    if near(off) {
+                        touched.insert(addr);
+                    }
+                }
+                InstData::Store { addr, off, .. } if near(off) => {
+                    touched.insert(addr);
+                }
+                InstData::NilCheck { ptr } => {
+                    if touched.contains(&ptr) {
+                        return false;
+                    }
+                    touched.insert(ptr);
+                }
+                _ if data.is_pure() && !read => return false,
+                _ => {}
+            }
+            true
+        });
+        changed |= insts.len() != before;
+        func.blocks[b].insts = insts;
+    }
+    changed
+}
+
+fn near(off: i32) -> bool {
+    (0..NIL_PAGE).contains(&off)
+}
+
+/// Whether an address is that of a slot or symbol, which never faults.
+fn is_frame(func: &Func, addr: Value) -> bool {
+    matches!(
+        func.definition(addr),
+        Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. })
+    )
+}
+
+/// Values that something with an effect needs, directly or through other values.
+fn used(func: &Func) -> Vec<bool> {
+    let mut used = vec![false; func.values.len()];
+    let mut work: Vec<Inst> = Vec::new();
+    let mut need = |v: Value, work: &mut Vec<Inst>| {
+        if !std::mem::replace(&mut used[v.index()], true)
+            && let ValueDef::Result(inst, _) = func.values[v.index()].def
+        {
+            work.push(inst);
+        }
+    };
+    for block in &func.blocks {
+        for &inst in &block.insts {
+            let data = &func.insts[inst.index()];
+            if !data.is_pure() {
+                data.for_each_use(|v| need(func.resolve(v), &mut work));
+            }
+        }
+    }
+    while let Some(inst) = work.pop() {
+        func.insts[inst.index()].for_each_use(|v| need(func.resolve(v), &mut work));
+    }
+    used
+}

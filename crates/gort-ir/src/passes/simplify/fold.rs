@@ -1,0 +1,297 @@
+//! What an instruction comes to by its operands.
+
+use super::{Words, address, direct};
+use crate::entity::Value;
+use crate::func::Func;
+use crate::inst::{BinaryOp, BlockCall, BoundsKind, ConvertOp, InstData, IntCc};
+use crate::interp::eval;
+use crate::types::Type;
+
+/// What becomes of an instruction.
+pub enum Folded {
+    /// It stays.
+    No,
+    /// Another instruction.
+    To(InstData),
+    /// Its result is another value.
+    Value(Value),
+    /// It has no effect.
+    Nothing,
+}
+
+/// Fold one instruction, whose operands are resolved.
+pub fn fold(func: &Func, data: &InstData, words: Words<'_>) -> Folded {
+    let to = |new: Option<InstData>| new.map_or(Folded::No, Folded::To);
+    match data {
+        InstData::Binary { op, a, b } => binary(func, *op, *a, *b),
+        InstData::Unary { op, a } => {
+            let ty = func.ty(*a);
+            let known = bits(func, *a).filter(|_| !ty.is_float());
+            to(known.map(|x| constant(ty, eval::unary(*op, ty, x))))
+        }
+        InstData::Convert { op, ty, a } => convert(func, *op, *ty, *a),
+        InstData::Icmp { cc, a, b } => icmp(func, *cc, *a, *b),
+        InstData::Fcmp { cc, a, b } => {
+            let ty = func.ty(*a);
+            let known = bits(func, *a).zip(bits(func, *b));
+            to(known.map(|(x, y)| constant(Type::I8, eval::fcmp(*cc, ty, x, y).into())))
+        }
+        InstData::Select { cond, a, b } => match bits(func, *cond) {
+            Some(0) => Folded::Value(*b),
+            Some(_) => Folded::Value(*a),
+            None if a == b => Folded::Value(*a),
+            None => Folded::No,
+        },
+        InstData::Load { ty, addr, off } => {
+            let held = address(func, *addr).filter(|_| *ty == Type::Ptr);
+            let held = held.and_then(|(sym, at)| words(sym, at + i64::from(*off)));
+            to(held.map(|(sym, off)| InstData::SymAddr { sym, off }))
+        }
+        InstData::BoundsCheck { kind, a, b, .. } => match (bits(func, *a), bits(func, *b)) {
+            (Some(a), Some(b)) if a < b || a == b && *kind != BoundsKind::Index => Folded::Nothing,
+            _ => Folded::No,
+        },
+        InstData::ZeroCheck { a } if bits(func, *a).is_some_and(|a| a != 0) => Folded::Nothing,
+        InstData::NilCheck { ptr } => match func.definition(*ptr) {
+            Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. } | InstData::Alloc { .. }) => {
+                Folded::Nothing
+            }
+            _ => Folded::No,
+        },
+        InstData::Call { callee, args } => to(direct(func, callee).map(|callee| InstData::Call {
+            callee,
+            args: args.clone(),
+        })),
+        InstData::TailCall { callee, args } => {
+            to(direct(func, callee).map(|callee| InstData::TailCall {
+                callee,
+                args: args.clone(),
+            }))
+        }
+        InstData::Branch { cond, then, els } => branch(func, *cond, then, els),
+        InstData::Switch {
+            val,
+            cases,
+            default,
+        } => {
+            let ty = func.ty(*val);
+            to(bits(func, *val).map(|x| {
+                let same = |(k, _): &&(i64, BlockCall)| eval::truncate(ty, *k as u64) == x;
+                let call = cases.iter().find(same).map_or(default, |(_, call)| call);
+                InstData::Jump(call.clone())
+            }))
+        }
+        _ => Folded::No,
+    }
+}
+
+/// The bits of a constant.
+fn bits(func: &Func, v: Value) -> Option<u64> {
+    match *func.definition(v)? {
+        InstData::Iconst { ty, imm } => Some(eval::truncate(ty, imm as u64)),
+        InstData::Fconst { ty, bits } => Some(eval::truncate(ty, bits)),
+        _ => None,
+    }
+}
+
+fn constant(ty: Type, bits: u64) -> InstData {
+    if ty.is_float() {
+        return InstData::Fconst { ty, bits };
+    }
+    InstData::Iconst {
+        ty,
+        imm: eval::signed(ty, bits),
+    }
+}
+
+fn binary(func: &Func, op: BinaryOp, a: Value, b: Value) -> Folded {
+    let ty = func.ty(a);
+    let (x, y) = (bits(func, a), bits(func, b));
+    if let (Some(x), Some(y)) = (x, y) {
+        // The bits of a NaN that an operation makes are the processor's business.
+        if !ty.is_float()
+            && let Some(z) = eval::binary(op, ty, x, y)
+        {
+            return Folded::To(constant(ty, z));
+        }
+        return Folded::No;
+    }
+    if op == BinaryOp::Fmul {
+        let two = match ty {
+            Type::F32 => u64::from(2f32.to_bits()),
+            _ => 2f64.to_bits(),
+        };
+        // A sum needs no constant in a register.
+        let twice = |v| {
+            Folded::To(InstData::Binary {
+                op: BinaryOp::Fadd,
+                a: v,
+                b: v,
+            })
+        };
+        return match (x, y) {
+            (Some(x), _) if x == two => twice(b),
+            (_, Some(y)) if y == two => twice(a),
+            _ => Folded::No,
+        };
+    }
+    match (op, x, y) {
+        (
+            BinaryOp::Iadd
+            | BinaryOp::Isub
+            | BinaryOp::Or
+            | BinaryOp::Xor
+            | BinaryOp::Shl
+            | BinaryOp::Lshr
+            | BinaryOp::Ashr
+            | BinaryOp::Rotl,
+            _,
+            Some(0),
+        ) => offset(func, a, 0),
+        (BinaryOp::Iadd, Some(0), _) if func.ty(b) == ty => Folded::Value(b),
+        (BinaryOp::Imul | BinaryOp::Sdiv | BinaryOp::Udiv, _, Some(1)) => Folded::Value(a),
+        (BinaryOp::Imul | BinaryOp::And, _, Some(0)) => Folded::To(constant(ty, 0)),
+        (BinaryOp::Iadd, _, Some(y)) if ty == Type::Ptr => offset(func, a, y as i64),
+        _ => Folded::No,
+    }
+}
+
+/// A pointer plus a constant: known for symbols and slots.
+fn offset(func: &Func, a: Value, by: i64) -> Folded {
+    if by == 0 {
+        return Folded::Value(a);
+    }
+    match func.definition(a) {
+        Some(InstData::SymAddr { sym, off }) => Folded::To(InstData::SymAddr {
+            sym: *sym,
+            off: off.wrapping_add(by),
+        }),
+        Some(InstData::SlotAddr { slot, off }) => match i32::try_from(by) {
+            Ok(by) if off.checked_add(by).is_some() => Folded::To(InstData::SlotAddr {
+                slot: *slot,
+                off: off + by,
+            }),
+            _ => Folded::No,
+        },
+        _ => Folded::No,
+    }
+}
+
+fn convert(func: &Func, op: ConvertOp, ty: Type, a: Value) -> Folded {
+    let from = func.ty(a);
+    if let Some(x) = bits(func, a)
+        && !ty.is_float()
+        && !from.is_float()
+    {
+        return Folded::To(constant(ty, eval::convert(op, from, ty, x)));
+    }
+    // There and back between an integer and a pointer.
+    if let (
+        ConvertOp::Bitcast,
+        Some(&InstData::Convert {
+            op: ConvertOp::Bitcast,
+            a: b,
+            ..
+        }),
+    ) = (op, func.definition(a))
+        && func.ty(b) == ty
+    {
+        return Folded::Value(b);
+    }
+    if op == ConvertOp::Bitcast && from == ty {
+        return Folded::Value(a);
+    }
+    Folded::No
+}
+
+fn icmp(func: &Func, cc: IntCc, a: Value, b: Value) -> Folded {
+    let ty = func.ty(a);
+    let truth = |t: bool| Folded::To(constant(Type::I8, t.into()));
+    match (bits(func, a), bits(func, b)) {
+        (Some(x), Some(y)) => return truth(eval::icmp(cc, ty, x, y)),
+        // What has an address is not nil.
+        (_, Some(0)) if ty == Type::Ptr && matches!(cc, IntCc::Eq | IntCc::Ne) => {
+            return match func.definition(a) {
+                Some(
+                    InstData::SlotAddr { .. } | InstData::SymAddr { .. } | InstData::Alloc { .. },
+                ) => truth(cc == IntCc::Ne),
+                _ => Folded::No,
+            };
+        }
+        // A condition compared with 0 or 1.
+        (_, Some(y)) if ty == Type::I8 && y < 2 && is_truth(func, a) => {
+            match (cc, y) {
+                (IntCc::Ne, 0) | (IntCc::Eq, 1) => return Folded::Value(a),
+                (IntCc::Eq, 0) | (IntCc::Ne, 1) => {
+                    if let Some(&InstData::Icmp { cc, a, b }) = func.definition(a) {
+                        return Folded::To(InstData::Icmp {
+                            cc: inverse(cc),
+                            a,
+                            b,
+                        });
+                    }
+                }
+                _ => {}
+            }
+            return Folded::No;
+        }
+        _ => {}
+    }
+    if a == b {
+        return truth(eval::icmp(cc, ty, 0, 0));
+    }
+    Folded::No
+}
+
+fn is_truth(func: &Func, v: Value) -> bool {
+    matches!(
+        func.definition(v),
+        Some(InstData::Icmp { .. } | InstData::Fcmp { .. })
+    )
+}
+
+/// The condition that holds when `cc` does not.
+pub fn inverse(cc: IntCc) -> IntCc {
+    match cc {
+        IntCc::Eq => IntCc::Ne,
+        IntCc::Ne => IntCc::Eq,
+        IntCc::Slt => IntCc::Sge,
+        IntCc::Sle => IntCc::Sgt,
+        IntCc::Sgt => IntCc::Sle,
+        IntCc::Sge => IntCc::Slt,
+        IntCc::Ult => IntCc::Uge,
+        IntCc::Ule => IntCc::Ugt,
+        IntCc::Ugt => IntCc::Ule,
+        IntCc::Uge => IntCc::Ult,
+    }
+}
+
+fn branch(func: &Func, cond: Value, then: &BlockCall, els: &BlockCall) -> Folded {
+    if then == els {
+        return Folded::To(InstData::Jump(then.clone()));
+    }
+    match bits(func, cond) {
+        Some(0) => return Folded::To(InstData::Jump(els.clone())),
+        Some(_) => return Folded::To(InstData::Jump(then.clone())),
+        None => {}
+    }
+    match func.definition(cond) {
+        // `if !c`
+        Some(&InstData::Icmp {
+            cc: cc @ (IntCc::Eq | IntCc::Ne),
+            a,
+            b,
+        }) if func.ty(a) == Type::I8 && bits(func, b) == Some(0) => {
+            let (then, els) = match cc {
+                IntCc::Ne => (then, els),
+                _ => (els, then),
+            };
+            Folded::To(InstData::Branch {
+                cond: a,
+                then: then.clone(),
+                els: els.clone(),
+            })
+        }
+        _ => Folded::No,
+    }
+}

@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs tidy
+.PHONY: run test build goroot unit loom programs fuzz tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -16,7 +16,7 @@ build: goroot
 goroot:
 	@python3 tests/goroot.py
 
-test: tidy unit loom programs
+test: tidy unit loom programs fuzz
 
 tidy:
 	$(CARGO) run -q --release -p xtask -- tidy
@@ -26,6 +26,13 @@ unit: build
 
 programs: build
 	python3 tests/programs.py --gort $(GORT)
+
+# Mutated sources, half a minute each for the parser and the checker; Go's open suites are seeds too if they are there.
+SEEDS := tests examples $(wildcard $(or $(GORT_SUITES_CACHE),$(HOME)/.cache/gort-suites)/go-test)
+fuzz:
+	$(CARGO) build --release -p gort-fuzz -q
+	$(TARGET)/release/gort-fuzz parser -seconds 30 $(SEEDS)
+	$(TARGET)/release/gort-fuzz checker -seconds 30 $(SEEDS)
 
 # Models of the lock-free parts under every interleaving.
 loom:

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub type Overlay = &'static [(&'static str, &'static [u8])];
 
 /// The settings of a build.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Context {
     /// GOROOT, if there is one: programs that import nothing but what the overlay has do without.
     pub goroot: Option<PathBuf>,
@@ -21,6 +21,8 @@ pub struct Context {
     pub overlay: Overlay,
     /// Working folder; file names in messages are relative to it, as `go` prints them.
     pub cwd: PathBuf,
+    /// The `-mod` flag: `mod`, `readonly` or `vendor`; else `$GOFLAGS` decides.
+    pub mod_flag: Option<String>,
 }
 
 impl Context {

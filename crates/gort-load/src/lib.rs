@@ -3,7 +3,9 @@
 //! - [`constraint`]: `//go:build` lines and file name suffixes
 //! - [`context`]: what the build is for: tags, GOROOT
 //! - [`goroot`]: where the standard library's sources are
-//! - [`gomod`]: go.mod as far as it decides import paths and the language version
+//! - [`modfile`]: the text form of go.mod and go.work; [`gomod`]: what they say; [`semver`]: versions
+//! - [`mainmod`]: finds the main modules; [`modgraph`]: which version of each module a build uses
+//! - [`modcache`]: the module cache; [`vendor`]: `vendor/modules.txt`
 //! - [`recipe`]: what overlay.toml changes in packages of GOROOT
 //! - [`modules`]: the modules of a build, and which of them has a package
 //! - [`resolve`]: which folder an import path or a folder argument means; `internal`
@@ -21,6 +23,10 @@ pub mod gomod;
 pub mod goroot;
 pub mod loaded;
 pub mod loader;
+pub mod mainmod;
+pub mod modcache;
+pub mod modfile;
+pub mod modgraph;
 pub mod modules;
 mod order;
 pub mod package;
@@ -28,7 +34,9 @@ mod parse;
 pub mod patterns;
 pub mod recipe;
 pub mod resolve;
+pub mod semver;
 pub mod tests;
+pub mod vendor;
 
 pub mod embed;
 pub use context::{Context, Overlay};

@@ -121,7 +121,7 @@ pub struct Import {
     pub file: String,
 }
 
-/// The imports of a package's files but `unsafe`, the first of each path; paths that are not valid literals are left to
+/// The imports of a package's files but `unsafe`, the first of each path, by path; paths that are not valid literals are left to
 /// the checker.
 pub fn imports(files: &[File<'_>], names: &[String]) -> Vec<Import> {
     let mut out: Vec<Import> = Vec::new();
@@ -139,5 +139,6 @@ pub fn imports(files: &[File<'_>], names: &[String]) -> Vec<Import> {
             });
         }
     }
+    out.sort_by(|a, b| a.path.cmp(&b.path));
     out
 }

@@ -9,7 +9,7 @@ use crate::modules::Modules;
 use crate::package::{self, FolderError, Source, Sources};
 use crate::patterns::{self, Matches};
 use crate::resolve::{self, Owner, Place};
-use crate::{order, parse, tests};
+use crate::{mainmod, order, parse, tests};
 use gort_syntax::{Diagnostic, FileSet};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ pub fn load(
 /// # Errors
 /// What is wrong with the modules.
 pub fn list(ctx: &Context, query: &Query) -> Result<Matches, LoadError> {
-    let modules = Modules::find(&start(ctx, query)).map_err(LoadError::plain)?;
+    let modules = mainmod::find(ctx, &start(ctx, query)).map_err(LoadError::plain)?;
     let Query::Patterns(list) = query else {
         return Ok(Matches::default());
     };
@@ -112,7 +112,7 @@ impl<'c> Loader<'c> {
         query: &Query,
         options: Options<'_>,
     ) -> Result<Self, LoadError> {
-        let modules = Modules::find(&start(ctx, query)).map_err(LoadError::plain)?;
+        let modules = mainmod::find(ctx, &start(ctx, query)).map_err(LoadError::plain)?;
         Ok(Loader {
             ctx,
             files,
@@ -171,7 +171,7 @@ impl<'c> Loader<'c> {
             .map_or_else(|| self.ctx.cwd.clone(), |d| self.ctx.cwd.join(d));
         let owner = match dir.starts_with(self.ctx.src()) {
             true => Owner::Std,
-            false => self.modules.owner_of_files(),
+            false => self.modules.owner_of_files(&dir),
         };
         let place = Place {
             path: FILES.into(),
@@ -292,7 +292,7 @@ impl<'c> Loader<'c> {
             let mut wanted: Vec<Wanted> = Vec::new();
             for path in extra.drain(..) {
                 if !self.by_path.contains_key(path) {
-                    let place = resolve::import(self.ctx, &self.modules, path, Owner::Std);
+                    let place = resolve::import(self.ctx, &self.modules, path, Owner::Std, None);
                     wanted.push(Wanted {
                         place: place.map_err(LoadError::plain)?,
                         parent: None,
@@ -392,12 +392,16 @@ impl<'c> Loader<'c> {
             );
             return Err(at("BrokenImport", text));
         }
-        let place = resolve::import(self.ctx, &self.modules, path, owner)
-            .map_err(|e| at("BrokenImport", e))?;
+        let importer = self.path_of(node);
+        let place = resolve::import(self.ctx, &self.modules, path, owner, Some(&importer))
+            .map_err(|e| match e.strip_prefix("go: ") {
+                Some(_) => Problem::Plain(e),
+                None => at("BrokenImport", e),
+            })?;
         // The main package of a test uses testing's own, for whatever package it was written.
         let package = &self.nodes[node].package;
         let test_main = package.for_test.is_some() && package.path.ends_with(".test");
-        if !test_main && !resolve::may_use_internal(&self.path_of(node), owner, &place) {
+        if !test_main && !resolve::may_use_internal(&importer, owner, &place) {
             let text = format!("use of internal package {} not allowed", place.path);
             let mut d = Diagnostic::new(import.pos, "InternalImport", text);
             d.related.push((gort_syntax::Pos::NONE, self.stack(node)));

@@ -74,7 +74,7 @@ fn one(ctx: &Context, modules: &Modules, pattern: &str) -> Result<Vec<Match>, St
             p if is_local(p) => resolve::folder(ctx, modules, p)?,
             p => {
                 let p = p.strip_suffix('/').unwrap_or(p);
-                resolve::import(ctx, modules, p, Owner::None)?
+                resolve::import(ctx, modules, p, Owner::None, None)?
             }
         };
         return Ok(vec![Match {
@@ -159,10 +159,10 @@ fn local(
     // A folder of GOROOT is walked as such; everything else must be in a main module.
     let dir = dir.canonicalize().unwrap_or(dir);
     let place = resolve::folder(ctx, modules, &dir.display().to_string()).map_err(|e| {
-        if e.starts_with("directory ") {
+        if !e.starts_with("go: ") {
             let shown = start.trim_end_matches('/');
             format!(
-                "pattern {pattern}: directory prefix {shown} does not contain main module or its selected dependencies"
+                "pattern {pattern}: directory prefix {shown} does not contain {} or their selected dependencies", modules.scope()
             )
         } else {
             format!("pattern {pattern}: {}", e.trim_start_matches("go: "))

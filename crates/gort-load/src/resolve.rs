@@ -39,18 +39,24 @@ pub struct Place {
     pub owner: Owner,
 }
 
-/// What an import path means in a package of `from`.
+/// What an import path means in a package of `from`; `importer` is that package's path.
 ///
 /// # Errors
 /// In the words of `go`: which package is missing and, where a command helps, which.
-pub fn import(ctx: &Context, modules: &Modules, path: &str, from: Owner) -> Result<Place, String> {
+pub fn import(
+    ctx: &Context,
+    modules: &Modules,
+    path: &str,
+    from: Owner,
+    importer: Option<&str>,
+) -> Result<Place, String> {
     if let Some(place) = goroot(ctx, path, from) {
         return Ok(place);
     }
     if from.is_goroot() {
         return Err(not_in_std(ctx, path));
     }
-    modules.import(ctx, path)
+    modules.import(ctx, path, importer)
 }
 
 /// The text about a path that only the standard library could have.

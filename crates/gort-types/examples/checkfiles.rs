@@ -3,19 +3,18 @@
 
 use bumpalo::Bump;
 use gort_load::constraint::Tags;
-use gort_load::{Context, gomod, goroot, package};
+use gort_load::{Context, goroot, package};
 use gort_syntax::ast::File;
 use gort_syntax::{Diagnostic, FileSet};
 use gort_types::{Config, Importer, PackageCheck, PackageInput, PkgId, TypeStore, check_package};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 struct Loader {
     store: &'static TypeStore,
     files: &'static FileSet,
     ctx: Context,
-    module: Option<gomod::Module>,
     done: RefCell<HashMap<String, Option<PkgId>>>,
     bodies: bool,
     verbose: bool,
@@ -25,11 +24,6 @@ struct Loader {
 
 impl Loader {
     fn dir(&self, path: &str) -> Option<PathBuf> {
-        if let Some(m) = &self.module
-            && let Some(rest) = path.strip_prefix(&format!("{}/", m.path))
-        {
-            return Some(m.dir.join(rest));
-        }
         let src = self.ctx.goroot.as_ref()?.join("src");
         [
             src.join(path),
@@ -157,22 +151,13 @@ fn run() -> i32 {
         tags: Tags::new(&[]),
         recipes: Default::default(),
         overlay: &[],
-        cwd: cwd.clone(),
-    };
-    let start = names.first().map_or(cwd.clone(), |f| {
-        let p = cwd.join(f);
-        p.parent().unwrap_or(Path::new("/")).to_path_buf()
-    });
-    let module = if std_pkgs {
-        None
-    } else {
-        gomod::find(&start).ok().flatten()
+        cwd,
+        ..Context::default()
     };
     let loader: &'static Loader = Box::leak(Box::new(Loader {
         store: Box::leak(Box::default()),
         files: Box::leak(Box::default()),
         ctx,
-        module,
         done: RefCell::default(),
         bodies: std_pkgs,
         verbose: std_pkgs,

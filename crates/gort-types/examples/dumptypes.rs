@@ -299,6 +299,7 @@ fn run() {
         recipes: Default::default(),
         overlay: &[],
         cwd: ".".into(),
+        ..Context::default()
     };
     let (store, files) = (TypeStore::new(), FileSet::new());
     let done = RefCell::new(HashMap::from([("unsafe".to_string(), PkgId::UNSAFE)]));

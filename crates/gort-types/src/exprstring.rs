@@ -133,7 +133,17 @@ fn write_sig(out: &mut String, sig: &FuncType<'_>) {
     }
 }
 
+/// Bytes after which the rest of an expression is left out: else the errors of a deep nest, each with all that is below
+/// it, take memory by the square of the source.
+const LONGEST: usize = 400;
+
 fn write_expr(out: &mut String, e: ExprRef<'_>) {
+    if out.len() > LONGEST {
+        if !out.ends_with('…') {
+            out.push('…');
+        }
+        return;
+    }
     match e.kind {
         ExprKind::Bad => out.push_str("<bad expr>"),
         ExprKind::Name(n) => out.push_str(n.as_str()),

@@ -206,6 +206,7 @@ pub fn context(tags: &[String]) -> Result<Context, Failure> {
         recipes,
         overlay: embedded::OVERLAY,
         cwd,
+        mod_flag: None,
     })
 }
 

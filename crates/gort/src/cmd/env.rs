@@ -20,14 +20,11 @@ pub fn main(args: &[String]) -> ExitCode {
         .unwrap_or_default();
     let gomod = std::env::current_dir()
         .ok()
-        .and_then(|d| gort_load::gomod::find(&d).ok().flatten());
+        .and_then(|d| gort_load::gomod::find_up(&d, "go.mod"));
     let vars = [
         ("CGO_ENABLED", "0".to_string()),
         ("GOARCH", "amd64".to_string()),
-        (
-            "GOMOD",
-            gomod.map_or("/dev/null".into(), |m| path(&m.dir.join("go.mod"))),
-        ),
+        ("GOMOD", gomod.map_or("/dev/null".into(), |m| path(&m))),
         ("GOOS", "linux".to_string()),
         ("GOROOT", goroot.as_ref().map_or(String::new(), |r| path(r))),
         ("GORTVERSION", env!("CARGO_PKG_VERSION").to_string()),

@@ -1,0 +1,189 @@
+//! Finds the main modules of a build: go.work or go.mod, `vendor/`, and what they say.
+
+use crate::context::Context;
+use crate::gomod::{self, ModFile, Module, Version};
+use crate::modules::Modules;
+use crate::vendor::Vendor;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The modules that a command started in `start` works with.
+///
+/// # Errors
+/// What is wrong with go.mod, go.work or `vendor/`, in the words of `go`.
+pub fn find(ctx: &Context, start: &Path) -> Result<Modules, String> {
+    let mode = mode(ctx)?;
+    let work = match std::env::var("GOWORK").unwrap_or_default().as_str() {
+        "off" => None,
+        "" => gomod::find_up(start, "go.work"),
+        file => Some(PathBuf::from(file)),
+    };
+    let mut modules = Modules::default();
+    let root = match work {
+        Some(file) => workspace(ctx, &mut modules, &file)?,
+        None => match gomod::find_up(start, "go.mod") {
+            Some(file) => {
+                let dir = file.parent().unwrap_or(Path::new("/")).to_path_buf();
+                main_module(ctx, &mut modules, &dir, "go.mod")?;
+                dir
+            }
+            None => return Ok(modules),
+        },
+    };
+    modules.mains = modules.list.len();
+    for f in &modules.files {
+        modules.sources.exclude.extend(f.exclude.iter().cloned());
+        modules.sources.replace.extend(f.replace.iter().cloned());
+    }
+    if let Some(reason) = vendor_reason(&modules, &root, mode.as_deref()) {
+        return vendored(modules, &root, reason);
+    }
+    let roots = modules.list.iter().map(|m| m.dir().join("go.sum"));
+    let sums: Vec<PathBuf> = roots.chain([root.join("go.work.sum")]).collect();
+    modules.sources.sums = sums.iter().flat_map(|f| read_sums(f)).collect();
+    required(modules)
+}
+
+/// The `-mod` flag, given or from `$GOFLAGS`.
+fn mode(ctx: &Context) -> Result<Option<String>, String> {
+    let env = std::env::var("GOFLAGS").unwrap_or_default();
+    let flags = env.split_whitespace();
+    let mut from_env = flags.filter_map(|f| f.trim_start_matches('-').strip_prefix("mod="));
+    let mode = ctx
+        .mod_flag
+        .clone()
+        .or(from_env.next_back().map(String::from));
+    match mode.as_deref() {
+        None | Some("" | "mod" | "readonly" | "vendor") => Ok(mode),
+        Some(other) => Err(format!(
+            "-mod={other} not supported (can be '', 'mod', 'readonly', or 'vendor')"
+        )),
+    }
+}
+
+fn main_module(
+    ctx: &Context,
+    modules: &mut Modules,
+    dir: &Path,
+    shown: &str,
+) -> Result<(), String> {
+    let file = gomod::read(&dir.join("go.mod"), shown, true)?;
+    if file.path.is_empty() {
+        return Err("go: error reading go.mod: missing module declaration. To specify the module path:\n\tgo mod edit -module=example.com/mod".into());
+    }
+    too_new(ctx, &file, shown)?;
+    modules.list.push(Module {
+        path: file.path.clone(),
+        version: String::new(),
+        place: Ok(dir.to_path_buf()),
+        go: file.language(),
+    });
+    modules.files.push(file);
+    Ok(())
+}
+
+fn too_new(ctx: &Context, file: &ModFile, shown: &str) -> Result<(), String> {
+    if file.language() <= gomod::NEWEST {
+        return Ok(());
+    }
+    let running = ctx.goroot.as_deref().and_then(crate::goroot::version);
+    let running = running.unwrap_or("go1.27".into());
+    Err(format!(
+        "go: {shown} requires go >= {} (running go {}; GOTOOLCHAIN=local)",
+        file.go.as_deref().unwrap_or(""),
+        running.trim_start_matches("go")
+    ))
+}
+
+/// Read go.work and its modules; its folder.
+fn workspace(ctx: &Context, modules: &mut Modules, file: &Path) -> Result<PathBuf, String> {
+    let root = file.parent().unwrap_or(Path::new("/")).to_path_buf();
+    let work = gomod::read(file, "go.work", true)?;
+    too_new(ctx, &work, "go.work")?;
+    for dir in &work.uses {
+        let dir = crate::resolve::clean(&root.join(dir));
+        let shown = dir.join("go.mod");
+        let short = crate::resolve::short(&ctx.cwd, &dir);
+        if let Err(e) = std::fs::File::open(&shown) {
+            let short_file = Path::new(&short).join("go.mod");
+            return Err(format!(
+                "go: cannot load module {short} listed in go.work file: open {}: {}",
+                short_file.display(),
+                crate::package::io_text(&e)
+            ));
+        }
+        main_module(ctx, modules, &dir, &crate::resolve::short(&ctx.cwd, &shown))?;
+    }
+    // What go.work replaces goes before what the modules replace.
+    modules.sources.replace = work.replace;
+    modules.workspace = Some(root.clone());
+    Ok(root)
+}
+
+/// Why the vendor folder is used, if it is: empty where a flag says so.
+fn vendor_reason(modules: &Modules, root: &Path, mode: Option<&str>) -> Option<String> {
+    match mode {
+        Some("vendor") => return Some(String::new()),
+        Some("mod" | "readonly") => return None,
+        _ => {}
+    }
+    let go = modules.list.first().map_or((1, 16), |m| m.go);
+    let has_vendor = root.join("vendor").is_dir();
+    let listed = || root.join("vendor/modules.txt").is_file();
+    match (has_vendor, &modules.workspace) {
+        (true, None) if go >= (1, 14) => {
+            Some("\n\t(Go version in go.mod is at least 1.14 and vendor directory exists.)".into())
+        }
+        (true, Some(_)) if go >= (1, 22) && listed() => {
+            Some("\n\t(Go version in go.work is at least 1.22 and vendor directory exists.)".into())
+        }
+        _ => None,
+    }
+}
+
+fn vendored(mut modules: Modules, root: &Path, reason: String) -> Result<Modules, String> {
+    let vendor = Vendor::read(&root.join("vendor"));
+    vendor.check(&modules.files, root, modules.workspace.is_some())?;
+    for (m, go) in &vendor.modules {
+        modules.list.push(Module {
+            path: m.path.clone(),
+            version: m.version.clone(),
+            // Packages are looked up by path, whatever their module.
+            place: Err("vendored".into()),
+            go: *go,
+        });
+    }
+    modules.further = OnceLock::from(Ok(Vec::new()));
+    modules.vendor = Some((vendor, reason));
+    Ok(modules)
+}
+
+/// Add what the main modules require. In a module of Go 1.17 or newer this list is enough for nearly all builds, so
+/// that no other go.mod is read before it is needed.
+fn required(mut modules: Modules) -> Result<Modules, String> {
+    let one = modules.files.len() == 1 && modules.files[0].language() >= (1, 17);
+    let list: Vec<Version> = match one {
+        true => modules.files[0].require.clone(),
+        false => {
+            let selected = crate::modgraph::select(&modules.files, &modules.sources)?;
+            modules.further = OnceLock::from(Ok(Vec::new()));
+            let version = |(path, version)| Version { path, version };
+            selected.into_iter().map(version).collect()
+        }
+    };
+    let excluded = &modules.sources.exclude;
+    let list = list.into_iter().filter(|m| !excluded.contains(m));
+    let found: Vec<Module> = list.map(|m| modules.module(m)).collect();
+    modules.list.extend(found);
+    Ok(modules)
+}
+
+fn read_sums(file: &Path) -> HashSet<String> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let line = |l: &str| {
+        let mut words = l.split_whitespace();
+        Some(format!("{} {}", words.next()?, words.next()?))
+    };
+    text.lines().filter_map(line).collect()
+}

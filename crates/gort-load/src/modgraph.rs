@@ -1,0 +1,158 @@
+//! Which version of each module a build uses: the highest that anything asks for, by minimal version selection over
+//! the go.mod files in the module cache.
+//!
+//! A module of Go 1.17 or newer lists all that its packages need, so the lists of what it requires are not followed
+//! further ("pruning"); older modules are followed to the end.
+
+use crate::gomod::{self, ModFile, Replace, Version};
+use crate::{modcache, semver};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::path::PathBuf;
+
+/// From this version on, a go.mod lists indirect requirements too.
+const COMPLETE: (u32, u32) = (1, 17);
+
+/// What decides where modules come from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// All `replace` lines in force, the more important ones first.
+    pub replace: Vec<Replace>,
+    /// Versions that are passed over.
+    pub exclude: Vec<Version>,
+    /// `path version` and `path version/go.mod` of the lines of go.sum.
+    pub sums: HashSet<String>,
+}
+
+impl Sources {
+    /// The line that replaces a module.
+    pub fn replacement(&self, m: &Version) -> Option<&Replace> {
+        let of = |version: &str| {
+            let mut lines = self.replace.iter();
+            lines.find(|r| r.old.path == m.path && r.old.version == version)
+        };
+        of(&m.version).or_else(|| of(""))
+    }
+
+    /// The folder that replaces a module.
+    pub fn folder(&self, m: &Version) -> Option<(PathBuf, &Replace)> {
+        let r = self.replacement(m).filter(|r| r.new.version.is_empty())?;
+        Some((crate::resolve::clean(&r.base.join(&r.new.path)), r))
+    }
+
+    /// The module whose source is used for another one.
+    fn actual(&self, m: &Version) -> Version {
+        self.replacement(m)
+            .map_or_else(|| m.clone(), |r| r.new.clone())
+    }
+
+    /// Where a module's source is.
+    ///
+    /// # Errors
+    /// In the words of `go`, or what to run where `go` would go to the network.
+    pub fn place(&self, m: &Version) -> Result<PathBuf, String> {
+        if let Some((dir, r)) = self.folder(m) {
+            return match dir.is_dir() {
+                true => Ok(dir),
+                false => {
+                    let path = &r.new.path;
+                    Err(format!("{m}: replacement directory {path} does not exist"))
+                }
+            };
+        }
+        let actual = self.actual(m);
+        let dir = modcache::source(&actual);
+        match dir.is_dir() {
+            true => Ok(dir),
+            false => Err(not_cached(&actual)),
+        }
+    }
+
+    /// Whether go.sum vouches for a module's source; folders need no voucher.
+    pub fn has_sum(&self, m: &Version) -> bool {
+        let actual = self.actual(m);
+        actual.version.is_empty()
+            || self
+                .sums
+                .contains(&format!("{} {}", actual.path, actual.version))
+    }
+
+    /// The go.mod of a dependency; empty if it has none.
+    fn read(&self, m: &Version) -> Result<ModFile, String> {
+        if let Some((dir, r)) = self.folder(m) {
+            let path = &r.new.path;
+            if !dir.is_dir() {
+                return Err(format!("{m}: replacement directory {path} does not exist"));
+            }
+            let shown = dir.join("go.mod");
+            let short = path.strip_prefix("./").unwrap_or(path);
+            return gomod::read(&shown, &shown.display().to_string(), false)
+                .map_err(|e| format!("module {path}: reading {short}/go.mod: {e}"));
+        }
+        let actual = self.actual(m);
+        if !self
+            .sums
+            .contains(&format!("{} {}/go.mod", actual.path, actual.version))
+        {
+            return Err(format!(
+                "go: {actual}: missing go.sum entry for go.mod file; to add it:\n\tgo mod download {}",
+                actual.path
+            ));
+        }
+        let file = modcache::go_mod(&actual);
+        if !file.is_file() {
+            return Err(format!("go: {}", not_cached(&actual)));
+        }
+        gomod::read(&file, &file.display().to_string(), false)
+            .map_err(|e| format!("go: {actual}: {e}"))
+    }
+
+    /// Language version that a dependency's go.mod states.
+    pub fn language(&self, m: &Version) -> (u32, u32) {
+        self.read(m).map_or(gomod::UNSTATED, |f| f.language())
+    }
+}
+
+/// gort does not go to the network.
+fn not_cached(m: &Version) -> String {
+    format!("{m}: module is not in the module cache; to download it:\n\tgo mod download {m}")
+}
+
+/// The version of each module, by path, that what the main modules require leads to.
+///
+/// # Errors
+/// A go.mod file that cannot be read.
+pub fn select(mains: &[ModFile], sources: &Sources) -> Result<BTreeMap<String, String>, String> {
+    let is_main = |path: &str| mains.iter().any(|m| m.path == path);
+    let mut selected: BTreeMap<String, String> = BTreeMap::new();
+    // Modules to read, and whether what they require is followed too.
+    let mut queue: VecDeque<(Version, bool)> = VecDeque::new();
+    for m in mains {
+        let follow = m.language() < COMPLETE;
+        queue.extend(m.require.iter().map(|r| (r.clone(), follow)));
+    }
+    let mut seen: HashSet<(Version, bool)> = HashSet::new();
+    while let Some((m, follow)) = queue.pop_front() {
+        if is_main(&m.path) || sources.exclude.contains(&m) || !seen.insert((m.clone(), follow)) {
+            continue;
+        }
+        let best = selected
+            .entry(m.path.clone())
+            .or_insert_with(|| m.version.clone());
+        if semver::compare(&m.version, best).is_gt() {
+            best.clone_from(&m.version);
+        }
+        let file = sources.read(&m)?;
+        let follow = follow || file.language() < COMPLETE;
+        for r in file.require {
+            if follow {
+                queue.push_back((r, true));
+            } else if !is_main(&r.path) && !sources.exclude.contains(&r) {
+                let best = selected.entry(r.path).or_insert_with(|| r.version.clone());
+                if semver::compare(&r.version, best).is_gt() {
+                    *best = r.version;
+                }
+            }
+        }
+    }
+    Ok(selected)
+}

@@ -9,6 +9,7 @@ runs once for all of them. Of a batch that differs, the unit is built alone, red
 """
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -142,10 +143,12 @@ def main():
     p.add_argument("--stop", type=int, default=10, help="stop after so many differences")
     a = p.parse_args()
     go = a.go if os.path.exists(a.go) else "go"
-    tools = [Tool("go", go, 20), Tool("gort", os.path.abspath(a.gort), 20)]
     begin, done, bad, seed = time.time(), 0, 0, a.seed
     with tempfile.TemporaryDirectory(prefix="gort-fuzz-") as tmp:
-        folder = Path(tmp)
+        folder = Path(tmp) / "generated"
+        folder.mkdir()
+        gort = shutil.copy(a.gort, tmp)  # it may be built anew meanwhile
+        tools = [Tool("go", go, 20), Tool("gort", gort, 20)]
         while done < a.programs and bad < a.stop and not (a.seconds and time.time() - begin > a.seconds):
             units = [Unit(seed, n) for n in range(min(a.batch, a.programs - done))]
             write(folder, units, bare=seed % 3 == 0)

@@ -538,9 +538,9 @@ class Stmts(Exprs):
         return lines + [f"\t{what}", "}()"]
 
     def private(self, write, variables):
-        """Write with no variables in reach but these: what a goroutine does by itself."""
+        """Write with no variables in reach but these: what a goroutine does by itself, which must not panic."""
         saved = self.scopes, self.calls, self.budget
-        self.scopes, self.calls = [list(variables)], False
+        self.scopes, self.calls, self.risk = [list(variables)], False, 0
         text = write()
         self.scopes, self.calls, self.budget = saved
         return text

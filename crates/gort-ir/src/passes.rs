@@ -4,6 +4,7 @@
 //! The order is the list in [`PASSES`]; a pass can be switched off by name to measure what it brings.
 
 pub mod checks;
+pub mod escape;
 pub mod split;
 
 use crate::module::Module;
@@ -19,6 +20,10 @@ pub struct Pass {
 
 /// All passes, in the order in which they run.
 pub const PASSES: &[Pass] = &[
+    Pass {
+        name: "escape",
+        run: escape::run,
+    },
     Pass {
         name: "checks",
         run: |modules| modules.par_iter_mut().for_each(checks::run),

@@ -22,6 +22,7 @@ mod summary;
 
 use crate::inst::InstData;
 use crate::module::Module;
+use crate::types::Type;
 use program::Program;
 use rayon::prelude::*;
 use summary::Summary;
@@ -33,60 +34,106 @@ const MAX_ROUNDS: usize = 12;
 
 /// Run on a program.
 pub fn run(modules: &mut [Module]) {
-    let edits = {
-        let program = Program::of(modules);
-        let summaries = summarize(&program);
-        let ids: Vec<usize> = (0..program.len()).collect();
-        ids.par_iter()
-            .map(|&id| rewrite::plan(&program, &summaries, id))
-            .collect::<Vec<_>>()
-    };
-    for (id, edit) in edits.into_iter().enumerate() {
-        if let Some(edit) = edit {
-            rewrite::apply(modules, id, edit);
-        }
+    let edits = analyse(&Program::of(modules));
+    for (id, edit) in edits {
+        rewrite::apply(modules, id, edit);
     }
 }
 
-/// The summaries of all functions, callees first.
-fn summarize(program: &Program<'_>) -> Vec<Summary> {
+/// What to change in which functions.
+fn analyse(program: &Program<'_>) -> Vec<(usize, rewrite::Edit)> {
     let mut summaries: Vec<Option<Summary>> = vec![None; program.len()];
+    let mut edits = Vec::new();
+    let mut later = Vec::new();
     for group in order::groups(program) {
-        for &id in &group {
-            summaries[id] = Some(Summary::default());
-        }
-        let stable = (0..MAX_ROUNDS).any(|_| {
-            let mut changed = false;
-            for &id in &group {
-                let new = summary_of(program, &summaries, id);
-                if summaries[id].as_ref() != Some(&new) {
+        match &group[..] {
+            &[id] if !program.references(id).contains(&id) => {
+                let summary = |f: usize| summaries[f].as_ref();
+                let wanted = has_sites(program, id);
+                if !wanted && let Some(summary) = without_parameters(program, id) {
+                    summaries[id] = Some(summary);
+                } else if can_solve(program, id) {
+                    let mut points = points::Points::new(program, id, &summary);
+                    points.solve();
+                    if wanted && let Some(edit) = rewrite::plan(program, &points, id) {
+                        edits.push((id, edit));
+                    }
+                    let new = points.summary();
                     summaries[id] = Some(new);
-                    changed = true;
+                } else {
+                    summaries[id] = Some(Summary::unknown(program.func(id)));
                 }
             }
-            !changed
-        });
-        if !stable {
-            for &id in &group {
-                summaries[id] = Some(Summary::unknown(program.func(id)));
+            _ => {
+                together(program, &mut summaries, &group);
+                later.extend(group);
             }
         }
     }
-    summaries
-        .into_iter()
-        .map(Option::unwrap_or_default)
-        .collect()
+    let more: Vec<_> = later
+        .par_iter()
+        .filter(|&&id| can_solve(program, id) && has_sites(program, id))
+        .filter_map(|&id| {
+            let summary = |f: usize| summaries[f].as_ref();
+            let mut points = points::Points::new(program, id, &summary);
+            points.solve();
+            Some((id, rewrite::plan(program, &points, id)?))
+        })
+        .collect();
+    edits.extend(more);
+    edits
 }
 
-fn summary_of(program: &Program<'_>, summaries: &[Option<Summary>], id: usize) -> Summary {
-    let func = program.func(id);
-    if func.blocks.is_empty() || func.insts.len() > MAX_INSTS {
-        return Summary::unknown(func);
+/// The summaries of functions that call each other: from nothing up to a fixed point.
+fn together(program: &Program<'_>, summaries: &mut [Option<Summary>], group: &[usize]) {
+    for &id in group {
+        summaries[id] = Some(Summary::default());
     }
-    let summary = |f: usize| summaries[f].as_ref();
-    let mut solver = points::Points::new(program, id, &summary);
-    solver.solve();
-    solver.summary()
+    let refers: Vec<Vec<usize>> = group.iter().map(|&id| program.references(id)).collect();
+    let mut dirty = vec![true; group.len()];
+    for _ in 0..MAX_ROUNDS {
+        for i in 0..group.len() {
+            if !std::mem::take(&mut dirty[i]) {
+                continue;
+            }
+            let id = group[i];
+            let new = if let Some(summary) = without_parameters(program, id) {
+                summary
+            } else if can_solve(program, id) {
+                let summary = |f: usize| summaries[f].as_ref();
+                let mut points = points::Points::new(program, id, &summary);
+                points.solve();
+                points.summary()
+            } else {
+                Summary::unknown(program.func(id))
+            };
+            if summaries[id].as_ref() != Some(&new) {
+                summaries[id] = Some(new);
+                for (j, refers) in refers.iter().enumerate() {
+                    dirty[j] |= refers.contains(&id);
+                }
+            }
+        }
+        if !dirty.contains(&true) {
+            return;
+        }
+    }
+    for &id in group {
+        summaries[id] = Some(Summary::unknown(program.func(id)));
+    }
+}
+
+fn can_solve(program: &Program<'_>, id: usize) -> bool {
+    let func = program.func(id);
+    !func.blocks.is_empty() && func.insts.len() <= MAX_INSTS
+}
+
+/// The summary of a function that is given no pointers.
+fn without_parameters(program: &Program<'_>, id: usize) -> Option<Summary> {
+    let func = program.func(id);
+    let entry = func.blocks.first()?;
+    let none = entry.params.iter().all(|&p| func.ty(p) != Type::Ptr);
+    none.then(|| Summary::unknown(func))
 }
 
 /// Whether a function has anything that could go to its frame.

@@ -1,7 +1,6 @@
 //! The program as the analysis sees it: functions by number, and what each symbol of each module stands for.
 
 use super::known;
-use super::summary::Summary;
 use crate::entity::Sym;
 use crate::func::Func;
 use crate::inst::{Callee, InstData};
@@ -170,11 +169,6 @@ impl<'a> Program<'a> {
                 fits.then_some(Site::Slice(bytes as u32))
             }
         }
-    }
-
-    /// What is known of a function before it is analysed.
-    pub fn known(&self, module: usize, sym: Sym) -> Option<&'static Summary> {
-        self.symbol(module, sym).known.map(|k| &k.summary)
     }
 }
 

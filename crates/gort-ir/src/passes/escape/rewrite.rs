@@ -4,7 +4,6 @@ use super::points::Points;
 use super::program::{Program, Site, module_of};
 use super::reuse::Uses;
 use super::sets::Object;
-use super::summary::Summary;
 use crate::entity::{Inst, Value};
 use crate::func::Func;
 use crate::inst::InstData;
@@ -31,19 +30,12 @@ struct Moved {
     words: Option<&'static [u32]>,
 }
 
-/// Find out what can be changed in a function.
-pub fn plan(program: &Program<'_>, summaries: &[Summary], id: usize) -> Option<Edit> {
+/// Find out what can be changed in a function, given its analysis.
+pub fn plan(program: &Program<'_>, points: &Points<'_, '_>, id: usize) -> Option<Edit> {
     let func = program.func(id);
-    if func.flags.nosplit
-        || func.blocks.is_empty()
-        || func.insts.len() > super::MAX_INSTS
-        || !super::has_sites(program, id)
-    {
-        return None;
+    if func.flags.nosplit {
+        return None; // no check that the frame has room
     }
-    let summary = |f: usize| summaries.get(f);
-    let mut points = Points::new(program, id, &summary);
-    points.solve();
     let mut uses = None;
     let mut moved: Vec<Moved> = Vec::new();
     let mut total = 0;
@@ -57,7 +49,7 @@ pub fn plan(program: &Program<'_>, summaries: &[Summary], id: usize) -> Option<E
             continue;
         }
         let uses = uses.get_or_insert_with(|| Uses::of(func));
-        if uses.reusable(func, &points, inst) {
+        if uses.reusable(func, points, inst) {
             total += size;
             moved.push(object);
         }

@@ -358,7 +358,7 @@ class Exprs:
 
     def append_fresh(self, t, depth):
         n = self.r.randint(1, 3)
-        return f"append({t}{{}}, {', '.join(self.expr(t.elem, depth) for _ in range(n))})"
+        return f"clip(append({t}{{}}, {', '.join(self.expr(t.elem, depth) for _ in range(n))}))"
 
     def to_interface(self, t, depth):
         s = self.r.choice(self.unit.implementers)

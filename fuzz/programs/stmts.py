@@ -168,6 +168,7 @@ class Stmts(Exprs):
         return [f"if {v.name} != nil && len({v.name}) < 40 {{", f"\t{assign}", "}"]
 
     def append_stmt(self):
+        """The capacity that append gives is nobody's business."""
         found = self.all_vars(lambda v: v.typ.kind == "slice" and v.assignable)
         if not found:
             return None
@@ -179,7 +180,8 @@ class Stmts(Exprs):
             what = f"make({v.typ}, {self.small_int()})..."
         else:
             what = ", ".join(self.expr(v.typ.elem, 1) for _ in range(self.r.randint(1, 3)))
-        return [f"if len({v.name}) < 50 {{", f"\t{v.name} = append(clip({v.name}), {what})", "}"]
+        return [f"if len({v.name}) < 50 {{", f"\t{v.name} = append(clip({v.name}), {what})",
+                f"\t{v.name} = clip({v.name})", "}"]
 
     def delete(self):
         found = self.all_vars(lambda v: v.typ.kind == "map")

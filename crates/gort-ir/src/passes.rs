@@ -5,6 +5,7 @@
 
 pub mod checks;
 pub mod deadcode;
+pub mod escape;
 pub mod inline;
 pub mod promote;
 pub mod simplify;
@@ -57,6 +58,23 @@ pub const PASSES: &[Pass] = &[
     Pass {
         name: "deadcode",
         run: |modules, plan| deadcode::run(modules, plan.roots),
+    },
+    Pass {
+        name: "escape",
+        run: |modules, _| escape::run(modules),
+    },
+    // Objects that have come into the frame, a second time.
+    Pass {
+        name: "promote",
+        run: |modules, _| {
+            each(modules, |f| {
+                promote::function(f);
+            })
+        },
+    },
+    Pass {
+        name: "simplify",
+        run: |modules, _| each(modules, |f| simplify::function(f, &|_, _| None)),
     },
     Pass {
         name: "checks",

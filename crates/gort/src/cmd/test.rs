@@ -190,7 +190,8 @@ impl Job<'_> {
                     Found::default()
                 })
             };
-            let module = gort_load::gomod::find(&package.dir).ok().flatten();
+            let module = gort_load::gomod::find_up(&package.dir, "go.mod")
+                .and_then(|f| gort_load::gomod::read(&f, "go.mod", false).ok());
             let module = module.map_or(String::new(), |m| m.path);
             main_source(
                 &package.path,

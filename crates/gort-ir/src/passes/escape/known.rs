@@ -1,0 +1,207 @@
+//! What is known of functions whose code the analysis cannot see or cannot follow: native functions, and
+//! the map functions, which hash keys through pointers to code.
+//!
+//! A function that is neither here nor in the program leaks all it is given.
+
+use super::sets::DEEPEST;
+use super::summary::{Source, Summary, Target};
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
+/// What is known of a function.
+pub struct Known {
+    /// Its flows.
+    pub summary: Summary,
+    /// The object that it makes, if it does.
+    pub makes: Option<Makes>,
+}
+
+/// Objects that calls make.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Makes {
+    /// `makeslice(type, len, cap)`
+    Slice,
+    /// A copy of the arguments, words of these sizes.
+    Words(&'static [u32]),
+}
+
+/// What is known of a function by name.
+pub fn find(name: &str) -> Option<&'static Known> {
+    static TABLE: LazyLock<FxHashMap<&'static str, Known>> = LazyLock::new(table);
+    TABLE.get(name)
+}
+
+/// Keep nothing that they are given beyond the call; results, if any, hold no pointer to an argument.
+const KEEP_NOTHING: &[&str] = &[
+    "runtime.memclrNoHeapPointers",
+    "runtime.memequal",
+    "runtime.cmpstring",
+    "runtime.typedmemclr",
+    "runtime.intstring",
+    "runtime.slicebytetostring",
+    "runtime.getitab",
+    "runtime.missingmethod",
+    "runtime.printlock",
+    "runtime.printunlock",
+    "runtime.printbool",
+    "runtime.printint",
+    "runtime.printuint",
+    "runtime.printhex",
+    "runtime.printfloat",
+    "runtime.printfloat32",
+    "runtime.printstring",
+    "runtime.printpointer",
+    "runtime.printuintptr",
+    "runtime.printnl",
+    "runtime.printsp",
+    "runtime.throw",
+    "runtime.fatal",
+    "runtime.chanlen",
+    "runtime.chancap",
+    "runtime.makechan",
+    "runtime.closechan",
+    "runtime.getg",
+    "runtime.newobject",
+    "runtime.deferreturn",
+    "runtime.gorecover",
+    "runtime.nanotime",
+    "runtime.walltime",
+    "runtime.goargs",
+    "runtime.callers",
+    "runtime.stackdump",
+    "runtime.goroutinepcs",
+    "runtime.readmemstats",
+    "runtime.typelinks",
+    "runtime.timerdel",
+    "runtime.timerrunning",
+    "runtime.canrecover",
+    "runtime.pcinfo",
+    "runtime.findfunc",
+    "runtime.semacquire",
+    "runtime.semrelease",
+    "runtime.notifylistwait",
+    "runtime.notifylistall",
+    "runtime.notifylistone",
+    "runtime.assertE2I2",
+    "runtime.panicdottypeE",
+    "runtime.panicdottypeI",
+    "runtime.panicnildottype",
+    "runtime.mapaccess1",
+    "runtime.mapaccess2",
+    "runtime.mapaccess1_fast32",
+    "runtime.mapaccess1_fast64",
+    "runtime.mapaccess1_faststr",
+    "runtime.mapaccess2_fast32",
+    "runtime.mapaccess2_fast64",
+    "runtime.mapaccess2_faststr",
+    "runtime.mapdelete",
+    "runtime.mapdelete_fast32",
+    "runtime.mapdelete_fast64",
+    "runtime.mapdelete_faststr",
+    "runtime.mapclear",
+    "runtime.makemap_small",
+    "runtime.memhash",
+    "runtime.strhash",
+    "runtime.f32hash",
+    "runtime.f64hash",
+    "runtime.c64hash",
+    "runtime.c128hash",
+    "runtime.interhash",
+    "runtime.nilinterhash",
+    "runtime.typehash",
+    "runtime.ifaceEq",
+    "runtime.efaceEq",
+    "runtime.ifaceeq",
+    "runtime.efaceeq",
+    "runtime.nilinterequal",
+    "runtime.interequal",
+    "internal/runtime/syscall/linux.Syscall6",
+];
+
+fn table() -> FxHashMap<&'static str, Known> {
+    use Source::{Param, Unknown};
+    let mut table = FxHashMap::default();
+    let mut add = |name, flows: &[(Source, Target)], makes| {
+        let summary = Summary::new(flows.to_vec());
+        table.insert(name, Known { summary, makes });
+    };
+    // All results may hold what the caller knows nothing about.
+    let fresh = (0..4).map(|j| (Unknown, Target::Result(j)));
+    let fresh: Vec<_> = fresh.collect();
+    for &name in KEEP_NOTHING {
+        add(name, &fresh, None);
+    }
+    let with = |flows: &[(Source, Target)]| [flows, &fresh].concat();
+    let leak_below = |param: u32, from: u8| -> Vec<(Source, Target)> {
+        (from..=DEEPEST)
+            .map(|level| (Param(param, level), Target::Heap))
+            .collect()
+    };
+    let write = |param: u32, level: u8| (Unknown, Target::Param(param, level));
+
+    // What the source holds is also found in the destination.
+    let copy = |from: u32| [(Param(from, 1), Target::Param(0, 0))];
+    add("runtime.memmove", &copy(1), None);
+    add(
+        "runtime.typedmemmove",
+        &[(Param(2, 1), Target::Param(1, 0))],
+        None,
+    );
+    add("runtime.growslice", &with(&leak_below(0, 1)), None);
+    add("runtime.makeslice", &[], Some(Makes::Slice));
+    add("runtime.convT16", &[], Some(Makes::Words(&[2])));
+    add("runtime.convT32", &[], Some(Makes::Words(&[4])));
+    add("runtime.convT64", &[], Some(Makes::Words(&[8])));
+    add("runtime.convTstring", &[], Some(Makes::Words(&[8, 8])));
+    add("runtime.convTslice", &[], Some(Makes::Words(&[8, 8, 8])));
+
+    // The result may be one of the strings.
+    let string = |n: u32| (Param(n, 0), Target::Result(0));
+    add(
+        "runtime.concatstring2",
+        &with(&[string(0), string(2)]),
+        None,
+    );
+    add(
+        "runtime.concatstring3",
+        &with(&[string(0), string(2), string(4)]),
+        None,
+    );
+    add(
+        "runtime.concatstrings",
+        &with(&[(Param(0, 1), Target::Result(0))]),
+        None,
+    );
+
+    // Channels: what is sent is for anyone, what is received may be anything.
+    add("runtime.chansend1", &leak_below(1, 1), None);
+    add("runtime.chanrecv1", &[write(1, 0)], None);
+    add("runtime.chanrecv2", &with(&[write(1, 0)]), None);
+    add("runtime.selectnbsend", &with(&leak_below(1, 1)), None);
+    add("runtime.selectnbrecv", &with(&[write(0, 0)]), None);
+    let mut select = with(&leak_below(0, 2));
+    select.extend([write(0, 0), write(0, 1)]);
+    add("runtime.selectgo", &select, None);
+
+    // Maps keep keys; elements are stored by the caller through the result.
+    add("runtime.mapassign", &with(&leak_below(2, 1)), None);
+    add("runtime.mapassign_fast32", &fresh, None);
+    add("runtime.mapassign_fast64", &fresh, None);
+    add(
+        "runtime.mapassign_fast64ptr",
+        &with(&leak_below(2, 0)),
+        None,
+    );
+    add("runtime.mapassign_faststr", &with(&leak_below(2, 0)), None);
+    let zero = [(Param(3, 0), Target::Result(0))];
+    add("runtime.mapaccess1_fat", &with(&zero), None);
+    add("runtime.mapaccess2_fat", &with(&zero), None);
+    add("runtime.mapIterStart", &[write(2, 0)], None);
+    add("runtime.mapIterNext", &[write(0, 0)], None);
+
+    add("runtime.deferproc", &[], None);
+    if let Some(defer) = table.get_mut("runtime.deferproc") {
+        defer.summary.defers = true;
+    }
+    table
+}

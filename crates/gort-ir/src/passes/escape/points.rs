@@ -1,0 +1,692 @@
+//! Which objects each value of a function may point to, and what may leak.
+//!
+//! A fixed point over sets: instructions are taken again until nothing changes. The contents of an object
+//! are two sets, that of its first word and that of the rest: closures hold their code in the first.
+
+use super::program::{Program, Site};
+use super::sets::{DEEPEST, Object, Pointer, Set};
+use super::summary::{Source, Summary, Target};
+use crate::entity::{Inst, Value};
+use crate::func::{Func, ValueDef};
+use crate::inst::{BinaryOp, BlockCall, Callee, ConvertOp, InstData};
+use crate::types::Type;
+use rustc_hash::FxHashMap;
+
+/// The summary of a function by number, if it is known.
+pub type Summaries<'s> = &'s (dyn Fn(usize) -> Option<&'s Summary> + 's);
+
+/// The analysis of one function.
+pub struct Points<'p, 's> {
+    program: &'p Program<'p>,
+    id: usize,
+    module: usize,
+    func: &'p Func,
+    summaries: Summaries<'s>,
+    objects: Vec<Object>,
+    numbers: FxHashMap<Object, u32>,
+    /// First word and rest of each object.
+    cells: Vec<[Set; 2]>,
+    leaked: Vec<bool>,
+    values: Vec<Set>,
+    results: Vec<Set>,
+    sites: FxHashMap<Inst, Option<Site>>,
+    changed: bool,
+    /// Pointers of which nothing is known by now are unknown ones.
+    last: bool,
+}
+
+/// The instruction that defines a value.
+pub fn definition(func: &Func, v: Value) -> Option<&InstData> {
+    match func.values[v.index()].def {
+        ValueDef::Result(inst, _) => Some(&func.insts[inst.index()]),
+        _ => None,
+    }
+}
+
+/// The value of an integer constant.
+pub fn constant(func: &Func, v: Value) -> Option<i64> {
+    match definition(func, v)? {
+        InstData::Iconst { imm, .. } => Some(*imm),
+        _ => None,
+    }
+}
+
+impl<'p, 's> Points<'p, 's> {
+    /// Prepare the analysis of function `id`.
+    pub fn new(program: &'p Program<'p>, id: usize, summaries: Summaries<'s>) -> Points<'p, 's> {
+        let func = program.func(id);
+        let mut p = Points {
+            program,
+            id,
+            module: program.module_of(id),
+            func,
+            summaries,
+            objects: vec![Object::Heap],
+            numbers: FxHashMap::default(),
+            cells: vec![[Set::one(Pointer::HEAP), Set::one(Pointer::HEAP)]],
+            leaked: vec![true],
+            values: vec![Set::default(); func.values.len()],
+            results: vec![Set::default(); func.result_types.len()],
+            sites: FxHashMap::default(),
+            changed: false,
+            last: false,
+        };
+        p.numbers.insert(Object::Heap, 0);
+        for (i, &v) in func.blocks[0].params.iter().enumerate() {
+            if func.ty(v) == Type::Ptr {
+                let object = p.object(Object::Param(i as u32, 0));
+                p.values[v.index()] = Set::one(Pointer::start(object));
+            }
+        }
+        p
+    }
+
+    /// Find the fixed point.
+    pub fn solve(&mut self) {
+        self.rounds();
+        self.last = true;
+        self.rounds();
+    }
+
+    fn rounds(&mut self) {
+        loop {
+            self.changed = false;
+            for block in &self.func.blocks {
+                for &inst in &block.insts {
+                    self.inst(inst);
+                }
+            }
+            if !self.changed {
+                return;
+            }
+        }
+    }
+
+    /// The number of an object.
+    fn object(&mut self, object: Object) -> u32 {
+        if let Some(&n) = self.numbers.get(&object) {
+            return n;
+        }
+        let n = self.objects.len() as u32;
+        self.objects.push(object);
+        self.numbers.insert(object, n);
+        self.cells.push(Default::default());
+        self.leaked.push(false);
+        if let Object::Param(i, level) = object {
+            let below = match level {
+                DEEPEST => n,
+                _ => self.object(Object::Param(i, level + 1)),
+            };
+            let below = Set::one(Pointer::anywhere(below));
+            self.cells[n as usize] = [below.clone(), below];
+        }
+        n
+    }
+
+    // --- what the analysis has found out ---------------------------------------------------
+
+    /// What a value may point to.
+    pub fn of_value(&self, v: Value) -> impl Iterator<Item = Object> + '_ {
+        self.values[v.index()]
+            .iter()
+            .map(|p| self.objects[p.object() as usize])
+    }
+
+    /// Whether memory that the function does not know may point to an object.
+    pub fn is_leaked(&self, object: Object) -> bool {
+        match self.numbers.get(&object) {
+            Some(&n) => self.leaked[n as usize],
+            None => false,
+        }
+    }
+
+    /// Whether a value may point to an object.
+    pub fn may_point(&self, v: Value, object: Object) -> bool {
+        let number = self.numbers.get(&object);
+        number.is_some_and(|&n| self.values[v.index()].has_object(n))
+    }
+
+    /// The objects that may hold a pointer to an object.
+    pub fn holders(&self, object: Object) -> Vec<Object> {
+        let Some(&n) = self.numbers.get(&object) else {
+            return Vec::new();
+        };
+        (0..self.objects.len())
+            .filter(|&o| self.cells[o].iter().any(|c| c.has_object(n)))
+            .map(|o| self.objects[o])
+            .collect()
+    }
+
+    /// What callers must know.
+    pub fn summary(&self) -> Summary {
+        let mut flows = Vec::new();
+        for (j, set) in self.results.iter().enumerate() {
+            self.flows_to(set, Target::Result(j as u32), &mut flows);
+        }
+        for (n, &object) in self.objects.iter().enumerate() {
+            let Object::Param(k, level) = object else {
+                continue;
+            };
+            if self.leaked[n] {
+                flows.push((Source::Param(k, level), Target::Heap));
+            }
+            for cell in &self.cells[n] {
+                for p in cell.iter() {
+                    let held = self.objects[p.object() as usize];
+                    if held == Object::Param(k, (level + 1).min(DEEPEST)) {
+                        continue; // so it was at the start
+                    }
+                    let set = Set::one(p);
+                    self.flows_to(&set, Target::Param(k, level), &mut flows);
+                }
+            }
+        }
+        Summary::new(flows)
+    }
+
+    fn flows_to(&self, set: &Set, target: Target, flows: &mut Vec<(Source, Target)>) {
+        for p in set.iter() {
+            let source = match self.objects[p.object() as usize] {
+                Object::Param(i, level) => Source::Param(i, level),
+                _ => Source::Unknown,
+            };
+            flows.push((source, target));
+        }
+    }
+
+    // --- sets ------------------------------------------------------------------------------
+
+    fn give(&mut self, v: Value, set: &Set) {
+        self.changed |= self.values[v.index()].union(set);
+    }
+
+    fn result(&self, inst: Inst, n: usize) -> Value {
+        self.func.results[inst.index()][n]
+    }
+
+    /// The set of an address; an unknown one once everything else is settled.
+    fn address(&self, v: Value) -> Set {
+        let set = &self.values[v.index()];
+        if set.is_empty() && self.last {
+            Set::one(Pointer::HEAP)
+        } else {
+            set.clone()
+        }
+    }
+
+    fn leak(&mut self, set: &Set) {
+        for p in set.iter() {
+            let n = p.object() as usize;
+            let keeps = matches!(self.objects[n], Object::Code(_) | Object::Data(..));
+            if !keeps && !std::mem::replace(&mut self.leaked[n], true) {
+                self.changed = true;
+                for i in 0..2 {
+                    let held = self.cells[n][i].clone();
+                    self.leak(&held);
+                    self.cells[n][i].insert(Pointer::HEAP);
+                }
+            }
+        }
+    }
+
+    /// A pointer to an object with what `set` holds in it; `off` from its address.
+    fn store(&mut self, addr: &Set, off: i32, set: &Set) {
+        if set.is_empty() {
+            return;
+        }
+        for p in addr.iter() {
+            let (first, rest) = match (p.is_start(), off) {
+                (true, 0) => (true, false),
+                (true, _) => (false, true),
+                (false, _) => (true, true),
+            };
+            self.put(p.object(), first, rest, set);
+        }
+    }
+
+    fn put(&mut self, object: u32, first: bool, rest: bool, set: &Set) {
+        let n = object as usize;
+        match self.objects[n] {
+            Object::Heap | Object::Code(_) | Object::Data(..) => return self.leak(set),
+            Object::Param(_, DEEPEST) => self.leak(set),
+            Object::Param(..) => {
+                // What is ours and goes to the caller's memory must be in the heap.
+                for p in set.iter() {
+                    let held = self.objects[p.object() as usize];
+                    if matches!(held, Object::Alloc(_) | Object::Slot(_)) {
+                        self.leak(&Set::one(p));
+                    }
+                }
+            }
+            _ => {}
+        }
+        if self.leaked[n] {
+            self.leak(set);
+        }
+        for (i, wanted) in [first, rest].into_iter().enumerate() {
+            if wanted {
+                self.changed |= self.cells[n][i].union(set);
+            }
+        }
+    }
+
+    fn load(&mut self, addr: &Set, off: i32) -> Set {
+        let mut out = Set::default();
+        for p in addr.iter() {
+            let n = p.object() as usize;
+            match self.objects[n] {
+                Object::Code(_) => {
+                    out.insert(Pointer::HEAP);
+                }
+                Object::Data(m, d) => {
+                    let word = p
+                        .is_start()
+                        .then(|| self.program.constant_word((m, d), off));
+                    let target = match word.flatten() {
+                        Some((module, sym)) => self.symbol(module, sym, 0),
+                        None => Pointer::HEAP,
+                    };
+                    out.insert(target);
+                }
+                _ => {
+                    let [first, rest] = &self.cells[n];
+                    if off == 0 || !p.is_start() {
+                        out.union(first);
+                    }
+                    if off != 0 || !p.is_start() {
+                        out.union(rest);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// What a symbol's address points to.
+    fn symbol(&mut self, module: usize, sym: crate::entity::Sym, off: i64) -> Pointer {
+        if off != 0 {
+            return Pointer::HEAP;
+        }
+        if let Some(f) = self.program.symbol(module, sym).func {
+            return Pointer::start(self.object(Object::Code(f)));
+        }
+        match self.program.constant(module, sym) {
+            Some((m, d)) => Pointer::start(self.object(Object::Data(m, d))),
+            None => Pointer::HEAP,
+        }
+    }
+
+    /// Everything that is held by the objects of a set.
+    fn held(&self, set: &Set) -> Set {
+        let mut out = Set::default();
+        for p in set.iter() {
+            let n = p.object() as usize;
+            match self.objects[n] {
+                Object::Code(_) => {}
+                Object::Data(..) => {
+                    out.insert(Pointer::HEAP);
+                }
+                _ => self.cells[n].iter().for_each(|c| {
+                    out.union(c);
+                }),
+            }
+        }
+        out
+    }
+
+    /// Everything that can be reached from the objects of a set, themselves included.
+    fn reachable(&self, set: &Set) -> Set {
+        let mut out = set.clone();
+        loop {
+            let more = self.held(&out);
+            if !out.union(&more) {
+                return out;
+            }
+        }
+    }
+
+    // --- instructions ----------------------------------------------------------------------
+
+    fn inst(&mut self, inst: Inst) {
+        let func = self.func;
+        match &func.insts[inst.index()] {
+            InstData::SymAddr { sym, off } => {
+                let p = self.symbol(self.module, *sym, *off);
+                self.give(self.result(inst, 0), &Set::one(p));
+            }
+            InstData::SlotAddr { slot, off } => {
+                let n = self.object(Object::Slot(*slot));
+                let p = match off {
+                    0 => Pointer::start(n),
+                    _ => Pointer::anywhere(n),
+                };
+                self.give(self.result(inst, 0), &Set::one(p));
+            }
+            InstData::Alloc { .. } => self.made(inst),
+            InstData::Binary { op, a, b } => {
+                use BinaryOp::{And, Iadd, Isub, Or};
+                if matches!(op, Iadd | Isub | And | Or) {
+                    let zero = constant(func, *b) == Some(0);
+                    for v in [*a, *b] {
+                        let set = &self.values[v.index()];
+                        if !set.is_empty() {
+                            let set = if zero { set.clone() } else { set.blurred() };
+                            self.give(self.result(inst, 0), &set);
+                        }
+                    }
+                }
+            }
+            InstData::Convert {
+                op: ConvertOp::Bitcast,
+                ty,
+                a,
+            } => {
+                let mut set = self.values[a.index()].clone();
+                if *ty == Type::Ptr && set.is_empty() && func.ty(*a) != Type::Ptr {
+                    set.insert(Pointer::HEAP);
+                }
+                self.give(self.result(inst, 0), &set);
+            }
+            InstData::Select { a, b, .. } if func.ty(*a) == Type::Ptr => {
+                for v in [*a, *b] {
+                    let set = self.values[v.index()].clone();
+                    self.give(self.result(inst, 0), &set);
+                }
+            }
+            InstData::Load {
+                ty: Type::Ptr,
+                addr,
+                off,
+            } => {
+                let addr = self.address(*addr);
+                let set = self.load(&addr, *off);
+                self.give(self.result(inst, 0), &set);
+            }
+            InstData::AtomicLoad {
+                ty: Type::Ptr,
+                addr,
+            } => {
+                let addr = self.address(*addr);
+                let set = self.load(&addr, 0);
+                self.give(self.result(inst, 0), &set);
+            }
+            InstData::Store { val, addr, off, .. } if func.ty(*val) == Type::Ptr => {
+                let (addr, set) = (self.address(*addr), self.values[val.index()].clone());
+                self.store(&addr, *off, &set);
+            }
+            InstData::AtomicStore { val, addr } => self.atomic(None, *addr, *val),
+            InstData::AtomicRmw { addr, val, .. } => self.atomic(Some(inst), *addr, *val),
+            InstData::AtomicCas { addr, new, .. } => self.atomic(Some(inst), *addr, *new),
+            InstData::Copy { dst, src, .. } => {
+                let (dst, src) = (self.address(*dst), self.address(*src));
+                self.copy(&dst, &src);
+            }
+            InstData::Call { callee, args } => self.call(Some(inst), *callee, args),
+            InstData::TailCall { callee, args } => {
+                // Nothing of this frame may be given on: it is gone.
+                for &a in args {
+                    let set = self.own(a);
+                    self.leak(&set);
+                }
+                self.call(None, *callee, args);
+            }
+            InstData::Jump(call) => self.jump(call),
+            InstData::Branch { then, els, .. } => {
+                self.jump(then);
+                self.jump(els);
+            }
+            InstData::Switch { cases, default, .. } => {
+                cases.iter().for_each(|(_, call)| self.jump(call));
+                self.jump(default);
+            }
+            InstData::Return(vals) => {
+                for (j, &v) in vals.iter().enumerate() {
+                    if func.ty(v) == Type::Ptr {
+                        let set = self.own(v);
+                        self.leak(&set);
+                        let set = self.values[v.index()].clone();
+                        self.changed |= self.results[j].union(&set);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The objects of this function's own that a value may point to.
+    fn own(&self, v: Value) -> Set {
+        let mut out = Set::default();
+        for p in self.values[v.index()].iter() {
+            let object = self.objects[p.object() as usize];
+            if matches!(object, Object::Alloc(_) | Object::Slot(_)) {
+                out.insert(p);
+            }
+        }
+        out
+    }
+
+    fn jump(&mut self, call: &BlockCall) {
+        for (&arg, &param) in call
+            .args
+            .iter()
+            .zip(&self.func.blocks[call.block.index()].params)
+        {
+            if self.func.ty(param) == Type::Ptr && !self.values[arg.index()].is_empty() {
+                let set = self.values[arg.index()].clone();
+                self.give(param, &set);
+            }
+        }
+    }
+
+    fn atomic(&mut self, loads: Option<Inst>, addr: Value, val: Value) {
+        let (addr, set) = (self.address(addr), self.values[val.index()].clone());
+        self.store(&addr, 0, &set);
+        if let Some(inst) = loads
+            && self.func.ty(val) == Type::Ptr
+        {
+            let old = self.load(&addr, 0);
+            self.give(self.result(inst, 0), &old);
+        }
+    }
+
+    /// Contents go from object to object, whole or in part.
+    fn copy(&mut self, dst: &Set, src: &Set) {
+        let mut whole = true;
+        for p in dst.iter().chain(src.iter()) {
+            whole &= p.is_start();
+        }
+        let first = self.load(src, 0);
+        let rest = self.load(src, 8);
+        if whole {
+            self.store(dst, 0, &first);
+            self.store(dst, 8, &rest);
+        } else {
+            self.store(&dst.blurred(), 0, &first);
+            self.store(&dst.blurred(), 0, &rest);
+        }
+    }
+
+    /// The object that an instruction makes.
+    fn made(&mut self, inst: Inst) {
+        let n = self.object(Object::Alloc(inst));
+        self.give(self.result(inst, 0), &Set::one(Pointer::start(n)));
+    }
+
+    fn call(&mut self, inst: Option<Inst>, callee: Callee, args: &[Value]) {
+        match callee {
+            Callee::Direct(sym) | Callee::Native(sym) => {
+                let program = self.program;
+                let symbol = program.symbol(self.module, sym);
+                if let (Some(inst), Some(known)) = (inst, symbol.known)
+                    && known.makes.is_some()
+                {
+                    return self.making(inst, args);
+                }
+                let summary = match (symbol.known, symbol.func) {
+                    (Some(known), _) => Some(&known.summary),
+                    (None, Some(f)) => (self.summaries)(f as usize),
+                    (None, None) => None,
+                };
+                self.apply_or_leak(summary, inst, args);
+            }
+            Callee::Indirect(code) => {
+                let targets = self.values[code.index()].clone();
+                if targets.is_empty() && !self.last {
+                    return; // not known yet
+                }
+                let mut all = !targets.is_empty();
+                for p in targets.iter() {
+                    match self.objects[p.object() as usize] {
+                        Object::Code(f) => {
+                            let summary = (self.summaries)(f as usize);
+                            self.apply_or_leak(summary, inst, args);
+                        }
+                        _ => all = false,
+                    }
+                }
+                if !all {
+                    self.apply_or_leak(None, inst, args);
+                }
+            }
+        }
+    }
+
+    /// A call that makes an object of known size, or one that we cannot place.
+    fn making(&mut self, inst: Inst, args: &[Value]) {
+        let (program, id, func) = (self.program, self.id, self.func);
+        let site = *self
+            .sites
+            .entry(inst)
+            .or_insert_with(|| program.site(id, &func.insts[inst.index()]));
+        match site {
+            None => self.give(self.result(inst, 0), &Set::one(Pointer::HEAP)),
+            Some(site) => {
+                self.made(inst);
+                if let Site::Words(_) = site {
+                    let made = self.values[self.result(inst, 0).index()].clone();
+                    for (i, &a) in args.iter().enumerate() {
+                        let set = self.values[a.index()].clone();
+                        self.store(&made, 8 * i as i32, &set);
+                    }
+                }
+            }
+        }
+    }
+
+    fn apply_or_leak(&mut self, summary: Option<&Summary>, inst: Option<Inst>, args: &[Value]) {
+        match summary {
+            Some(summary) => self.apply(summary, inst, args),
+            None => {
+                for &a in args {
+                    let set = self.pointer_set(a);
+                    self.leak(&set);
+                }
+                let count = match inst {
+                    Some(inst) => self.func.results[inst.index()].len(),
+                    None => self.results.len(),
+                };
+                for j in 0..count {
+                    self.give_result(inst, j, &Set::one(Pointer::HEAP));
+                }
+            }
+        }
+    }
+
+    /// What an argument points to; integers count for nothing.
+    fn pointer_set(&self, v: Value) -> Set {
+        match self.func.ty(v) {
+            Type::Ptr => self.values[v.index()].clone(),
+            _ => Set::default(),
+        }
+    }
+
+    fn give_result(&mut self, inst: Option<Inst>, j: usize, set: &Set) {
+        match inst {
+            Some(inst) => {
+                if let Some(&v) = self.func.results[inst.index()].get(j)
+                    && self.func.ty(v) == Type::Ptr
+                {
+                    self.give(v, set);
+                }
+            }
+            None => {
+                if let Some(result) = self.results.get_mut(j)
+                    && self.func.result_types[j] == Type::Ptr
+                {
+                    self.changed |= result.union(set);
+                }
+            }
+        }
+    }
+
+    fn apply(&mut self, summary: &Summary, inst: Option<Inst>, args: &[Value]) {
+        if summary.defers {
+            self.defer(args);
+        }
+        for &(source, target) in &summary.flows {
+            let set = match source {
+                Source::Unknown => Set::one(Pointer::HEAP),
+                Source::Param(i, level) => self.level(args, i, level),
+            };
+            match target {
+                Target::Heap => self.leak(&set),
+                Target::Result(j) => self.give_result(inst, j as usize, &set.blurred()),
+                Target::Param(k, level) => {
+                    let dst = self.level(args, k, level).blurred();
+                    self.store(&dst, 0, &set.blurred());
+                }
+            }
+        }
+    }
+
+    /// The objects at a level of an argument.
+    fn level(&self, args: &[Value], i: u32, level: u8) -> Set {
+        let Some(&arg) = args.get(i as usize) else {
+            return Set::default();
+        };
+        let top = self.pointer_set(arg);
+        match level {
+            0 => top,
+            1 => self.held(&top),
+            _ => {
+                let below = self.held(&self.held(&top));
+                self.reachable(&below)
+            }
+        }
+    }
+
+    /// The call of a deferred closure; what it returns goes nowhere.
+    fn deferred_call(&mut self, summary: Option<&Summary>, closure: Value) {
+        let flows = summary.map(|s| s.flows.iter().copied());
+        let flows = flows.map(|f| f.filter(|(_, t)| !matches!(t, Target::Result(_))).collect());
+        let summary = flows.map(Summary::new);
+        match &summary {
+            Some(summary) => self.apply(summary, None, &[closure]),
+            None => {
+                let set = self.pointer_set(closure);
+                self.leak(&set);
+            }
+        }
+    }
+
+    /// A closure is called when this function returns, and held until then.
+    fn defer(&mut self, args: &[Value]) {
+        let Some(&closure) = args.first() else { return };
+        let set = self.pointer_set(closure);
+        let held = self.object(Object::Deferred);
+        self.put(held, true, true, &set);
+        let code = self.load(&set, 0);
+        for p in code.iter() {
+            match self.objects[p.object() as usize] {
+                Object::Code(f) => {
+                    let summary = (self.summaries)(f as usize);
+                    self.deferred_call(summary, closure);
+                }
+                _ => self.leak(&set),
+            }
+        }
+        if code.is_empty() && self.last {
+            self.leak(&set);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The program as the analysis sees it: functions by number, and what each symbol of each module stands for.
+
+use super::known;
+use crate::entity::Sym;
+use crate::func::Func;
+use crate::inst::{Callee, InstData};
+use crate::module::{Data, Module, Section};
+use rustc_hash::FxHashMap;
+
+/// What a symbol stands for.
+#[derive(Clone, Default)]
+pub struct Symbol {
+    /// A function with a body, by number.
+    pub func: Option<u32>,
+    /// A data object: module and number in it.
+    pub data: Option<(u32, u32)>,
+    /// What is known of a function without looking at its body.
+    pub known: Option<&'static known::Known>,
+}
+
+/// All modules of a program.
+pub struct Program<'a> {
+    modules: &'a [Module],
+    /// Number of the first function of each module.
+    firsts: Vec<usize>,
+    symbols: Vec<Vec<Symbol>>,
+    len: usize,
+}
+
+/// A call that makes an object, other than an [`InstData::Alloc`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Site {
+    /// `runtime.makeslice` of this many bytes.
+    Slice(u32),
+    /// A copy of the arguments, words of these sizes one after the other: `runtime.convT…`.
+    Words(&'static [u32]),
+}
+
+impl<'a> Program<'a> {
+    /// Index a program.
+    pub fn of(modules: &'a [Module]) -> Program<'a> {
+        let mut names: FxHashMap<&str, Symbol> = FxHashMap::default();
+        let mut firsts = Vec::with_capacity(modules.len());
+        let mut len = 0;
+        for (m, module) in modules.iter().enumerate() {
+            firsts.push(len);
+            for func in &module.funcs {
+                names.entry(module.name(func.name)).or_default().func = Some(len as u32);
+                len += 1;
+            }
+            for (d, data) in module.data.iter().enumerate() {
+                names.entry(module.name(data.name)).or_default().data = Some((m as u32, d as u32));
+            }
+        }
+        let symbols = modules
+            .iter()
+            .map(|module| {
+                let symbol = |name: &String| Symbol {
+                    known: known::find(name),
+                    ..names.get(name.as_str()).cloned().unwrap_or_default()
+                };
+                module.symbols.iter().map(symbol).collect()
+            })
+            .collect();
+        Program {
+            modules,
+            firsts,
+            symbols,
+            len,
+        }
+    }
+
+    /// How many functions there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The module of a function.
+    pub fn module_of(&self, id: usize) -> usize {
+        module_of(&self.firsts, id)
+    }
+
+    /// A function.
+    pub fn func(&self, id: usize) -> &'a Func {
+        let m = self.module_of(id);
+        &self.modules[m].funcs[id - self.firsts[m]]
+    }
+
+    /// What a symbol of a module stands for.
+    pub fn symbol(&self, module: usize, sym: Sym) -> &Symbol {
+        &self.symbols[module][sym.index()]
+    }
+
+    /// A data object.
+    pub fn data(&self, id: (u32, u32)) -> &'a Data {
+        &self.modules[id.0 as usize].data[id.1 as usize]
+    }
+
+    /// The data object of a symbol, if it is never written.
+    pub fn constant(&self, module: usize, sym: Sym) -> Option<(u32, u32)> {
+        let id = self.symbol(module, sym).data?;
+        (self.data(id).section == Section::Rodata).then_some(id)
+    }
+
+    /// The functions that a function's code refers to, also by way of a function value that holds
+    /// only code.
+    pub fn references(&self, id: usize) -> Vec<usize> {
+        let module = self.module_of(id);
+        let mut out = Vec::new();
+        for inst in &self.func(id).insts {
+            let sym = match inst {
+                InstData::SymAddr { sym, .. } => *sym,
+                InstData::Call { callee, .. } | InstData::TailCall { callee, .. } => match callee {
+                    Callee::Direct(sym) => *sym,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let symbol = self.symbol(module, sym);
+            if let Some(f) = symbol.func {
+                out.push(f as usize);
+            } else if let Some(id) = symbol.data
+                && let data = self.data(id)
+                && data.size == 8
+                && let [reloc] = &data.relocs[..]
+                && let Some(f) = self.symbol(id.0 as usize, reloc.sym).func
+            {
+                out.push(f as usize);
+            }
+        }
+        out
+    }
+
+    /// What a load of a word at an offset of constant data gives, if that is an address.
+    pub fn constant_word(&self, id: (u32, u32), off: i32) -> Option<(usize, Sym)> {
+        let data = self.data(id);
+        let off = u32::try_from(off).ok()?;
+        let at = data
+            .relocs
+            .iter()
+            .find(|r| r.offset == off && r.addend == 0)?;
+        Some((id.0 as usize, at.sym))
+    }
+
+    /// Whether an instruction of a function is a call that makes an object of known size.
+    pub fn site(&self, id: usize, inst: &InstData) -> Option<Site> {
+        let InstData::Call { callee, args } = inst else {
+            return None;
+        };
+        let (Callee::Direct(sym) | Callee::Native(sym)) = callee else {
+            return None;
+        };
+        let module = self.module_of(id);
+        let func = self.func(id);
+        match self.symbol(module, *sym).known?.makes? {
+            known::Makes::Words(sizes) => Some(Site::Words(sizes)),
+            known::Makes::Slice => {
+                let constant = |n: usize| super::points::constant(func, args[n]);
+                let (len, cap) = (constant(1)?, constant(2)?);
+                let InstData::SymAddr { sym, off: 0 } = super::points::definition(func, args[0])?
+                else {
+                    return None;
+                };
+                let data = self.data(self.symbol(module, *sym).data?);
+                let size = u64::from_le_bytes(data.bytes.get(..8)?.try_into().ok()?);
+                let bytes = u64::try_from(cap).ok()?.checked_mul(size)?;
+                let fits =
+                    0 <= len && len <= cap && 0 < bytes && bytes <= super::rewrite::MAX_OBJECT;
+                fits.then_some(Site::Slice(bytes as u32))
+            }
+        }
+    }
+}
+
+/// The module that has function `id`, given the number of each module's first.
+pub fn module_of(firsts: &[usize], id: usize) -> usize {
+    firsts.partition_point(|&f| f <= id) - 1
+}

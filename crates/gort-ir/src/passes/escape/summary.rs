@@ -1,0 +1,63 @@
+//! What callers must know of a function: where the things its parameters point to may go.
+
+use super::sets::DEEPEST;
+use crate::func::Func;
+use crate::types::Type;
+
+/// What flows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Source {
+    /// A pointer that the caller knows nothing about.
+    Unknown,
+    /// A pointer that is parameter number `.0` (level 0), or that is found in what it points to (1), or below (2).
+    Param(u32, u8),
+}
+
+/// Where to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Target {
+    /// To memory that the caller knows nothing about: it leaks.
+    Heap,
+    /// To a result.
+    Result(u32),
+    /// To the object that a parameter points to (level 0), or to one that this holds a pointer to (1), or below.
+    Param(u32, u8),
+}
+
+/// The flows of a function, sorted.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Summary {
+    /// Each only once.
+    pub flows: Vec<(Source, Target)>,
+    /// Parameter 0 is a closure that is called, and kept until the caller returns.
+    pub defers: bool,
+}
+
+impl Summary {
+    /// With these flows.
+    pub fn new(mut flows: Vec<(Source, Target)>) -> Summary {
+        flows.sort_unstable();
+        flows.dedup();
+        Summary {
+            flows,
+            defers: false,
+        }
+    }
+
+    /// That of a function that may do anything with its parameters.
+    pub fn unknown(func: &Func) -> Summary {
+        let mut flows = Vec::new();
+        if let Some(entry) = func.blocks.first() {
+            for (i, &p) in entry.params.iter().enumerate() {
+                if func.ty(p) == Type::Ptr {
+                    for level in 0..=DEEPEST {
+                        flows.push((Source::Param(i as u32, level), Target::Heap));
+                    }
+                }
+            }
+        }
+        let results = 0..func.result_types.len() as u32;
+        flows.extend(results.map(|j| (Source::Unknown, Target::Result(j))));
+        Summary::new(flows)
+    }
+}

@@ -4,13 +4,41 @@ import _ "unsafe" // for go:linkname
 
 // For package internal/poll: descriptors in the poller of wait/netpoll.rs, deadlines as timers.
 
-// A pollCtx is what internal/poll holds as a number.
+// A pollCtx is what internal/poll holds as a number: nothing else keeps it alive, so contexts are never
+// given back but wait in pollCache for the next descriptor.
 type pollCtx struct {
 	desc  uintptr
 	r, w  *timeTimer
-	self  *pollCtx
-	rwant uintptr // changes with each deadline: a timer of an older one does nothing
+	link  *pollCtx // the next one in pollCache
+	every *pollCtx // the one made before
+	rwant uintptr  // changes with each deadline: a timer of an older one does nothing
 	wwant uintptr
+}
+
+// pollCache holds contexts.
+var pollCache = struct {
+	sema  uint32   // 1 if free
+	free  *pollCtx // those without a descriptor, through link
+	every *pollCtx // all there are, through every
+}{sema: 1}
+
+func (c *pollCtx) put() {
+	semacquire1(&pollCache.sema, false, semaPlain)
+	c.link, pollCache.free = pollCache.free, c
+	semrelease(&pollCache.sema, false)
+}
+
+func getPollCtx() *pollCtx {
+	semacquire1(&pollCache.sema, false, semaPlain)
+	c := pollCache.free
+	if c == nil {
+		c = &pollCtx{every: pollCache.every}
+		pollCache.every = c
+	} else {
+		pollCache.free, c.link = c.link, nil
+	}
+	semrelease(&pollCache.sema, false)
+	return c
 }
 
 //go:linkname poll_runtime_pollServerInit internal/poll.runtime_pollServerInit
@@ -22,8 +50,8 @@ func poll_runtime_pollOpen(fd uintptr) (*pollCtx, int) {
 	if d < 0 && d > -4096 {
 		return nil, -d
 	}
-	c := new(pollCtx)
-	c.desc, c.self = uintptr(d), c
+	c := getPollCtx()
+	c.desc, c.r, c.w = uintptr(d), nil, nil
 	return c, 0
 }
 
@@ -31,6 +59,7 @@ func poll_runtime_pollOpen(fd uintptr) (*pollCtx, int) {
 func poll_runtime_pollClose(c *pollCtx) {
 	c.stop()
 	pollclose(c.desc)
+	c.put()
 }
 
 //go:linkname poll_runtime_pollReset internal/poll.runtime_pollReset

@@ -86,7 +86,7 @@ fn left_count(file: &str, module: &Module, line: &str) {
         panic!("{file}: {line}: an instruction, a function and a number");
     };
     let mut module = module.clone();
-    passes::run(std::slice::from_mut(&mut module), &[]);
+    passes::run(std::slice::from_mut(&mut module), &Default::default());
     let text = print::module(&module);
     let start = format!("func @{name} ");
     let body = text.split(start.as_str()).nth(1).expect(name);

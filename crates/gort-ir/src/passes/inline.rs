@@ -16,10 +16,11 @@ mod graph;
 mod splice;
 
 use super::{promote, simplify};
-use crate::entity::{Block, Inst, Sym};
+use crate::entity::{Block, Inst, Sym, Value};
 use crate::func::{Func, cleanup};
 use crate::inst::{Callee, InstData};
 use crate::module::Module;
+use crate::types::Type;
 use crate::whole::Program;
 use cost::Cost;
 use graph::Graph;
@@ -152,11 +153,18 @@ impl Work<'_> {
         };
         let id = self.program.by_symbol[sym.index()]?;
         let body = &self.program.funcs[id as usize];
-        // Not its own, and not one of this level, which is taken out.
+        // Not its own, and not one of this level, which is taken out. Declarations that linkname puts on the
+        // function may say numbers where it says pointers: what is a pointer must not be forgotten.
+        let same = |outside: &[Value], inside: &mut dyn Iterator<Item = Type>| {
+            outside.iter().map(|&v| func.ty(v)).eq(inside)
+        };
         let fits = !body.blocks.is_empty()
             && *sym != func.name
-            && body.blocks[0].params.len() == args.len()
-            && body.result_types.len() == func.results[inst.index()].len();
+            && same(args, &mut body.blocks[0].params.iter().map(|&v| body.ty(v)))
+            && same(
+                &func.results[inst.index()],
+                &mut body.result_types.iter().copied(),
+            );
         fits.then_some(id)
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! `; test run` or `; test verify` says what the file is for. Every file must come back the same when printed
 //! and read again. In `run` files each `; run FUNCTION(ARGUMENTS) -> RESULT` (or `faults KIND`) is done by
-//! the interpreter and by machine code; `; checks FUNCTION COUNT` says how many bounds checks the passes leave. In `verify` files the `; error` lines are the verifier's problems.
+//! the interpreter and by machine code; `; checks FUNCTION COUNT` says how many bounds checks the passes leave,
+//! `; left FUNCTION WORD COUNT` how many instructions that begin with the word (`call`, `load`, `alloc`, …), and
+//! `; inlined FUNCTION NAME…` which calls they have inlined. In `verify` files the `; error` lines are the verifier's problems.
 
 mod support;
 
@@ -47,6 +49,12 @@ fn all_files() {
         for line in directives(&text, "checks") {
             check_count(&name, &module, line);
         }
+        for line in directives(&text, "left") {
+            check_left(&name, &module, line);
+        }
+        for line in directives(&text, "inlined") {
+            check_inlined(&name, &module, line);
+        }
         for line in directives(&text, "run") {
             check_run(&name, &module, line);
             let mut optimised = module.clone();
@@ -73,6 +81,42 @@ fn check_count(file: &str, module: &Module, line: &str) {
     let insts = func.blocks.iter().flat_map(|b| &b.insts);
     let left = insts.filter(|i| matches!(func.insts[i.index()], InstData::BoundsCheck { .. }));
     assert_eq!(left.count().to_string(), count, "{file}: {line}");
+}
+
+/// A function's text after the passes.
+fn optimised(module: &Module, name: &str) -> String {
+    let mut module = module.clone();
+    passes::run(std::slice::from_mut(&mut module), &Default::default());
+    let func = module.funcs.iter().find(|f| module.name(f.name) == name);
+    print::func(&module, func.expect(name))
+}
+
+/// `FUNCTION WORD COUNT`: how many instructions of a kind the passes leave.
+fn check_left(file: &str, module: &Module, line: &str) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let text = optimised(module, words[0]);
+    let kind = |l: &&str| {
+        l.split(" = ")
+            .last()
+            .and_then(|i| i.split_whitespace().next())
+            == Some(words[1])
+    };
+    let left = text.lines().filter(kind).count();
+    assert_eq!(left.to_string(), words[2], "{file}: {line}\n{text}");
+}
+
+/// `FUNCTION NAME…`: the calls that were inlined, in order.
+fn check_inlined(file: &str, module: &Module, line: &str) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let text = optimised(module, words[0]);
+    let calls = text
+        .lines()
+        .filter_map(|l| l.split(" = inlined @").nth(1)?.split(' ').next());
+    assert_eq!(
+        calls.collect::<Vec<_>>(),
+        words[1..],
+        "{file}: {line}\n{text}"
+    );
 }
 
 /// `FUNCTION(ARGUMENTS) -> RESULT` or `FUNCTION(ARGUMENTS) faults KIND`

@@ -3,7 +3,8 @@
 //! `; test run` or `; test verify` says what the file is for. Every file must come back the same when printed
 //! and read again. In `run` files each `; run FUNCTION(ARGUMENTS) -> RESULT` (or `faults KIND`) is done by
 //! the interpreter and by machine code; `; checks FUNCTION COUNT` says how many bounds checks the passes leave,
-//! `; left INSTRUCTION FUNCTION COUNT` how many instructions of any kind. In `verify` files the `; error` lines are the verifier's problems.
+//! `; left INSTRUCTION FUNCTION COUNT` how many instructions of any kind, and `; inlined FUNCTION NAME…`
+//! which calls they have inlined. In `verify` files the `; error` lines are the verifier's problems.
 
 mod support;
 
@@ -51,6 +52,9 @@ fn all_files() {
         for line in directives(&text, "left") {
             left_count(&name, &module, line);
         }
+        for line in directives(&text, "inlined") {
+            check_inlined(&name, &module, line);
+        }
         for line in directives(&text, "run") {
             check_run(&name, &module, line);
             let mut optimised = module.clone();
@@ -79,18 +83,21 @@ fn check_count(file: &str, module: &Module, line: &str) {
     assert_eq!(left.count().to_string(), count, "{file}: {line}");
 }
 
+/// A function's text after the passes.
+fn optimised(module: &Module, name: &str) -> String {
+    let mut module = module.clone();
+    passes::run(std::slice::from_mut(&mut module), &Default::default());
+    let func = module.funcs.iter().find(|f| module.name(f.name) == name);
+    print::func(&module, func.expect(name))
+}
+
 /// `INSTRUCTION FUNCTION COUNT`: how many instructions of that name are left after the passes; `store.barrier` is
 /// a store with a barrier.
 fn left_count(file: &str, module: &Module, line: &str) {
     let [word, name, count] = line.split(' ').collect::<Vec<_>>()[..] else {
         panic!("{file}: {line}: an instruction, a function and a number");
     };
-    let mut module = module.clone();
-    passes::run(std::slice::from_mut(&mut module), &Default::default());
-    let text = print::module(&module);
-    let start = format!("func @{name} ");
-    let body = text.split(start.as_str()).nth(1).expect(name);
-    let body = body.split("\n}").next().unwrap_or_default();
+    let body = optimised(module, name);
     let (word, end) = match word.split_once('.') {
         Some((word, end)) => (word, format!(".{end}")),
         None => (word, String::new()),
@@ -102,6 +109,20 @@ fn left_count(file: &str, module: &Module, line: &str) {
     };
     let left = body.lines().filter(is_it).count();
     assert_eq!(left.to_string(), count, "{file}: {line}\n{body}");
+}
+
+/// `FUNCTION NAME…`: the calls that were inlined, in order.
+fn check_inlined(file: &str, module: &Module, line: &str) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let text = optimised(module, words[0]);
+    let calls = text
+        .lines()
+        .filter_map(|l| l.split(" = inlined @").nth(1)?.split(' ').next());
+    assert_eq!(
+        calls.collect::<Vec<_>>(),
+        words[1..],
+        "{file}: {line}\n{text}"
+    );
 }
 
 /// `FUNCTION(ARGUMENTS) -> RESULT` or `FUNCTION(ARGUMENTS) faults KIND`

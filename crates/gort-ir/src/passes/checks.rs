@@ -131,6 +131,12 @@ fn loop_facts(func: &Func) -> Facts {
                     cond: None,
                 });
             }
+            InstData::Jump(call) => {
+                edges
+                    .entry(call.block)
+                    .or_default()
+                    .push(Edge { call, cond: None });
+            }
             _ => {
                 for block in terminator.successors() {
                     // Nothing is known on such a way.
@@ -151,10 +157,18 @@ fn loop_facts(func: &Func) -> Facts {
             if func.ty(param) != Type::I64 {
                 continue;
             }
+            // Ways that nothing guards may bring a constant: it must be below the bound of the others.
+            let (plain, guarded): (Vec<&Edge<'_>>, Vec<&Edge<'_>>) =
+                edges.iter().partition(|e| e.cond.is_none());
+            let start = |e: &&Edge<'_>| constant(func, *e.call.args.get(n)?);
+            let starts: Option<Vec<i64>> = plain.iter().map(start).collect();
             let bounds: Option<Vec<Bound>> =
-                edges.iter().map(|e| below(func, e, n, param)).collect();
-            if let Some([first, rest @ ..]) = bounds.as_deref()
+                guarded.iter().map(|e| below(func, e, n, param)).collect();
+            if let (Some(starts), Some([first, rest @ ..])) = (starts, bounds.as_deref())
                 && rest.iter().all(|b| b == first)
+                && starts
+                    .iter()
+                    .all(|&c| matches!(first, Bound::Const(k) if (0..*k).contains(&c)))
             {
                 let fact = Fact {
                     bound: *first,

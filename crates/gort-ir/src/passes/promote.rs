@@ -349,11 +349,8 @@ impl Promotion<'_> {
             for &b in order.iter().rev() {
                 let successors = self.func.terminator(b).map(InstData::successors);
                 for s in successors.into_iter().flatten() {
-                    for n in 0..parts {
-                        if self.live[s.index()][n]
-                            && !writes[b.index()][n]
-                            && !self.live[b.index()][n]
-                        {
+                    for (n, written) in writes[b.index()].iter().enumerate() {
+                        if self.live[s.index()][n] && !written && !self.live[b.index()][n] {
                             self.live[b.index()][n] = true;
                             changed = true;
                         }

@@ -6,11 +6,13 @@
 //!
 //! - `fold`: one instruction by its operands
 //! - `blocks`: jumps, parameters and chains of blocks
+//! - `forward`: loads of what was just written
 //! - `dead`: what is not used
 
 mod blocks;
 mod dead;
 mod fold;
+mod forward;
 
 use crate::dominance::Dominators;
 use crate::entity::{Sym, Value};
@@ -30,6 +32,7 @@ pub fn function(func: &mut Func, words: Words<'_>) {
     }
     for _ in 0..ROUNDS {
         let mut changed = instructions(func, words);
+        changed |= forward::run(func);
         changed |= blocks::run(func);
         changed |= dead::run(func);
         if !changed {

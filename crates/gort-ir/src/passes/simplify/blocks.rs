@@ -167,10 +167,7 @@ fn merge(func: &mut Func) -> bool {
     let count = predecessors(func);
     let mut changed = false;
     for b in 0..func.blocks.len() {
-        loop {
-            let Some(&last) = func.blocks[b].insts.last() else {
-                break;
-            };
+        while let Some(&last) = func.blocks[b].insts.last() {
             let InstData::Jump(call) = &func.insts[last.index()] else {
                 break;
             };

@@ -22,7 +22,8 @@ func byteType() *_type {
 	return efaceOf(&e)._type
 }
 
-func stringtoslicerune(s string) []rune {
+// countrunes is len([]rune(s)).
+func countrunes(s string) int {
 	n := 0
 	for i := 0; i < len(s); n++ {
 		if s[i] < 0x80 {
@@ -31,7 +32,11 @@ func stringtoslicerune(s string) []rune {
 			_, i = decoderune(s, i)
 		}
 	}
-	a := make([]rune, n)
+	return n
+}
+
+func stringtoslicerune(s string) []rune {
+	a := make([]rune, countrunes(s))
 	k := 0
 	for i := 0; i < len(s); k++ {
 		if s[i] < 0x80 {

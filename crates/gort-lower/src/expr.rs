@@ -2,6 +2,7 @@
 
 mod append;
 mod arith;
+mod borrow;
 mod builtin;
 mod compare;
 mod composite;
@@ -162,6 +163,13 @@ impl<'a> FuncLower<'_, 'a> {
                 };
                 let targs = self.instance_targs(id);
                 self.func_value(obj, &targs)
+            }
+            TyKind::Map { key, .. } => {
+                let key = *key;
+                let map = self.expr(x).scalar();
+                let key = self.lookup_key(indices[0], key);
+                self.at(e.pos);
+                self.map_read(&crate::place::MapElem { ty: xt, map, key })
             }
             _ => {
                 let place = self.place(e);

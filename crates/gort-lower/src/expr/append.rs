@@ -1,10 +1,11 @@
 //! `append`
 
 use crate::func::FuncLower;
+use crate::place::unparen;
 use crate::value::Val;
 use gort_ir::{BinaryOp, IntCc, Type, Value, Var};
 use gort_syntax::ast::*;
-use gort_types::{Ty, TyKind};
+use gort_types::{Builtin, Ty, TyKind};
 
 impl<'a> FuncLower<'_, 'a> {
     /// `append(s, elems...)` or `append(s, t...)`
@@ -50,11 +51,45 @@ impl<'a> FuncLower<'_, 'a> {
         Val::three(ptr, len, cap)
     }
 
+    /// `n` of `make([]T, n)`.
+    fn made_length(&self, t: ExprRef<'a>) -> Option<ExprRef<'a>> {
+        let ExprKind::Call { fun, args, .. } = unparen(t).kind else {
+            return None;
+        };
+        let make = self.builtin_of(unparen(fun)) == Some(Builtin::Make);
+        (make && args.len() == 2).then(|| args[1])
+    }
+
+    /// `append(s, make([]T, n)...)` without the slice between.
+    fn append_zeros(&mut self, e: ExprRef<'a>, s: &Val, n: ExprRef<'a>, elem: Ty) -> Val {
+        let n = self.make_size(n);
+        self.at(e.pos);
+        let (refuse, go_on) = (self.b.cold_block(), self.b.block());
+        let negative = self.b.icmp_imm(IntCc::Slt, n, 0);
+        self.b.branch(negative, refuse, go_on);
+        self.b.seal(refuse);
+        self.b.switch_to(refuse);
+        let et = self.type_addr(elem);
+        self.rt_noreturn("makeslice", &[et, n, n]);
+        self.b.seal(go_on);
+        self.b.switch_to(go_on);
+        let (ptr, len, cap) = self.grow(s, n, elem);
+        let size = self.repr(elem).size as i64;
+        let dst = self.element_addr(ptr, size, s.at(1));
+        let size = self.b.iconst(Type::I64, size);
+        let bytes = self.b.binary(BinaryOp::Imul, n, size);
+        self.rt("memclrNoHeapPointers", &[dst, bytes]);
+        Val::three(ptr, len, cap)
+    }
+
     fn append_slice(&mut self, e: ExprRef<'a>, s: &Val, t: ExprRef<'a>, elem: Ty) -> Val {
-        let t = if self.mode(crate::place::unparen(t)) == gort_types::Mode::Nil {
+        if let Some(n) = self.made_length(t) {
+            return self.append_zeros(e, s, n, elem);
+        }
+        let t = if self.mode(unparen(t)) == gort_types::Mode::Nil {
             return s.clone();
         } else {
-            self.expr(t)
+            self.borrowed_bytes(t)
         };
         self.at(e.pos);
         let (ptr, len, cap) = self.grow(s, t.at(1), elem);

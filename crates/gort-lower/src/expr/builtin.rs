@@ -112,6 +112,11 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn len_cap(&mut self, f: Builtin, x: ExprRef<'a>) -> Val {
         let ty = self.ty(x);
+        if f == Builtin::Len
+            && let Some(n) = self.length_of_copy(x)
+        {
+            return n;
+        }
         match self.under(ty) {
             TyKind::Basic(_) => Val::one(self.expr(x).at(1)),
             TyKind::Slice(_) => Val::one(self.expr(x).at(if f == Builtin::Len { 1 } else { 2 })),
@@ -197,7 +202,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// A size argument of make as I64; a huge unsigned one becomes negative, which make refuses.
-    fn make_size(&mut self, e: ExprRef<'a>) -> Value {
+    pub fn make_size(&mut self, e: ExprRef<'a>) -> Value {
         if let Some(n) = self
             .info()
             .value(unparen(e).id)

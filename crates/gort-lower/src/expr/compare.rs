@@ -39,13 +39,22 @@ impl<'a> FuncLower<'_, 'a> {
             _ if self.is_untyped(xt) => yt,
             _ => xt,
         };
-        let a = self.expr_as(x, ty);
+        let strings = matches!(self.under(ty), TyKind::Basic(k) if k.is_string());
+        let a = if strings && self.is_quiet(y) {
+            self.borrowed_string(x, ty)
+        } else {
+            self.expr_as(x, ty)
+        };
         let a = if self.calls(y) {
             self.snapshot(ty, a)
         } else {
             a
         };
-        let b = self.expr_as(y, ty);
+        let b = if strings {
+            self.borrowed_string(y, ty)
+        } else {
+            self.expr_as(y, ty)
+        };
         self.at(pos);
         match op {
             Op::Eql | Op::Neq => {

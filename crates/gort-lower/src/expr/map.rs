@@ -142,7 +142,7 @@ impl<'a> FuncLower<'_, 'a> {
         let ty = self.ty(x);
         let (key_ty, elem) = self.key_elem(ty);
         let map = self.expr(x).scalar();
-        let key = self.expr_as(index, key_ty);
+        let key = self.lookup_key(index, key_ty);
         self.at(e.pos);
         let fast = self.fast(ty);
         let t = self.map_type(ty);

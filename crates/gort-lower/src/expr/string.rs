@@ -22,7 +22,17 @@ impl<'a> FuncLower<'_, 'a> {
         let mut parts = Vec::new();
         self.concat_parts(e, &mut parts);
         let ty = self.ty(e);
-        let vals: Vec<Val> = parts.iter().map(|p| self.expr_as(p, ty)).collect();
+        // With a constant part the result is a new string, and not one of its parts.
+        let is_new = parts.iter().any(|p| {
+            let value = self.info().value(p.id);
+            value.and_then(|v| v.str_len()).is_some_and(|n| n > 0)
+        });
+        let quiet = is_new && parts.iter().all(|p| self.is_quiet(p));
+        let part = |f: &mut Self, p| match quiet {
+            true => f.borrowed_string(p, ty),
+            false => f.expr_as(p, ty),
+        };
+        let vals: Vec<Val> = parts.iter().map(|p| part(self, p)).collect();
         self.at(e.pos);
         let flat: Vec<_> = vals.iter().flat_map(|v| v.scalars().to_vec()).collect();
         let r = match vals.len() {

@@ -34,7 +34,7 @@ impl<'a> FuncLower<'_, 'a> {
             }
             TyKind::Basic(_) => self.range_int(pos, label, vars[0], define, x, body),
             TyKind::Slice(elem) => {
-                let s = self.expr(x);
+                let s = self.borrowed_bytes(x);
                 self.range_elements(
                     pos,
                     label,

@@ -1,11 +1,12 @@
 //! Expression switches.
 
 use crate::func::{Dest, FuncLower, Target};
+use crate::place::unparen;
 use crate::value::Val;
 use gort_ir::{Block as IrBlock, BlockCall, InstData, IntCc, Value};
 use gort_syntax::Symbol;
 use gort_syntax::ast::*;
-use gort_types::{Mode, Ty};
+use gort_types::{Mode, Ty, TyKind};
 use rustc_hash::FxHashSet;
 
 /// Integer cases from which on a jump table or search is better than a chain of tests.
@@ -32,7 +33,13 @@ impl<'a> FuncLower<'_, 'a> {
         match tag {
             Some(tag) => {
                 let ty = self.cx.store.default_type(self.ty(tag));
-                let val = self.expr_as(tag, ty);
+                let constant = |e: &ExprRef<'a>| self.info().value(unparen(e).id).is_some();
+                let borrow = matches!(self.under(ty), TyKind::Basic(k) if k.is_string())
+                    && clauses.iter().all(|c| c.exprs.iter().all(constant));
+                let val = match borrow {
+                    true => self.borrowed_string(tag, ty),
+                    false => self.expr_as(tag, ty),
+                };
                 let val = self.snapshot(ty, val);
                 if !self.integer_switch(&val, ty, clauses, &blocks, default) {
                     self.chain(Some((tag, val, ty)), clauses, &blocks, default);

@@ -7,7 +7,6 @@ use crate::lang::throw;
 use crate::sched::park::{WaitReason, gopark};
 use crate::symtab::{functab, traceback, unwind::Frames};
 use crate::sync::{AtomicUsize, Ordering};
-use gort_abi::FUNC_WRAPPER;
 
 /// Whether the function with frame pointer `fp` was called by gopanic, directly or through wrappers.
 #[unsafe(no_mangle)]

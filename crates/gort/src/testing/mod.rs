@@ -5,7 +5,7 @@
 //! - [`comments`]: the expected output that ends an example
 //! - [`main_source`]: the main package that calls them
 //! - [`execute`]: running the executable, its output and its result line
-//! - [`events`]: `-json`
+//! - [`events`][]: `-json`
 
 pub mod comments;
 pub mod discover;

@@ -2,7 +2,7 @@
 
 use super::{Words, address, direct};
 use crate::entity::Value;
-use crate::func::Func;
+use crate::func::{Func, ValueDef};
 use crate::inst::{BinaryOp, BlockCall, BoundsKind, ConvertOp, InstData, IntCc};
 use crate::interp::eval;
 use crate::types::Type;
@@ -136,6 +136,8 @@ fn binary(func: &Func, op: BinaryOp, a: Value, b: Value) -> Folded {
         };
     }
     match (op, x, y) {
+        // The way in which Go code hides where a pointer comes from: escape analysis must not see through it.
+        (BinaryOp::Xor, _, Some(0)) if is_address(func, a) => Folded::No,
         (
             BinaryOp::Iadd
             | BinaryOp::Isub
@@ -154,6 +156,15 @@ fn binary(func: &Func, op: BinaryOp, a: Value, b: Value) -> Folded {
         (BinaryOp::Iadd, _, Some(y)) if ty == Type::Ptr => offset(func, a, y as i64),
         _ => Folded::No,
     }
+}
+
+/// Whether an integer was made of a pointer just before.
+fn is_address(func: &Func, v: Value) -> bool {
+    let def = match func.values[v.index()].def {
+        ValueDef::Result(inst, _) => &func.insts[inst.index()],
+        _ => return false,
+    };
+    matches!(*def, InstData::Convert { op: ConvertOp::Bitcast, a, .. } if func.ty(a) == Type::Ptr)
 }
 
 /// A pointer plus a constant: known for symbols and slots.

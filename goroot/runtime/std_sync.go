@@ -76,10 +76,8 @@ func synctest_isAssociated(p unsafe.Pointer) bool { return false }
 
 //go:linkname bytealg_MakeNoZero internal/bytealg.MakeNoZero
 func bytealg_MakeNoZero(n int) []byte {
-	if n < 0 {
-		panic(errorString("makeslice: len out of range"))
-	}
-	return make([]byte, n, n)
+	array, cap := makebytes(n)
+	return unsafe.Slice((*byte)(array), cap)[:n]
 }
 
 // write is for internal/godebug.

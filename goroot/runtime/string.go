@@ -1,26 +1,9 @@
 package runtime
 
-import "unsafe"
-
 const (
 	runeError = 0xFFFD
 	maxRune   = 0x10FFFF
 )
-
-func stringtoslicebyte(s string) []byte {
-	n := len(s)
-	var sl slice
-	sl.array, sl.cap = growslice(nil, n, 0, n, byteType())
-	sl.len = n
-	memmove(sl.array, unsafe.Pointer((*stringStruct)(unsafe.Pointer(&s)).str), uintptr(n))
-	return *(*[]byte)(unsafe.Pointer(&sl))
-}
-
-// byteType is the descriptor of uint8, taken out of an interface value.
-func byteType() *_type {
-	var e any = byte(0)
-	return efaceOf(&e)._type
-}
 
 // countrunes is len([]rune(s)).
 func countrunes(s string) int {

@@ -30,6 +30,8 @@ func concatstring3(a, b, c string) string
 func concatstrings(a *string, n int) string
 func slicebytetostring(ptr *byte, n int) string
 func intstring(v int64) string
+func makebytes(n int) (array unsafe.Pointer, cap int) // all that the size class has room for
+func stringtoslicebyte(ptr unsafe.Pointer, n int) (array unsafe.Pointer, cap int)
 
 // leaf: interfaces
 func getitab(inter *interfacetype, t *_type) *itab

@@ -55,7 +55,7 @@ pub fn run(modules: &mut [Module], promoting: bool) {
         let settled: Vec<Option<Cost>> = taken
             .par_iter_mut()
             .map(|(id, func)| {
-                work.function(func);
+                work.function(func, *id as usize);
                 match graph.recursive[*id as usize] {
                     true => None,
                     false => Cost::of(func, frames),
@@ -79,11 +79,13 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn function(&self, func: &mut Func) {
+    fn function(&self, func: &mut Func, id: usize) {
         self.simplify(func);
         let mut budget = cost::Growth::of(func);
+        // A small function is worth more where it is called than the large one it calls is in it.
+        let stays_small = !self.graph.called_once[id] && cost::is_small(func);
         for _ in 0..ROUNDS {
-            if !self.round(func, &mut budget) {
+            if !self.round(func, &mut budget, stays_small) {
                 return;
             }
             self.simplify(func);
@@ -99,7 +101,7 @@ impl Work<'_> {
     }
 
     /// Inline all calls that are worth it now.
-    fn round(&self, func: &mut Func, budget: &mut cost::Growth) -> bool {
+    fn round(&self, func: &mut Func, budget: &mut cost::Growth, stays_small: bool) -> bool {
         let loops = cost::in_loops(func);
         let mut changed = false;
         // Blocks that come to it hold inlined code and rests of blocks: a rest is looked at, too.
@@ -123,7 +125,7 @@ impl Work<'_> {
                         let site = cost::Site {
                             cold: func.blocks[here.index()].cold,
                             in_loop,
-                            only: self.graph.called_once[callee as usize],
+                            only: !stays_small && self.graph.called_once[callee as usize],
                         };
                         let cost = self.costs[callee as usize].as_ref()?;
                         cost.worth(func, inst, &site, budget)

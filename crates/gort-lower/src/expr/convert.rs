@@ -28,12 +28,11 @@ impl<'a> FuncLower<'_, 'a> {
         match (self.under(from), self.under(to)) {
             (TyKind::Basic(f), TyKind::Basic(t)) => self.convert_basic(val, *f, *t),
             (TyKind::Basic(f), TyKind::Slice(elem)) if f.is_string() => {
-                let name = if self.basic(*elem) == BasicKind::Uint8 {
-                    "stringtoslicebyte"
-                } else {
-                    "stringtoslicerune"
-                };
-                let r = self.rt(name, val.scalars());
+                if self.basic(*elem) == BasicKind::Uint8 {
+                    let r = self.rt("stringtoslicebyte", &val.scalars()[..2]);
+                    return Val::three(r[0], val.at(1), r[1]);
+                }
+                let r = self.rt("stringtoslicerune", val.scalars());
                 Val::three(r[0], r[1], r[2])
             }
             (TyKind::Slice(elem), TyKind::Basic(t)) if t.is_string() => {

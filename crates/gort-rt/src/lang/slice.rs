@@ -32,6 +32,19 @@ pub fn nextslicecap(new_len: isize, old_cap: isize) -> isize {
 }
 
 #[unsafe(no_mangle)]
+unsafe extern "C" fn rt_makebytes(n: isize) -> PtrCap {
+    // SAFETY: we are the native of the running goroutine.
+    unsafe {
+        let Some(n) = usize::try_from(n).ok().filter(|&n| n <= MAX_ALLOC) else {
+            throw_go(np::MAKESLICE_LEN)
+        };
+        let cap = roundupsize(n, true);
+        let ptr = mallocgc(cap, core::ptr::null());
+        PtrCap { ptr, cap }
+    }
+}
+
+#[unsafe(no_mangle)]
 unsafe extern "C" fn rt_growslice(
     old: *const u8,
     new_len: isize,

@@ -23,6 +23,19 @@ pub enum Makes {
     Slice,
     /// A copy of the arguments, words of these sizes.
     Words(&'static [u32]),
+    /// Bytes or runes, which the function puts in a buffer of the caller's if it is given one and they fit.
+    Buffered(&'static Buffered),
+}
+
+/// How to give a function a buffer.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Buffered {
+    /// The function to call instead: its first argument is the buffer.
+    pub callee: &'static str,
+    /// The buffer's size.
+    pub size: u32,
+    /// The arguments are strings and are passed in memory: an address and how many.
+    pub strings: bool,
 }
 
 /// What is known of a function by name.
@@ -37,8 +50,6 @@ const KEEP_NOTHING: &[&str] = &[
     "runtime.memequal",
     "runtime.cmpstring",
     "runtime.typedmemclr",
-    "runtime.intstring",
-    "runtime.slicebytetostring",
     "runtime.getitab",
     "runtime.missingmethod",
     "runtime.printlock",
@@ -118,6 +129,30 @@ const KEEP_NOTHING: &[&str] = &[
     "internal/runtime/syscall/linux.Syscall6",
 ];
 
+/// Official Go's buffers are of 32 bytes, too.
+const BUFFER: u32 = 32;
+
+const BYTES_TO_STRING: Buffered = Buffered {
+    callee: "runtime.slicebytetostringbuf",
+    size: BUFFER,
+    strings: false,
+};
+const STRING_TO_BYTES: Buffered = Buffered {
+    callee: "runtime.stringtoslicebytebuf",
+    size: BUFFER,
+    strings: false,
+};
+const INT_TO_STRING: Buffered = Buffered {
+    callee: "runtime.intstringbuf",
+    size: 8,
+    strings: false,
+};
+const CONCAT: Buffered = Buffered {
+    callee: "runtime.concatstringsbuf",
+    size: BUFFER,
+    strings: true,
+};
+
 fn table() -> FxHashMap<&'static str, Known> {
     use Source::{Param, Unknown};
     let mut table = FxHashMap::default();
@@ -155,17 +190,33 @@ fn table() -> FxHashMap<&'static str, Known> {
     add("runtime.convTstring", &[], Some(Makes::Words(&[8, 8])));
     add("runtime.convTslice", &[], Some(Makes::Words(&[8, 8, 8])));
 
+    add(
+        "runtime.slicebytetostring",
+        &fresh,
+        Some(Makes::Buffered(&BYTES_TO_STRING)),
+    );
+    add(
+        "runtime.stringtoslicebyte",
+        &fresh,
+        Some(Makes::Buffered(&STRING_TO_BYTES)),
+    );
+    add(
+        "runtime.intstring",
+        &fresh,
+        Some(Makes::Buffered(&INT_TO_STRING)),
+    );
+    let concat = Some(Makes::Buffered(&CONCAT));
     // The result may be one of the strings.
     let string = |n: u32| (Param(n, 0), Target::Result(0));
     add(
         "runtime.concatstring2",
         &with(&[string(0), string(2)]),
-        None,
+        concat,
     );
     add(
         "runtime.concatstring3",
         &with(&[string(0), string(2), string(4)]),
-        None,
+        concat,
     );
     add(
         "runtime.concatstrings",

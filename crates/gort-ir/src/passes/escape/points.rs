@@ -3,6 +3,7 @@
 //! A fixed point over sets: instructions are taken again until nothing changes. The contents of an object
 //! are two sets, that of its first word and that of the rest: closures hold their code in the first.
 
+use super::known::Makes;
 use super::program::{Program, Site};
 use super::sets::{DEEPEST, Object, Pointer, Set};
 use super::summary::{Source, Summary, Target};
@@ -518,8 +519,11 @@ impl<'p, 's> Points<'p, 's> {
                 let program = self.program;
                 let symbol = program.symbol(self.module, sym);
                 if let (Some(inst), Some(known)) = (inst, symbol.known)
-                    && known.makes.is_some()
+                    && let Some(makes) = known.makes
                 {
+                    if matches!(makes, Makes::Buffered(_)) {
+                        self.apply(&known.summary, Some(inst), args);
+                    }
                     return self.making(inst, args);
                 }
                 let summary = match (symbol.known, symbol.func) {

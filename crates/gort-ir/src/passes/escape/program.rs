@@ -34,6 +34,8 @@ pub enum Site {
     Slice(u32),
     /// A copy of the arguments, words of these sizes one after the other: `runtime.convT…`.
     Words(&'static [u32]),
+    /// Something short, perhaps: the call gets a buffer for it.
+    Buffered(&'static known::Buffered),
 }
 
 impl<'a> Program<'a> {
@@ -154,6 +156,7 @@ impl<'a> Program<'a> {
         let func = self.func(id);
         match self.symbol(module, *sym).known?.makes? {
             known::Makes::Words(sizes) => Some(Site::Words(sizes)),
+            known::Makes::Buffered(how) => Some(Site::Buffered(how)),
             known::Makes::Slice => {
                 let constant = |n: usize| super::points::constant(func, args[n]);
                 let (len, cap) = (constant(1)?, constant(2)?);

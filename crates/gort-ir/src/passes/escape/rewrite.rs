@@ -1,13 +1,15 @@
 //! Moves objects that do not leak to the frame, and drops barriers of stores that only reach the frame.
 
+use super::known::Buffered;
 use super::points::Points;
 use super::program::{Program, Site, module_of};
 use super::reuse::Uses;
 use super::sets::Object;
-use crate::entity::{Inst, Value};
-use crate::func::Func;
-use crate::inst::InstData;
+use crate::entity::{Inst, Sym, Value};
+use crate::func::{Func, ValueDef};
+use crate::inst::{Callee, InstData};
 use crate::module::Module;
+use crate::types::Type;
 
 /// Larger objects stay in the heap.
 pub const MAX_OBJECT: u64 = 64 << 10;
@@ -26,8 +28,17 @@ struct Moved {
     inst: Inst,
     size: u32,
     align: u32,
-    /// Sizes of the arguments that are the object's contents; without it starts cleared.
-    words: Option<&'static [u32]>,
+    start: Start,
+}
+
+/// How an object in the frame comes to its contents.
+#[derive(Clone, Copy)]
+enum Start {
+    Cleared,
+    /// The arguments, of these sizes, one after the other.
+    Words(&'static [u32]),
+    /// By the call itself, for which it is a buffer that may be too small.
+    Call(&'static Buffered),
 }
 
 /// Find out what can be changed in a function, given its analysis.
@@ -60,7 +71,9 @@ pub fn plan(program: &Program<'_>, points: &Points<'_, '_>, id: usize) -> Option
             any = true;
             match o {
                 Object::Slot(_) => true,
-                Object::Alloc(inst) => moved.iter().any(|m| m.inst == inst),
+                Object::Alloc(inst) => moved
+                    .iter()
+                    .any(|m| m.inst == inst && !matches!(m.start, Start::Call(_))),
                 _ => false,
             }
         }) && any
@@ -91,18 +104,19 @@ fn object_of(program: &Program<'_>, id: usize, inst: Inst, data: &InstData) -> O
             inst,
             size,
             align: align.max(8),
-            words: None,
+            start: Start::Cleared,
         });
     }
-    let (size, words) = match program.site(id, data)? {
-        Site::Slice(size) => (size, None),
-        Site::Words(words) => (words.iter().sum(), Some(words)),
+    let (size, start) = match program.site(id, data)? {
+        Site::Slice(size) => (size, Start::Cleared),
+        Site::Words(words) => (words.iter().sum(), Start::Words(words)),
+        Site::Buffered(how) => (how.size, Start::Call(how)),
     };
     Some(Moved {
         inst,
         size,
         align: 8,
-        words,
+        start,
     })
 }
 
@@ -117,6 +131,14 @@ pub fn apply(modules: &mut [Module], id: usize, edit: Edit) {
         })
         .collect();
     let m = module_of(&firsts, id);
+    let callees: Vec<Option<Sym>> = edit
+        .moved
+        .iter()
+        .map(|moved| match moved.start {
+            Start::Call(how) => Some(modules[m].sym(how.callee)),
+            _ => None,
+        })
+        .collect();
     let func = &mut modules[m].funcs[id - firsts[m]];
     for inst in edit.unbarred {
         match &mut func.insts[inst.index()] {
@@ -125,9 +147,69 @@ pub fn apply(modules: &mut [Module], id: usize, edit: Edit) {
             _ => {}
         }
     }
-    for moved in &edit.moved {
-        move_to_frame(func, moved);
+    for (moved, callee) in edit.moved.iter().zip(callees) {
+        match (moved.start, callee) {
+            (Start::Call(how), Some(callee)) => give_buffer(func, moved.inst, how, callee),
+            _ => move_to_frame(func, moved),
+        }
     }
+}
+
+/// Make a call use a buffer in the frame.
+fn give_buffer(func: &mut Func, call: Inst, how: &Buffered, callee: Sym) {
+    let Some((block, at)) = place(func, call) else {
+        return;
+    };
+    let InstData::Call { args, .. } = func.insts[call.index()].clone() else {
+        return;
+    };
+    let loc = func.inst_locs[call.index()];
+    let mut before = Vec::new();
+    let mut put = |func: &mut Func, data: InstData, ty: Option<Type>| {
+        let inst = Inst(func.insts.len() as u32);
+        func.insts.push(data);
+        func.inst_locs.push(loc);
+        let result = ty.map(|ty| func.add_value(ty, ValueDef::Result(inst, 0)));
+        func.results.push(result.into_iter().collect());
+        before.push(inst);
+        result
+    };
+    let buffer = func.add_slot(how.size, 8);
+    let mut given = Vec::new();
+    let data = InstData::SlotAddr {
+        slot: buffer,
+        off: 0,
+    };
+    given.extend(put(func, data, Some(Type::Ptr)));
+    if how.strings {
+        let slot = func.add_slot(8 * args.len() as u32, 8);
+        let data = InstData::SlotAddr { slot, off: 0 };
+        let Some(addr) = put(func, data, Some(Type::Ptr)) else {
+            return;
+        };
+        for (i, &val) in args.iter().enumerate() {
+            let data = InstData::Store {
+                val,
+                addr,
+                off: 8 * i as i32,
+                barrier: false,
+            };
+            put(func, data, None);
+        }
+        given.push(addr);
+        let count = InstData::Iconst {
+            ty: Type::I64,
+            imm: args.len() as i64 / 2,
+        };
+        given.extend(put(func, count, Some(Type::I64)));
+    } else {
+        given.extend(args);
+    }
+    func.insts[call.index()] = InstData::Call {
+        callee: Callee::Native(callee),
+        args: given,
+    };
+    func.blocks[block].insts.splice(at..at, before);
 }
 
 fn move_to_frame(func: &mut Func, moved: &Moved) {
@@ -139,8 +221,8 @@ fn move_to_frame(func: &mut Func, moved: &Moved) {
         return;
     };
     let mut start = Vec::new();
-    match (moved.words, old) {
-        (Some(words), InstData::Call { args, .. }) => {
+    match (moved.start, old) {
+        (Start::Words(words), InstData::Call { args, .. }) => {
             let mut off = 0;
             for (&size, val) in words.iter().zip(args) {
                 start.push(InstData::Store {

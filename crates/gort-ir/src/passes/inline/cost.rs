@@ -58,6 +58,11 @@ impl Growth {
     }
 }
 
+/// Whether a function is inlined wherever it is called.
+pub fn is_small(func: &Func) -> bool {
+    size(func).is_some_and(|n| n <= SMALL)
+}
+
 impl Cost {
     /// That of a function, if it may be inlined at all. `gorecover` asks for its caller's frame.
     pub fn of(func: &Func, gorecover: Option<Sym>) -> Option<Cost> {

@@ -48,6 +48,7 @@ runtime.\name:
     leaf mallocgc, rt_mallocgc
     leaf makeslice, rt_makeslice
     leaf growslice, rt_growslice
+    leaf makebytes, rt_makebytes
     leaf typedmemmove, rt_typedmemmove
     leaf typedmemclr, rt_typedmemclr
     leaf convT16, rt_convT16
@@ -59,6 +60,11 @@ runtime.\name:
     leaf concatstrings, rt_concatstrings
     leaf slicebytetostring, rt_slicebytetostring
     leaf intstring, rt_intstring
+    leaf stringtoslicebyte, rt_stringtoslicebyte
+    leaf concatstringsbuf, rt_concatstringsbuf
+    leaf slicebytetostringbuf, rt_slicebytetostringbuf
+    leaf stringtoslicebytebuf, rt_stringtoslicebytebuf
+    leaf intstringbuf, rt_intstringbuf
 
     leaf getitab, rt_getitab
     leaf missingmethod, rt_missingmethod

@@ -40,20 +40,23 @@ impl<'a> FuncLower<'_, 'a> {
             _ => xt,
         };
         let strings = matches!(self.under(ty), TyKind::Basic(k) if k.is_string());
-        let a = if strings && self.is_quiet(y) {
-            self.borrowed_string(x, ty)
+        let (a, b) = if strings && self.copying(x).is_some() && self.is_quiet(x) {
+            // As in official Go the calls in y come first: bytes that they change count as changed.
+            let b = self.borrowed_string(y, ty);
+            (self.borrowed_string(x, ty), b)
         } else {
-            self.expr_as(x, ty)
-        };
-        let a = if self.calls(y) {
-            self.snapshot(ty, a)
-        } else {
-            a
-        };
-        let b = if strings {
-            self.borrowed_string(y, ty)
-        } else {
-            self.expr_as(y, ty)
+            let a = self.expr_as(x, ty);
+            let a = if self.calls(y) {
+                self.snapshot(ty, a)
+            } else {
+                a
+            };
+            let b = if strings {
+                self.borrowed_string(y, ty)
+            } else {
+                self.expr_as(y, ty)
+            };
+            (a, b)
         };
         self.at(pos);
         match op {

@@ -44,6 +44,11 @@ impl Seeds {
         self.texts.is_empty()
     }
 
+    /// The n-th.
+    pub fn text(&self, n: usize) -> Option<&str> {
+        self.texts.get(n).map(String::as_str)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.texts.len()

@@ -1,5 +1,6 @@
 //! What is tried with an input.
 
+use crate::heap;
 use bumpalo::Bump;
 use gort_syntax::{FileSet, Mode, parse_file};
 use gort_types::{Config, Importer, PackageCheck, PackageInput, PkgId, TypeStore, check_package};
@@ -26,8 +27,15 @@ impl Importer for NoImports {
 }
 
 impl Target {
+    /// Try an input; the most bytes of memory that were in use at once for it.
+    pub fn memory(self, input: &[u8]) -> usize {
+        let before = heap::reset_peak();
+        self.run(input);
+        heap::peak().saturating_sub(before)
+    }
+
     /// Try an input. Positions of all messages must be in the file.
-    pub fn run(self, input: &[u8]) {
+    fn run(self, input: &[u8]) {
         let (arena, files) = (Bump::new(), FileSet::new());
         let (file, mut diags) = parse_file(&arena, &files, "x.go", input, Mode::Full);
         if matches!(self, Target::Checker) {

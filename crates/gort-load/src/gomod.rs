@@ -89,6 +89,12 @@ pub fn find_up(dir: &Path, name: &str) -> Option<PathBuf> {
     files.find(|f| f.is_file())
 }
 
+/// The path of the module that a folder is in.
+pub fn module_path(dir: &Path) -> Option<String> {
+    let file = find_up(dir, "go.mod")?;
+    read(&file, "go.mod", false).ok().map(|m| m.path)
+}
+
 /// Read a go.mod or go.work file. `strict` refuses directives that are not known, as `go` does for main modules but not
 /// for dependencies.
 ///

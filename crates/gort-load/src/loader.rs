@@ -95,6 +95,8 @@ pub(crate) struct Loader<'c> {
     /// Nodes by import path; variants for tests are not in it.
     pub by_path: HashMap<String, usize>,
     pub problems: Vec<Problem>,
+    /// Uses of internal packages, which are reported after what cannot be found.
+    pub internal: Vec<Problem>,
     pub warnings: Vec<String>,
 }
 
@@ -125,6 +127,7 @@ impl<'c> Loader<'c> {
             nodes: Vec::new(),
             by_path: HashMap::new(),
             problems: Vec::new(),
+            internal: Vec::new(),
             warnings: Vec::new(),
         })
     }
@@ -351,7 +354,11 @@ impl<'c> Loader<'c> {
             let place = match self.resolve(node, owner, &import) {
                 Ok(place) => place,
                 Err(problem) => {
-                    self.problems.push(problem);
+                    let internal = matches!(&problem, Problem::At(d) if d.code == "InternalImport");
+                    match internal {
+                        true => self.internal.push(problem),
+                        false => self.problems.push(problem),
+                    }
                     continue;
                 }
             };

@@ -5,7 +5,8 @@ use crate::loader::{Loader, MAPS, Node};
 
 /// The packages that `roots` and the runtime reach, in dependency order; among those that could come next by path, so
 /// that the order is stable.
-pub(crate) fn loaded(loader: Loader<'_>, roots: &[usize]) -> Result<Loaded, LoadError> {
+pub(crate) fn loaded(mut loader: Loader<'_>, roots: &[usize]) -> Result<Loaded, LoadError> {
+    loader.problems.append(&mut loader.internal);
     let nodes = loader.nodes;
     if let Some(text) = cycle(&nodes, roots) {
         let mut problems = vec![Problem::Plain(text)];

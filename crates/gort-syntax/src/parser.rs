@@ -346,7 +346,9 @@ impl<'a> Parser<'a> {
     // ---- errors
 
     fn error_at(&mut self, pos: Pos, message: impl Into<String>) {
-        self.errors.push(Diagnostic::new(pos, "Syntax", message));
+        if self.errors.len() < crate::diag::MOST {
+            self.errors.push(Diagnostic::new(pos, "Syntax", message));
+        }
     }
 
     fn syntax_error(&mut self, message: &str) {

@@ -36,6 +36,9 @@ impl Report {
 impl<'a> Checker<'a> {
     pub(crate) fn report(&mut self, r: Report) {
         let mut diag = r.diag;
+        if self.diags.len() >= gort_syntax::diag::MOST {
+            return;
+        }
         // Errors that only follow from others are not worth showing.
         if !self.diags.is_empty() {
             let first = diag.msg.lines().next().unwrap_or("");

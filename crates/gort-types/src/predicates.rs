@@ -25,6 +25,27 @@ impl TypeStore {
         self.raw_kind(self.under(ty))
     }
 
+    /// Whether a declared type is, over other declarations and whatever their type arguments, declared as itself.
+    fn declared_by_itself(&self, ty: Ty) -> bool {
+        let mut seen = Vec::new();
+        let mut t = ty;
+        while let TyKind::Named(n) = self.raw_kind(t) {
+            if let Some(origin) = n.origin {
+                t = origin;
+                continue;
+            }
+            if seen.contains(&t) {
+                return true;
+            }
+            seen.push(t);
+            match n.rhs.get() {
+                Some(rhs) => t = self.unalias(rhs),
+                None => return false,
+            }
+        }
+        false
+    }
+
     fn resolve_under(&self, ty: Ty, named: &NamedType) -> Ty {
         if let Some(origin) = named.origin {
             let generic = self.under(origin);
@@ -48,6 +69,9 @@ impl TypeStore {
             let under = self.unalias(under);
             named.under.set(under);
             return under;
+        }
+        if self.declared_by_itself(ty) {
+            return Ty::INVALID;
         }
         let mut seen = vec![ty];
         let mut t = match named.rhs.get() {

@@ -188,6 +188,16 @@ pub fn names(query: &Query, tags: &[String]) -> Result<Vec<String>, Failure> {
     Ok(matches.packages.into_iter().map(|m| m.place.path).collect())
 }
 
+/// The `-mod` flag of the command line: it holds for all that the command loads.
+static MOD_FLAG: OnceLock<String> = OnceLock::new();
+
+/// Take note of the `-mod` flag.
+pub fn set_mod_flag(parsed: &crate::flags::Parsed) {
+    if let Some(value) = parsed.get("mod") {
+        let _ = MOD_FLAG.set(value.to_string());
+    }
+}
+
 /// The settings of a build.
 ///
 /// # Errors
@@ -206,7 +216,7 @@ pub fn context(tags: &[String]) -> Result<Context, Failure> {
         recipes,
         overlay: embedded::OVERLAY,
         cwd,
-        mod_flag: None,
+        mod_flag: MOD_FLAG.get().cloned(),
     })
 }
 

@@ -44,6 +44,7 @@ pub const SPECS: &[Spec] = &[
     switch("v"),
     switch("e"),
     value("tags"),
+    value("mod"),
     value("dump-ir"),
     value("passes-off"),
     value("ldflags"),
@@ -82,6 +83,7 @@ pub fn main(args: &[String]) -> ExitCode {
 /// # Errors
 /// Linker flags that gort does not have.
 pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
+    front::set_mod_flag(parsed);
     let list = |flag| {
         let names = parsed.get(flag).unwrap_or("").split([',', ' ']);
         names.filter(|n| !n.is_empty()).map(String::from).collect()

@@ -17,6 +17,8 @@ or folder, by patterns such as ./... and net/..., and by std and cmd for those o
 		check the test files of the packages too
 	-tags tag,list
 		a comma-separated list of additional build tags
+	-mod mode
+		module download mode to use: readonly, vendor, or mod
 	-json
 		report all errors: print a line {\"file\": ..., \"line\": ..., \"col\": ..., \"msg\": ...} for each error
 	-e
@@ -39,6 +41,7 @@ pub fn main(args: &[String]) -> ExitCode {
         switch("keep-going"),
         switch("test-builtins"),
         value("tags"),
+        value("mod"),
     ];
     let parsed = match flags::parse(args, &specs, true) {
         Ok(p) => p,
@@ -62,6 +65,7 @@ pub fn main(args: &[String]) -> ExitCode {
         Some((_, v)) => v,
         None => None,
     };
+    front::set_mod_flag(&parsed);
     let query = match front::queries(&parsed.args) {
         Ok(q) => q,
         Err(e) => {

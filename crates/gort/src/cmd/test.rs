@@ -190,9 +190,7 @@ impl Job<'_> {
                     Found::default()
                 })
             };
-            let module = gort_load::gomod::find_up(&package.dir, "go.mod")
-                .and_then(|f| gort_load::gomod::read(&f, "go.mod", false).ok());
-            let module = module.map_or(String::new(), |m| m.path);
+            let module = gort_load::gomod::module_path(&package.dir).unwrap_or_default();
             main_source(
                 &package.path,
                 &module,

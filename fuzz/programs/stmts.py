@@ -133,6 +133,8 @@ class Stmts(Exprs):
         return [found[0] + self.r.choice(["++", "--"])]
 
     def multi_assign(self):
+        """Nothing may panic: official Go may have assigned to one variable by then."""
+        self.risk = 0
         found = [self.target() for _ in range(2)]
         if not all(found):
             return None

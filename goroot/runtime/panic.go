@@ -27,6 +27,8 @@ type _defer struct {
 	fn   func()
 	fp   uintptr // rbp of the frame that deferred
 	seq  uint64  // deferseq when deferred: tells the age of the frame without comparing addresses
+	// frame is set in a record that lies in that frame: compiled code fills it, and unlinks it at a return.
+	frame bool
 }
 
 // A _panic is a running panic, or a running Goexit.
@@ -105,10 +107,13 @@ func deferreturn(fp uintptr) {
 	}
 }
 
-// freedefer unlinks the newest record and keeps it for reuse.
+// freedefer unlinks the newest record and keeps it for reuse, unless it lies in a frame.
 func freedefer(gp *g, d *_defer) {
 	gp._defer = d.link
 	d.fn = nil
+	if d.frame {
+		return
+	}
 	d.link = gp.deferpool
 	gp.deferpool = d
 }

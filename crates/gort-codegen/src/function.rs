@@ -12,7 +12,7 @@ use cranelift_frontend::FunctionBuilderContext;
 use gort_abi::INLINE_BYTES;
 use gort_abi::pctab::Row;
 use gort_ir::func::LocData;
-use gort_ir::{Func, Module, Sym};
+use gort_ir::{Func, Sym};
 
 /// What a relocation of code refers to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -91,19 +91,14 @@ const MAX_FRAME: u64 = 1 << 28;
 
 impl Compiler {
     /// Compile one function.
-    pub fn compile(
-        &mut self,
-        isa: &dyn TargetIsa,
-        module: &Module,
-        func: &Func,
-    ) -> Result<Compiled, String> {
+    pub fn compile(&mut self, isa: &dyn TargetIsa, func: &Func) -> Result<Compiled, String> {
         let slots: u64 = func.slots.iter().map(|s| u64::from(s.size)).sum();
         if slots > MAX_FRAME {
             return Err(format!("frame of {slots} bytes is too large"));
         }
         let context = &mut self.context;
         context.clear();
-        let facts = translate::function(isa, module, func, &mut context.func, &mut self.builder)?;
+        let facts = translate::function(isa, func, &mut context.func, &mut self.builder)?;
         if let Err(e) = context.compile(isa, &mut ControlPlane::default()) {
             return Err(cranelift_codegen::print_errors::pretty_error(
                 e.func, e.inner,
@@ -156,7 +151,7 @@ impl Compiler {
                 addend: reloc.addend,
             });
         }
-        // Without a reachable call of deferproc there is no handler, and nothing to recover from.
+        // The only handler is that of the way to the recovery block.
         let mut recover = None;
         for site in buffer.call_sites() {
             for handler in site.exception_handlers {

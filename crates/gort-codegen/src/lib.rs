@@ -72,7 +72,7 @@ pub fn compile(module: &Module, options: &Options) -> Result<Vec<u8>, CodegenErr
         .par_iter()
         .map_init(function::Compiler::default, |compiler, func| {
             compiler
-                .compile(isa.as_ref(), module, func)
+                .compile(isa.as_ref(), func)
                 .map_err(|message| CodegenError {
                     symbol: module.name(func.name).to_string(),
                     message,

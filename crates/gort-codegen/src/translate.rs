@@ -1,11 +1,10 @@
 //! IR functions to Cranelift functions: blocks in reverse postorder, one instruction after the other.
 //!
-//! A function that defers gets two things that Cranelift would not add by itself. Its calls of
-//! `runtime.deferproc` are `try_call`s whose exception edge leads to the recovery block: that edge clobbers
-//! every register, so the prologue saves all callee-saved ones, and the edge's target is the
-//! address that the func table records. And the entry ends in a branch to the recovery block that is never
-//! taken (the frame pointer is not 0): so only the entry dominates the recovery block, and no value computed
-//! elsewhere can be kept for it in a register or spill slot that will be gone when the runtime jumps there.
+//! A function that defers gets a way to its recovery block that is never taken: the entry ends in a branch (the
+//! frame pointer is not 0) to a `try_call` whose exception edge leads there. That edge clobbers every register, so the
+//! prologue saves all callee-saved ones, and the edge's target is the address that the func table
+//! records. And only the entry dominates the recovery block, so that no value computed elsewhere can be kept for it in
+//! a register or spill slot that will be gone when the runtime jumps there.
 
 mod arith;
 mod call;
@@ -19,7 +18,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Switch};
-use gort_ir::{Block, BlockCall, Func, Inst, InstData, Module, Sym, Type, Value};
+use gort_ir::{Block, BlockCall, Func, Inst, InstData, Sym, Type, Value};
 use rustc_hash::FxHashMap;
 
 /// Namespace of names whose index is a [`Sym`].
@@ -44,7 +43,6 @@ pub struct Facts {
 /// Translate `func` into `out`, which is empty.
 pub fn function(
     isa: &dyn TargetIsa,
-    module: &Module,
     func: &Func,
     out: &mut ir::Function,
     context: &mut FunctionBuilderContext,
@@ -56,7 +54,6 @@ pub fn function(
     out.signature = Signature::of_func(func).cranelift(CallConv::Tail);
     let mut t = Translator {
         b: FunctionBuilder::new(out, context),
-        m: module,
         f: func,
         values: vec![None; func.values.len()],
         blocks: Vec::with_capacity(func.blocks.len()),
@@ -77,7 +74,6 @@ pub fn function(
 
 struct Translator<'a, 'b> {
     b: FunctionBuilder<'b>,
-    m: &'a Module,
     f: &'a Func,
     values: Vec<Option<ir::Value>>,
     blocks: Vec<ir::Block>,
@@ -197,10 +193,13 @@ impl Translator<'_, '_> {
                 self.b.ins().jump(first, &args);
             }
             Some(recover) => {
-                let recover = self.blocks[recover.index()];
+                let way = self.b.create_block();
+                self.b.set_cold_block(way);
                 let fp = self.b.ins().get_frame_pointer(types::I64);
                 let never = self.b.ins().icmp_imm_s(IntCC::Equal, fp, 0);
-                self.b.ins().brif(never, recover, &[], first, &args);
+                self.b.ins().brif(never, way, &[], first, &args);
+                self.b.switch_to_block(way);
+                self.way_to_recovery(self.blocks[recover.index()], fp);
             }
         }
         Ok(())
@@ -291,6 +290,7 @@ impl Translator<'_, '_> {
                 Some(self.b.ins().select(cond, a, b))
             }
             InstData::FramePointer => Some(self.b.ins().get_frame_pointer(types::I64)),
+            InstData::CurrentG => Some(self.b.ins().get_pinned_reg(types::I64)),
             InstData::Load { .. }
             | InstData::Store { .. }
             | InstData::SlotAddr { .. }

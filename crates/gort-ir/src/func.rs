@@ -113,7 +113,7 @@ pub struct Func {
     /// Frame slots.
     pub slots: Vec<SlotData>,
     /// Where the runtime resumes after a recovered panic: no parameters, reads slots only.
-    /// Set if and only if the function calls `runtime.deferproc`.
+    /// Set if and only if the function defers calls.
     pub recover_block: Option<Block>,
 }
 

@@ -277,6 +277,8 @@ pub enum InstData {
     ZeroCheck { a: Value },
     /// This function's frame pointer (rbp), I64.
     FramePointer,
+    /// The G that runs this code: the offsets are `gort_abi::G_*`.
+    CurrentG,
     /// Atomic load, sequentially consistent.
     AtomicLoad { ty: Type, addr: Value },
     /// Atomic store, sequentially consistent.
@@ -340,6 +342,7 @@ impl InstData {
             | InstData::SymAddr { .. }
             | InstData::Alloc { .. }
             | InstData::FramePointer
+            | InstData::CurrentG
             | InstData::Unreachable => {}
             InstData::Unary { a, .. } | InstData::Convert { a, .. } | InstData::ZeroCheck { a } => {
                 f(*a)
@@ -392,6 +395,7 @@ impl InstData {
             | InstData::SymAddr { .. }
             | InstData::Alloc { .. }
             | InstData::FramePointer
+            | InstData::CurrentG
             | InstData::Unreachable => {}
             InstData::Unary { a, .. } | InstData::Convert { a, .. } | InstData::ZeroCheck { a } => {
                 f(a)

@@ -277,6 +277,7 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
         InstData::NilCheck { ptr } => write!(s, "nilcheck {ptr}"),
         InstData::ZeroCheck { a } => write!(s, "zerocheck {a}"),
         InstData::FramePointer => write!(s, "framepointer"),
+        InstData::CurrentG => write!(s, "currentg"),
         InstData::AtomicLoad { addr, .. } => write!(s, "atomicload {addr}"),
         InstData::AtomicStore { val, addr } => write!(s, "atomicstore {val}, {addr}"),
         InstData::AtomicRmw { op, addr, val } => write!(s, "atomicrmw {} {addr}, {val}", lower(op)),

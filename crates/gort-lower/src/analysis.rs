@@ -27,8 +27,23 @@ pub struct Analysis {
     /// Variables that each function literal uses from outside itself, in order of first use,
     /// by the literal's expression.
     pub captures: FxHashMap<ExprId, Vec<ObjId>>,
-    /// Function literals that defer, and the function itself under its own key.
-    pub defers: FxHashSet<Option<ExprId>>,
+    /// Function literals that defer, and the function itself under its own key; `true` if a deferred call
+    /// may be waiting while the statement defers the next, or is deferred by the body of a range over a function.
+    pub defers: FxHashMap<Option<ExprId>, bool>,
+    /// Functions that jump with `goto`.
+    pub jumps: FxHashSet<Option<ExprId>>,
+}
+
+impl Analysis {
+    /// Whether a function defers.
+    pub fn defers(&self, function: Option<ExprId>) -> bool {
+        self.defers.contains_key(&function)
+    }
+
+    /// Whether each `defer` statement of a function runs at most once, in the function itself.
+    pub fn defers_once(&self, function: Option<ExprId>) -> bool {
+        self.defers.get(&function) == Some(&false) && !self.jumps.contains(&function)
+    }
 }
 
 struct Walker<'w, 'a> {
@@ -39,6 +54,8 @@ struct Walker<'w, 'a> {
     lits: Vec<(Option<ExprId>, FxHashSet<ObjId>)>,
     /// Of each real function around: its depth in `lits` and its results.
     functions: Vec<(usize, Vec<ObjId>)>,
+    /// Loops around the current point, in its function.
+    loops: u32,
 }
 
 /// The key of the function literal that the body of a range over a function becomes.
@@ -62,6 +79,7 @@ pub fn analyse<'a>(
         out: Analysis::default(),
         lits,
         functions,
+        loops: 0,
     };
     w.block(body);
     w.out
@@ -75,6 +93,7 @@ pub fn analyse_expr<'a>(store: &TypeStore, info: &Info<'a>, e: ExprRef<'a>) -> A
         out: Analysis::default(),
         lits: vec![(None, FxHashSet::default())],
         functions: Vec::new(),
+        loops: 0,
     };
     w.expr(e);
     w.out
@@ -174,12 +193,19 @@ impl<'a> Walker<'_, 'a> {
 
     fn stmt(&mut self, s: StmtRef<'a>) {
         match s.kind {
-            StmtKind::Bad | StmtKind::Empty | StmtKind::Branch { .. } => {}
+            StmtKind::Branch { tok, .. } => {
+                if tok == BranchKind::Goto {
+                    let depth = self.functions.last().map_or(0, |f| f.0);
+                    self.out.jumps.insert(self.lits[depth].0);
+                }
+            }
+            StmtKind::Bad | StmtKind::Empty => {}
             StmtKind::Expr(e) | StmtKind::Go(e) => self.expr(e),
             StmtKind::Defer(e) => {
                 // A defer in the body of a range over a function is its function's.
                 let depth = self.functions.last().map_or(0, |f| f.0);
-                self.out.defers.insert(self.lits[depth].0);
+                let repeats = self.loops > 0 || depth + 1 < self.lits.len();
+                *self.out.defers.entry(self.lits[depth].0).or_default() |= repeats;
                 self.expr(e);
             }
             StmtKind::Send { ch, value, .. } => {
@@ -252,9 +278,11 @@ impl<'a> Walker<'_, 'a> {
                 body,
             } => {
                 self.opt_stmt(init);
+                self.loops += 1;
                 cond.into_iter().for_each(|e| self.expr(e));
                 self.opt_stmt(post);
                 self.block(body);
+                self.loops -= 1;
             }
             StmtKind::Range {
                 key,
@@ -282,7 +310,9 @@ impl<'a> Walker<'_, 'a> {
                         self.assign(e);
                     }
                 }
+                self.loops += 1;
                 self.block(body);
+                self.loops -= 1;
                 if over_func {
                     self.lits.pop();
                 }
@@ -400,7 +430,9 @@ impl<'a> Walker<'_, 'a> {
         }
         self.functions.push((self.lits.len(), results));
         self.lits.push((Some(id), declared));
+        let loops = std::mem::take(&mut self.loops);
         self.block(body);
+        self.loops = loops;
         self.lits.pop();
         self.functions.pop();
     }

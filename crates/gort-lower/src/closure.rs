@@ -47,6 +47,16 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// `func(…) … { … }`
     pub fn func_lit(&mut self, e: ExprRef<'a>, sig: &'a FuncType<'a>, body: &'a Block<'a>) -> Val {
+        self.func_lit_symbol(e, sig, body).0
+    }
+
+    /// `func(…) … { … }` and the symbol of its code.
+    pub fn func_lit_symbol(
+        &mut self,
+        e: ExprRef<'a>,
+        sig: &'a FuncType<'a>,
+        body: &'a Block<'a>,
+    ) -> (Val, String) {
         let name = self.next_name("func");
         let symbol = self.cx.unique_symbol(&name);
         let objs = self
@@ -73,11 +83,11 @@ impl<'a> FuncLower<'_, 'a> {
         f.name = name;
         let ctx = f.b.param(Type::Ptr);
         f.b.func.flags.closure = true;
-        f.defers = f.analysis.defers.contains(&f.lit);
+        f.note_defers();
         f.bind_captures(ctx, &captures, layout);
         f.body(&objs, conv, body);
         f.finish();
-        value
+        (value, symbol)
     }
 
     /// What a literal captures.

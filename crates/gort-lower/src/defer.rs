@@ -2,6 +2,7 @@
 
 use crate::call::Target;
 use crate::func::FuncLower;
+use crate::opendefer::Code;
 use crate::place::{Place, unparen};
 use crate::value::Val;
 use gort_ir::{Callee, Type, Value};
@@ -13,24 +14,23 @@ use gort_types::{Mode, Ty, TyKind};
 impl<'a> FuncLower<'_, 'a> {
     /// `go call`
     pub fn go_stmt(&mut self, pos: Pos, call: ExprRef<'a>) {
-        let closure = self.deferred_call(call, "gowrap", pos);
+        let (closure, _) = self.deferred_call(call, "gowrap", pos);
         self.at(pos);
         self.rt("newproc", &[closure]);
     }
 
     /// `defer call`
     pub fn defer_stmt(&mut self, pos: Pos, call: ExprRef<'a>) {
-        let closure = self.deferred_call(call, "deferwrap", pos);
+        let (closure, code) = self.deferred_call(call, "deferwrap", pos);
         self.at(pos);
         if self.range_body.is_some() {
             return self.defer_from_body(closure);
         }
-        let fp = self.frame_pointer();
-        self.rt("deferproc", &[closure, fp]);
+        self.defer_closure(closure, code);
     }
 
-    /// A closure that makes the call later.
-    fn deferred_call(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> Value {
+    /// A closure that makes the call later, and its code.
+    fn deferred_call(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> (Value, Code) {
         let call = unparen(call);
         let ExprKind::Call {
             fun,
@@ -40,7 +40,7 @@ impl<'a> FuncLower<'_, 'a> {
         } = call.kind
         else {
             self.unsupported(call.pos, "this call");
-            return self.b.iconst(Type::Ptr, 0);
+            return (self.b.iconst(Type::Ptr, 0), Code::Unknown);
         };
         let f = unparen(fun);
         if self.builtin_of(f).is_some() || self.mode(f) == Mode::Type {
@@ -61,7 +61,18 @@ impl<'a> FuncLower<'_, 'a> {
                 .is_some_and(|s| s.kind == gort_types::SelectionKind::MethodVal);
         if plain && !is_method {
             // A function value without parameters and results is such a closure already.
-            return self.expr(f).scalar();
+            if let ExprKind::FuncLit { sig, body } = f.kind {
+                let (val, symbol) = self.func_lit_symbol(f, sig, body);
+                return (val.scalar(), Code::Closure(symbol));
+            }
+            let code = match self.static_callee(f) {
+                Some((obj, targs)) => match self.cx.need_func(obj, &targs) {
+                    (symbol, false) => Code::Plain(symbol),
+                    _ => Code::Unknown,
+                },
+                None => Code::Unknown,
+            };
+            return (self.expr(f).scalar(), code);
         }
         let target = self.target(f);
         let vals = self.arguments(&target.conv, target.variadic, args, has_dots);
@@ -70,7 +81,13 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// A closure object that holds a target and its arguments, with code that calls it.
-    fn wrap_call(&mut self, target: Target, vals: Vec<Val>, word: &'static str, pos: Pos) -> Value {
+    fn wrap_call(
+        &mut self,
+        target: Target,
+        vals: Vec<Val>,
+        word: &'static str,
+        pos: Pos,
+    ) -> (Value, Code) {
         // What the closure keeps: the code if it is computed, closure pointer or receiver, arguments.
         let mut words: Vec<Value> = Vec::new();
         if let Callee::Indirect(code) = target.callee
@@ -154,7 +171,7 @@ impl<'a> FuncLower<'_, 'a> {
         f.call_target(&target, &args);
         f.b.ret(&[]);
         f.finish();
-        obj
+        (obj, Code::Closure(symbol))
     }
 
     /// A struct type: code word, then fields of the given types.
@@ -181,18 +198,25 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `defer` or `go` of a built-in function: its operands are kept, and the wrapper does the work.
-    fn deferred_builtin(&mut self, call: ExprRef<'a>, word: &'static str, pos: Pos) -> Value {
+    fn deferred_builtin(
+        &mut self,
+        call: ExprRef<'a>,
+        word: &'static str,
+        pos: Pos,
+    ) -> (Value, Code) {
         let ExprKind::Call { fun, args, .. } = call.kind else {
             unreachable!()
         };
         use gort_types::Builtin::*;
         let Some(builtin) = self.builtin_of(unparen(fun)) else {
             self.unsupported(call.pos, "a deferred conversion");
-            return self.b.iconst(Type::Ptr, 0);
+            return (self.b.iconst(Type::Ptr, 0), Code::Unknown);
         };
         if builtin == Recover {
+            // It must find deferreturn below it.
+            self.close_defers();
             let obj = self.cx.runtime_func("deferredrecover");
-            return self.func_value(obj, &[]).scalar();
+            return (self.func_value(obj, &[]).scalar(), Code::Unknown);
         }
         let kept: Vec<(Val, Ty)> = match builtin {
             Panic => vec![(
@@ -218,7 +242,7 @@ impl<'a> FuncLower<'_, 'a> {
                 .collect(),
             _ => {
                 self.unsupported(call.pos, "this deferred built-in");
-                return self.b.iconst(Type::Ptr, 0);
+                return (self.b.iconst(Type::Ptr, 0), Code::Unknown);
             }
         };
         let types: Vec<Ty> = kept.iter().map(|k| k.1).collect();
@@ -274,7 +298,7 @@ impl<'a> FuncLower<'_, 'a> {
         }
         f.b.ret(&[]);
         f.finish();
-        obj
+        (obj, Code::Closure(symbol))
     }
 }
 

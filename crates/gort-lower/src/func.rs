@@ -1,6 +1,7 @@
 //! The state of one function's lowering: its builder, where its variables are, how it returns.
 
 use crate::analysis::Analysis;
+use crate::opendefer::OpenDefers;
 use crate::program::Cx;
 use crate::repr::Repr;
 use crate::value::Val;
@@ -152,6 +153,8 @@ pub struct FuncLower<'c, 'a> {
     pub lit: Option<ExprId>,
     /// Whether it defers.
     pub defers: bool,
+    /// Its deferred calls whose records are in the frame.
+    pub open_defers: OpenDefers,
     /// Results.
     pub results: Vec<ResultVar>,
     /// How they travel.
@@ -194,6 +197,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
             counts: FxHashMap::default(),
             lit: None,
             defers: false,
+            open_defers: OpenDefers::default(),
             results: Vec::new(),
             result_conv: ResultConv::Registers(Vec::new()),
             result_area: None,
@@ -254,7 +258,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         if crate::assembly::passes_on(symbol) {
             f.mark_wrapper();
         }
-        f.defers = f.analysis.defers.contains(&None);
+        f.note_defers();
         f.body(&objs, conv, body);
         f.finish();
     }
@@ -413,12 +417,9 @@ impl<'c, 'a> FuncLower<'c, 'a> {
     /// Complete the function and add it to its module.
     pub fn finish(self) {
         let mut func = self.b.finish();
-        let deferproc = self.cx.sym(self.unit, "runtime.deferproc");
-        let defers = |i: &gort_ir::InstData| matches!(i, gort_ir::InstData::Call { callee: Callee::Direct(s), .. } if *s == deferproc);
-        // All defer statements may stand in code that is never reached.
-        if func.recover_block.is_some() && !func.insts.iter().any(defers) {
-            func.recover_block = None;
-            gort_ir::func::cleanup::cleanup(&mut func);
+        if func.recover_block.is_some() {
+            let deferproc = self.cx.sym(self.unit, "runtime.deferproc");
+            drop_unused_recovery(&mut func, deferproc);
         }
         self.cx.modules[self.unit].funcs.push(func);
     }
@@ -480,9 +481,10 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         }
     }
 
-    fn run_defers(&mut self) {
-        let fp = self.frame_pointer();
-        self.rt("deferreturn", &[fp]);
+    /// Take from the analysis whether and how the function defers.
+    pub fn note_defers(&mut self) {
+        self.defers = self.analysis.defers(self.lit);
+        self.open_defers.allowed = self.analysis.defers_once(self.lit);
     }
 
     /// This function's frame pointer.
@@ -611,6 +613,26 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         } else {
             format!("{}.{what}{n}", self.name)
         }
+    }
+}
+
+/// All defer statements may stand in code that is never reached: then there is nothing to recover.
+fn drop_unused_recovery(func: &mut Func, deferproc: Sym) {
+    let recover = func.recover_block.take();
+    let mut without = func.clone();
+    gort_ir::func::cleanup::cleanup(&mut without);
+    let defers = |i: &gort_ir::InstData| match i {
+        gort_ir::InstData::Call {
+            callee: Callee::Direct(s),
+            ..
+        } => *s == deferproc,
+        gort_ir::InstData::CurrentG => true,
+        _ => false,
+    };
+    if without.insts.iter().any(defers) {
+        func.recover_block = recover;
+    } else {
+        *func = without;
     }
 }
 

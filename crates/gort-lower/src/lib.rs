@@ -22,6 +22,7 @@ mod defer;
 mod expr;
 mod func;
 mod init;
+mod opendefer;
 mod place;
 mod program;
 mod reach;

@@ -106,6 +106,16 @@ impl Translator<'_, '_> {
         f
     }
 
+    /// The number of a function of package runtime.
+    fn runtime_function(&mut self, name: &'static str) -> u32 {
+        let known = self.facts.runtime.iter().position(|&n| n == name);
+        let index = known.unwrap_or_else(|| {
+            self.facts.runtime.push(name);
+            self.facts.runtime.len() - 1
+        });
+        index as u32
+    }
+
     /// Call a function of package runtime.
     pub(super) fn call_runtime(
         &mut self,
@@ -115,16 +125,12 @@ impl Translator<'_, '_> {
         results: &[Type],
     ) -> Vec<ir::Value> {
         self.facts.leaf = false;
-        let known = self.facts.runtime.iter().position(|&n| n == name);
-        let index = known.unwrap_or_else(|| {
-            self.facts.runtime.push(name);
-            self.facts.runtime.len() - 1
-        });
+        let index = self.runtime_function(name);
         let signature = Signature {
             params: vec![Type::I64; args.len()],
             results: results.to_vec(),
         };
-        let f = self.callee(RUNTIME_SYMBOLS, index as u32, native, &signature);
+        let f = self.callee(RUNTIME_SYMBOLS, index, native, &signature);
         let call = self.b.ins().call(f, args);
         self.b.inst_results(call).to_vec()
     }
@@ -142,9 +148,6 @@ impl Translator<'_, '_> {
             Callee::Direct(sym) => {
                 let f = self.callee(MODULE_SYMBOLS, sym.0, false, &signature);
                 self.check_signature(f, &signature)?;
-                if self.f.recover_block.is_some() && self.m.name(sym) == "runtime.deferproc" {
-                    return self.defer(f, &args);
-                }
                 self.b.ins().call(f, &args)
             }
             Callee::Native(sym) => {
@@ -184,12 +187,15 @@ impl Translator<'_, '_> {
         ))
     }
 
-    /// `runtime.deferproc`, with the exception edge to the recovery block (see the module's head).
-    fn defer(&mut self, f: FuncRef, args: &[ir::Value]) -> Result<(), String> {
-        let Some(recover) = self.f.recover_block else {
-            return Ok(());
+    /// A call that is never made, with the exception edge to the recovery block (see the module's head).
+    pub(super) fn way_to_recovery(&mut self, recover: ir::Block, fp: ir::Value) {
+        self.facts.leaf = false;
+        let index = self.runtime_function("runtime.deferproc");
+        let signature = Signature {
+            params: vec![Type::I64; 2],
+            results: Vec::new(),
         };
-        let recover = self.blocks[recover.index()];
+        let f = self.callee(RUNTIME_SYMBOLS, index, false, &signature);
         let signature = self.b.func.dfg.ext_funcs[f].signature;
         let next = self.b.create_block();
         let none: [BlockArg; 0] = [];
@@ -199,9 +205,9 @@ impl Translator<'_, '_> {
         let table =
             ExceptionTableData::new(signature, normal, [ExceptionTableItem::Default(handler)]);
         let table = self.b.func.dfg.exception_tables.push(table);
-        self.b.ins().try_call(f, args, table);
+        self.b.ins().try_call(f, &[fp, fp], table);
         self.b.switch_to_block(next);
-        Ok(())
+        self.b.ins().trap(UNREACHABLE);
     }
 
     pub(super) fn tail_call(&mut self, callee: &Callee, args: &[Value]) -> Result<(), String> {

@@ -259,6 +259,7 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
         "nilcheck" => InstData::NilCheck { ptr: c.value()? },
         "zerocheck" => InstData::ZeroCheck { a: c.value()? },
         "framepointer" => InstData::FramePointer,
+        "currentg" => InstData::CurrentG,
         "atomicload" => InstData::AtomicLoad {
             ty: result()?,
             addr: c.value()?,

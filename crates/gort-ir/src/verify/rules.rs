@@ -164,6 +164,7 @@ impl Verifier<'_> {
                 gives(&[])
             }
             InstData::FramePointer => gives(&[Type::I64]),
+            InstData::CurrentG => gives(&[Type::Ptr]),
             InstData::AtomicRmw { addr, val, .. } => {
                 address(addr)?;
                 int(val)?;

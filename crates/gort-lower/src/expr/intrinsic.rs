@@ -107,7 +107,7 @@ pub fn is_intrinsic(symbol: &str) -> bool {
             name,
             "sqrt" | "Sqrt" | "Abs" | "Floor" | "Ceil" | "Trunc" | "RoundToEven"
         ),
-        "runtime" => name == "KeepAlive",
+        "runtime" => matches!(name, "KeepAlive" | "getg"),
         "crypto/internal/constanttime" => name == "boolToUint8",
         "internal/abi" => name == "EscapeNonString",
         _ => false,
@@ -150,6 +150,7 @@ impl FuncLower<'_, '_> {
             "GetCallerPC" | "GetCallerSP" | "GetClosurePtr" => {
                 vec![Val::one(self.b.iconst(Type::I64, 0))]
             }
+            "getg" => vec![Val::one(self.current_g())],
             "boolToUint8" => vec![Val::one(arg(0))],
             "sqrt" | "Sqrt" => vec![Val::one(self.b.unary(UnaryOp::Sqrt, arg(0)))],
             "Abs" => vec![Val::one(self.b.unary(UnaryOp::Fabs, arg(0)))],

@@ -17,6 +17,8 @@ use core::cell::Cell;
 pub const ARENA: usize = 64 << 20;
 const ARENA_PAGES: usize = ARENA / PAGE;
 const MAX_ARENAS: usize = 1 << 14;
+/// Larger heaps ask for huge pages.
+const HUGE_FROM: usize = 1 << 30;
 
 /// A run of pages.
 pub struct Span {
@@ -51,6 +53,8 @@ struct Heap {
     lock: SpinLock,
     next: Cell<usize>,
     end: Cell<usize>,
+    /// Up to here the kernel has been asked to back the pages.
+    backed: Cell<usize>,
     arenas: Cell<usize>,
 }
 // SAFETY: cells are only touched with the lock held.
@@ -59,6 +63,7 @@ static HEAP: Heap = Heap {
     lock: SpinLock::new(),
     next: Cell::new(0),
     end: Cell::new(0),
+    backed: Cell::new(0),
     arenas: Cell::new(0),
 };
 
@@ -79,7 +84,7 @@ pub fn alloc_span(npages: usize, class: u8, noscan: bool, typ: usize) -> &'stati
     // SAFETY: zeroed memory is a valid Span.
     let s = unsafe { &*(slab::persistent(size_of::<Span>()) as *const Span) };
     let bytes = npages * PAGE;
-    INUSE.fetch_add(bytes as u64, Ordering::Relaxed);
+    let inuse = INUSE.fetch_add(bytes as u64, Ordering::Relaxed) as usize;
     s.npages.set(npages);
     s.class.set(class);
     s.noscan.set(noscan);
@@ -101,9 +106,44 @@ pub fn alloc_span(npages: usize, class: u8, noscan: bool, typ: usize) -> &'stati
         // SAFETY: the table has a word per page of the arena.
         unsafe { *spans.add(i) = core::ptr::from_ref(s) as usize };
     }
+    let back = to_back(base, base + bytes, class, inuse);
+    let tables = arena.types.load(Ordering::Relaxed);
+    let tables = tables.wrapping_sub(arena.base.load(Ordering::Relaxed) / 4);
     HEAP.lock.unlock();
+    if let Some((from, to)) = back {
+        os::sys_populate(from, to - from);
+        if !noscan {
+            let from = tables.wrapping_add(from / 4) & !(SYS_PAGE - 1);
+            let to = tables.wrapping_add(to / 4).next_multiple_of(SYS_PAGE);
+            os::sys_populate(from, to - from);
+        }
+    }
     s.base.set(base);
     s
+}
+
+/// A page of the kernel.
+const SYS_PAGE: usize = 4096;
+/// Smaller heaps get their pages one by one, when they are touched.
+const BACK_FROM: usize = 4 << 20;
+
+/// What the kernel is to back now that a span has been taken: the span and what comes after it, in proportion
+/// to the heap. Large objects may never be touched as a whole. The lock is held.
+fn to_back(base: usize, end: usize, class: u8, inuse: usize) -> Option<(usize, usize)> {
+    if end <= HEAP.backed.get() {
+        return None;
+    }
+    let from = HEAP.backed.get().max(base);
+    if class == 0 || inuse < BACK_FROM {
+        HEAP.backed.set(end);
+        return None;
+    }
+    let to = HEAP
+        .end
+        .get()
+        .min(end + (inuse / 32).min(1 << 20) / PAGE * PAGE);
+    HEAP.backed.set(to);
+    Some((from, to))
 }
 
 /// An object too large for the rest of an arena gets its own mapping.
@@ -129,10 +169,12 @@ fn grow() {
     a.spans.store(tables, Ordering::Relaxed);
     a.types.store(tables + ARENA_PAGES * 8, Ordering::Relaxed);
     a.base.store(base, Ordering::Release);
-    // Small programs stay with small pages; from 8 MiB on, huge ones save most of the page faults.
-    let from = if n == 0 { 8 << 20 } else { 0 };
-    os::sys_huge(base + from, ARENA - from);
+    // Huge pages help large heaps, but a kernel that must first make one does so slowly.
+    if n >= HUGE_FROM / ARENA {
+        os::sys_huge(base, ARENA);
+    }
     HEAP.next.set(base);
+    HEAP.backed.set(base);
     HEAP.end.set(base + ARENA);
     HEAP.arenas.set(n + 1);
 }

@@ -11,14 +11,17 @@ pub const MIN_HEADER: usize = 512;
 
 /// Bytes of an object of each class.
 #[rustfmt::skip]
-pub const CLASS_SIZE: [u16; NCLASS] = [0, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768];
+pub static CLASS_SIZE: [u16; NCLASS] = [0, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768];
 /// Pages of a span of each class.
 #[rustfmt::skip]
 pub const CLASS_PAGES: [u8; NCLASS] = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 2, 1, 2, 1, 3, 2, 3, 1, 3, 2, 3, 4, 5, 6, 1, 7, 6, 5, 4, 3, 5, 7, 2, 9, 7, 5, 8, 3, 10, 7, 4];
 
-/// Class by size: size.div_ceil(8) up to 1024, then by steps of 128.
-static SMALL: [u8; 1024 / 8 + 1] = build(8, 0);
-static BIG: [u8; (MAX_SMALL - 1024) / 128 + 1] = build(128, 1024);
+/// Up to here the class follows from the size in words.
+pub const SMALL_MAX: usize = 1024;
+
+/// Class by size: size.div_ceil(8) up to [`SMALL_MAX`], then by steps of 128.
+pub static SMALL: [u8; SMALL_MAX / 8 + 1] = build(8, 0);
+static BIG: [u8; (MAX_SMALL - SMALL_MAX) / 128 + 1] = build(128, SMALL_MAX);
 
 const fn build<const N: usize>(step: usize, from: usize) -> [u8; N] {
     let mut t = [0; N];
@@ -38,10 +41,10 @@ const fn build<const N: usize>(step: usize, from: usize) -> [u8; N] {
 /// Class of a small object (at most [`MAX_SMALL`] bytes).
 #[inline(always)]
 pub fn class_of(size: usize) -> usize {
-    if size <= 1024 {
+    if size <= SMALL_MAX {
         SMALL[size.div_ceil(8)] as usize
     } else {
-        BIG[(size - 1024).div_ceil(128)] as usize
+        BIG[(size - SMALL_MAX).div_ceil(128)] as usize
     }
 }
 

@@ -364,6 +364,7 @@ impl<'p, 's> Points<'p, 's> {
                 self.give(self.result(inst, 0), &Set::one(p));
             }
             InstData::Alloc { .. } => self.made(inst),
+            InstData::CurrentG => self.give(self.result(inst, 0), &Set::one(Pointer::HEAP)),
             InstData::Binary { op, a, b } => {
                 use BinaryOp::{And, Iadd, Isub, Or};
                 if matches!(op, Iadd | Isub | And | Or) {

@@ -3,6 +3,7 @@
 //! - [`entry`]: `_rt0_amd64_linux`, new threads, goroutine start, `gogo`, signal return
 //! - [`stack`]: `runtime.morestack`, `lessstack`
 //! - [`stubs`]: the three kinds of native stubs, one line a native
+//! - [`newobject`]: small objects without leaving the goroutine's stack
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
 //!
@@ -11,6 +12,7 @@
 pub mod entry;
 pub mod gocall;
 pub mod memory;
+pub mod newobject;
 pub mod reflectcall;
 pub mod stack;
 pub mod stubs;

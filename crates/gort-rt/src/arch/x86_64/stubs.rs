@@ -44,7 +44,7 @@ runtime.\name:
     .endm
 
     .section .text.rt_stubs,"ax",@progbits
-    leaf newobject, rt_newobject
+    leaf newobjectslow, rt_newobject
     leaf mallocgc, rt_mallocgc
     leaf makeslice, rt_makeslice
     leaf growslice, rt_growslice

@@ -66,6 +66,10 @@ runtime.\name:
     leaf stringtoslicebytebuf, rt_stringtoslicebytebuf
     leaf intstringbuf, rt_intstringbuf
 
+    leaf crc32features, rt_crc32features
+    leaf crc32ieee, rt_crc32ieee
+    leaf crc32castagnoli, rt_crc32castagnoli
+
     leaf getitab, rt_getitab
     leaf missingmethod, rt_missingmethod
 

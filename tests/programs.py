@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Build and run Go programs with gort and compare with what is expected, and with official Go if it is there.
 
-Programs are tests/run/*.go and examples/*.go. What is expected stands beside each in a file NAME.out:
+Programs are tests/run/*.go and examples/*.go, and folders there with a go.mod; a file `flags` in such a folder
+has more options for the build. What is expected stands beside each in a file NAME.out:
 standard output and standard error together, then a line `exit N`. Addresses (0x…, +0x…) and the numbers of
 goroutines other than 1 are masked on both sides, and the path of the program is cut to its name.
 `--bless` writes the expected files from official Go; `--bless-gort` from gort where Go is not the judge.
@@ -13,6 +14,7 @@ import argparse
 import difflib
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -57,7 +59,11 @@ def run(exe, program):
 
 
 def build(tool, program, exe):
-    done = subprocess.run([tool, "build", "-o", exe, program.name], cwd=program.parent,
+    what, cwd = [program.name], program.parent
+    if program.is_dir():
+        flags = program / "flags"
+        what, cwd = [*(shlex.split(flags.read_text()) if flags.exists() else []), "."], program
+    done = subprocess.run([tool, "build", "-o", exe, *what], cwd=cwd,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
     return done.returncode, done.stdout.decode(errors="replace")
 
@@ -87,7 +93,8 @@ def compare(program, args, is_error):
         if not expected.exists():
             return f"{program}: no expected file {expected.name}"
         sides = [(expected.name, expected.read_text())]
-        if args.go and not is_error and "// gort only" not in program.read_text():
+        gort_only = program.is_file() and "// gort only" in program.read_text()
+        if args.go and not is_error and not gort_only:
             sides.append(("official Go", outcome(args.go, program)))
     for name, want in sides:
         if got != want:
@@ -119,7 +126,7 @@ def main():
     if args.folders and not args.go:
         parser.error("comparing folders needs official Go")
     folders = args.folders or [ROOT / "tests/run", ROOT / "examples", ROOT / "tests/errors"]
-    programs = [(p, f.name == "errors") for f in folders for p in sorted(f.glob("*.go"))]
+    programs = [(p, f.name == "errors") for f in folders for p in sorted([*f.glob("*.go"), *(m.parent for m in f.glob("*/go.mod"))])]
     programs = [(p, e) for p, e in programs if re.search(args.filter, p.name)]
     with ThreadPoolExecutor(args.j) as pool:
         results = list(pool.map(lambda pe: compare(pe[0], args, pe[1]), programs))

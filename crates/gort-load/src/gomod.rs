@@ -54,6 +54,8 @@ pub struct ModFile {
     pub replace: Vec<Replace>,
     /// Folders of go.work's modules.
     pub uses: Vec<String>,
+    /// GODEBUG defaults of programs.
+    pub godebug: Vec<(String, String)>,
 }
 
 impl ModFile {
@@ -152,7 +154,11 @@ fn statement(file: &mut ModFile, line: &Line, base: &Path, strict: bool) -> Resu
         ("replace", args) => file.replace.push(replace(args, base)?),
         ("use", [dir]) => file.uses.push(dir.to_string()),
         ("use", _) => return Err("usage: use local/dir".into()),
-        ("toolchain" | "retract" | "tool" | "godebug" | "ignore", _) => {}
+        ("godebug", [setting]) if let Some((key, value)) = setting.split_once('=') => {
+            file.godebug.push((key.to_string(), value.to_string()));
+        }
+        ("godebug", _) => return Err("usage: godebug key=value".into()),
+        ("toolchain" | "retract" | "tool" | "ignore", _) => {}
         (verb, _) if strict => return Err(format!("unknown directive: {verb}")),
         _ => {}
     }

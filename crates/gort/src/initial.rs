@@ -1,6 +1,7 @@
 //! What a build knows and a program may ask for: embedded files, `-X` values, module information, GODEBUG defaults.
 
 use crate::front::{Checked, Failure};
+use crate::godebug;
 use crate::pipeline::BuildFlags;
 use gort_load::{LoadedPackage, Problem};
 use gort_lower::Initial;
@@ -20,9 +21,9 @@ pub fn initial(
     for (symbol, value) in &flags.variables {
         out.insert(symbol.clone(), Initial::Text(value.clone()));
     }
-    let info = build_info(checked, root, flags);
+    let debug = godebug::defaults(checked, root);
+    let info = build_info(checked, root, flags, &debug);
     out.insert("runtime.modinfo".into(), Initial::Text(framed(&info)));
-    let debug = godebug(root);
     if !debug.is_empty() {
         out.insert("runtime.godebugDefault".into(), Initial::Text(debug));
     }
@@ -52,7 +53,12 @@ fn symbol_path<'p>(package: &'p LoadedPackage, root: &LoadedPackage) -> &'p str 
 }
 
 /// The text of debug.ReadBuildInfo.
-fn build_info(checked: &Checked, root: &LoadedPackage, flags: &BuildFlags) -> String {
+fn build_info(
+    checked: &Checked,
+    root: &LoadedPackage,
+    flags: &BuildFlags,
+    godebug: &str,
+) -> String {
     let mut out = format!("path\t{}\n", root.path);
     if let Some(module) = checked.loaded.module.as_ref().filter(|_| root.own) {
         writeln!(out, "mod\t{}\t(devel)\t", module.path).unwrap();
@@ -64,6 +70,9 @@ fn build_info(checked: &Checked, root: &LoadedPackage, flags: &BuildFlags) -> St
     }
     if flags.trimpath {
         setting("-trimpath", "true");
+    }
+    if !godebug.is_empty() {
+        setting("DefaultGODEBUG", godebug);
     }
     setting("CGO_ENABLED", "0");
     setting("GOARCH", "amd64");
@@ -77,11 +86,4 @@ fn framed(info: &str) -> String {
     let (start, end) = ("gort build info:", ":gort build info");
     debug_assert!(start.len() == 16 && end.len() == 16);
     format!("{start}{info}{end}")
-}
-
-/// The settings of `//go:debug` lines of the main package: `name=value,name=value`.
-fn godebug(root: &LoadedPackage) -> String {
-    let lines = root.files.iter().flat_map(|f| &f.directives);
-    let settings = lines.filter_map(|(_, text)| text.strip_prefix("go:debug "));
-    settings.map(str::trim).collect::<Vec<_>>().join(",")
 }

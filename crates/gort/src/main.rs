@@ -2,6 +2,7 @@
 //!
 //! - [`flags`]: command lines as Go's flag package reads them (`-o x`, `-o=x`, `--o x`)
 //! - [`front`]: load, parse and check
+//! - [`godebug`]: GODEBUG defaults of an executable
 //! - [`initial`]: embedded files, `-X`, build information
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
 //! - [`render`]: diagnostics for people and for tools
@@ -13,6 +14,7 @@ mod cmd;
 mod embedded;
 mod flags;
 mod front;
+mod godebug;
 mod initial;
 mod pipeline;
 mod render;

@@ -1,0 +1,3 @@
+module loganalyser
+
+go 1.27

@@ -47,11 +47,13 @@ impl Cx<'_> {
         parts
     }
 
-    /// The type of pointers to a type with a name, if they have methods: its descriptor comes with the type's.
+    /// The type of pointers to a type with a name or to a struct, if they have methods (a struct may embed them): its
+    /// descriptor comes with the type's.
     fn pointer_with_methods(&self, ty: Ty) -> Option<Ty> {
         let store = self.store;
         let ptr = store.canon(store.pointer(ty));
-        (store.has_name(ty) && !self.methods_of(ptr).is_empty()).then_some(ptr)
+        let may = store.has_name(ty) || matches!(store.kind(ty), TyKind::Struct(_));
+        (may && !self.methods_of(ptr).is_empty()).then_some(ptr)
     }
 
     fn direct_parts(&mut self, ty: Ty) -> Vec<Ty> {

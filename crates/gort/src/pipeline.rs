@@ -252,11 +252,14 @@ fn runtime_inputs<'a>() -> impl Iterator<Item = Input<'a>> {
 /// Under `-trimpath`: import paths in place of folders.
 fn shown_folders(packages: &[LoadedPackage]) -> Vec<(String, String)> {
     let shown = |p: &LoadedPackage| {
-        let dir = std::path::absolute(&p.dir).unwrap_or_else(|_| p.dir.clone());
+        // The folder of files that are named alone is empty or `.`.
+        let dir = std::path::absolute(Path::new(".").join(&p.dir));
+        let dir = dir.unwrap_or_else(|_| p.dir.clone());
         let path = match p.path.as_str() {
             "command-line-arguments" => ".",
             path => path,
         };
+        let dir: PathBuf = dir.components().collect();
         (dir.display().to_string(), path.to_string())
     };
     packages.iter().map(shown).collect()

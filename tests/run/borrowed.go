@@ -129,7 +129,9 @@ func main() {
 	fmt.Println(grown(3))
 	fmt.Println(grown(40))
 
+_:
 	x := append([]int{1, 2}, make([]int, 3)...)
+_:
 	x[4] = 9
 	x = append(x[:1], make([]int, 2)...)
 	fmt.Println(x, x[:5])

@@ -184,6 +184,10 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn labeled(&mut self, label: Ident, stmt: StmtRef<'a>) {
+        if label.name.is_blank() {
+            // No label at all: nothing can name it, and a function may have several.
+            return self.stmt(stmt);
+        }
         let block = self.label_block(label.name);
         self.b.jump(block, &[]);
         self.b.switch_to(block);

@@ -5,7 +5,7 @@
 //! loading.
 
 use crate::front::{Failure, Request};
-use gort_load::{Loaded, LoadedPackage, Query};
+use gort_load::{Loaded, LoadedPackage, Problem, Query};
 use gort_lower::Bodies;
 use gort_syntax::{Diagnostic, FileSet};
 use gort_types::{Config, Importer, Info, ObjId, PackageCheck, PackageInput, PkgId, TypeStore};
@@ -113,7 +113,10 @@ pub fn check_loaded(
     loaded: Loaded,
 ) -> Result<Checked, Failure> {
     loaded.warnings.iter().for_each(|w| eprintln!("{w}"));
-    if !loaded.problems.is_empty() && !request.missing_imports {
+    let missing = Problem::Plain(gort_load::goroot::MISSING.into());
+    if !loaded.problems.is_empty()
+        && (!request.missing_imports || loaded.problems.contains(&missing))
+    {
         let problems = loaded.problems;
         return Err(Failure::Load { problems, files });
     }

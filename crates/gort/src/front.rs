@@ -5,6 +5,7 @@ use crate::embedded;
 use gort_load::constraint::Tags;
 use gort_load::{Context, LoadError, Options, Problem, Query};
 use gort_syntax::{Diagnostic, FileSet};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -196,7 +197,8 @@ pub fn report(failure: &Failure, all: bool) {
         if !package.is_empty() {
             eprintln!("# {package}");
         }
-        eprint!("{}", crate::render::text(files, diags, all));
+        let excerpts = std::io::stderr().is_terminal();
+        eprint!("{}", crate::render::text(files, diags, all, excerpts));
     };
     match failure {
         Failure::Plain(text) => eprintln!("{text}"),

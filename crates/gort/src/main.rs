@@ -3,6 +3,7 @@
 //! - [`flags`]: command lines as Go's flag package reads them (`-o x`, `-o=x`, `--o x`)
 //! - [`front`]: what the arguments name, loaded and checked
 //! - [`checking`]: packages in parallel, bodies on demand
+//! - [`excerpt`]: the source line of an error
 //! - [`godebug`]: GODEBUG defaults of an executable
 //! - [`initial`]: embedded files, `-X`, build information
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
@@ -14,6 +15,7 @@
 mod checking;
 mod cmd;
 mod embedded;
+mod excerpt;
 mod flags;
 mod front;
 mod godebug;

@@ -52,7 +52,7 @@ class Case:
             env = dict(os.environ, GOROOT=str(goroot), GOPROXY="off", GOFLAGS="", GOWORK="", GONOSUMDB="*", GOSUMDB="off",
                        GOTOOLCHAIN="local", GOMODCACHE=str(work / "modcache"), CGO_ENABLED="0", GO111MODULE="")
             cwd = work
-            for line, want in self.steps:
+            for line, _ in self.steps:
                 word, rest = line.split(" ", 1)
                 if word == "env":
                     env.update([rest.split("=", 1)])
@@ -66,10 +66,6 @@ class Case:
                     text = re.sub(r"\t(\d+\.\d+s|\(cached\))( \[|$)", r"\tTIME\2", text, flags=re.M)
                     lines = text.splitlines()
                     out.append([line, lines + ([f"exit {done.returncode}"] if done.returncode else [])])
-                    continue
-                else:
-                    want = [l for l in want if l]
-                    out.append([line, want])
                     continue
                 out.append([line, []])
         return out
@@ -96,7 +92,7 @@ def main():
 
     def check(path):
         case = Case(path)
-        want = [[line, [l for l in lines if l]] for line, lines in case.steps]
+        want = [[line, "\n".join(lines).rstrip("\n").splitlines()] for line, lines in case.steps]
         got = case.run(gort, goroot, True)
         if args.bless:
             official = case.run(go, goroot, False)

@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs fuzz tidy
+.PHONY: run test build goroot unit loom programs modules fuzz tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -16,13 +16,16 @@ build: goroot
 goroot:
 	@python3 tests/goroot.py
 
-test: tidy unit loom programs fuzz
+test: tidy unit loom programs modules fuzz
 
 tidy:
 	$(CARGO) run -q --release -p xtask -- tidy
 
 unit: build
 	$(CARGO) test --release --workspace -q
+
+modules: build
+	python3 tests/modules.py --gort $(GORT)
 
 programs: build
 	python3 tests/programs.py --gort $(GORT)

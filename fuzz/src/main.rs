@@ -128,7 +128,6 @@ fn run(o: &Options) -> usize {
         watch.end();
         inputs.set(inputs.get() + 1);
         bytes += input.len() as u64;
-        worst = worst.max(used.saturating_sub(BESIDES) / input.len().max(1));
         if outcome.is_err() {
             let text = PANIC.lock().unwrap_or_else(|e| e.into_inner()).clone();
             let place = text.lines().next().unwrap_or("").to_string();
@@ -139,7 +138,11 @@ fn run(o: &Options) -> usize {
         }
         // Names are kept for good, and their table doubles now and then: only what comes again belongs to the input.
         let limit = PER_BYTE * input.len() + BESIDES;
-        if used > limit && outcome.is_ok() && o.target.memory(&input) > limit {
+        if used > limit && outcome.is_ok() {
+            used = o.target.memory(&input);
+        }
+        worst = worst.max(used.saturating_sub(BESIDES) / input.len().max(1));
+        if used > limit && outcome.is_ok() {
             let text = format!("{used} bytes of memory for {} bytes of source", input.len());
             println!("{text}");
             findings.insert(text);

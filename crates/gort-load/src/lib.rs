@@ -42,4 +42,5 @@ pub mod embed;
 pub use context::{Context, Overlay};
 pub use loaded::{LoadError, Loaded, LoadedPackage, LoadedTests, Problem, Query};
 pub use loader::{Options, list, load};
+pub use parse::text;
 pub use tests::{TestMain, load_tests};

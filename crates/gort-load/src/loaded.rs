@@ -91,7 +91,7 @@ pub struct LoadedTests {
 }
 
 /// Something that keeps packages from being loaded.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Problem {
     /// A message without position.
     Plain(String),

@@ -354,10 +354,17 @@ impl<'c> Loader<'c> {
             let place = match self.resolve(node, owner, &import) {
                 Ok(place) => place,
                 Err(problem) => {
-                    let internal = matches!(&problem, Problem::At(d) if d.code == "InternalImport");
-                    match internal {
-                        true => self.internal.push(problem),
-                        false => self.problems.push(problem),
+                    let at = |p: &Problem, test: fn(&Diagnostic) -> bool| matches!(p, Problem::At(d) if test(d));
+                    if at(&problem, |d| d.code == "InternalImport") {
+                        self.internal.push(problem);
+                    } else if at(&problem, |d| d.msg == crate::goroot::MISSING) {
+                        // Every import of the standard library has this problem.
+                        let once = Problem::Plain(crate::goroot::MISSING.into());
+                        if !self.problems.contains(&once) {
+                            self.problems.push(once);
+                        }
+                    } else {
+                        self.problems.push(problem);
                     }
                     continue;
                 }

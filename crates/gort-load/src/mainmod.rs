@@ -42,6 +42,7 @@ pub fn find(ctx: &Context, start: &Path) -> Result<Modules, String> {
     let roots = modules.list.iter().map(|m| m.dir().join("go.sum"));
     let sums: Vec<PathBuf> = roots.chain([root.join("go.work.sum")]).collect();
     modules.sources.sums = sums.iter().flat_map(|f| read_sums(f)).collect();
+    modules.sources.sums_may_lack = mode.as_deref() == Some("mod");
     required(modules)
 }
 
@@ -160,13 +161,20 @@ fn vendored(mut modules: Modules, root: &Path, reason: String) -> Result<Modules
 }
 
 /// Add what the main modules require. In a module of Go 1.17 or newer this list is enough for nearly all builds, so
-/// that no other go.mod is read before it is needed.
+/// that no other go.mod is read before it is needed. Under `-mod=mod`, where `go` would bring go.mod up to date, the list
+/// may be behind: then what the cache has of the other go.mod files decides.
 fn required(mut modules: Modules) -> Result<Modules, String> {
     let one = modules.files.len() == 1 && modules.files[0].language() >= (1, 17);
-    let list: Vec<Version> = match one {
-        true => modules.files[0].require.clone(),
-        false => {
-            let selected = crate::modgraph::select(&modules.files, &modules.sources)?;
+    let selected = match one && !modules.sources.sums_may_lack {
+        true => None,
+        false => match crate::modgraph::select(&modules.files, &modules.sources) {
+            Err(_) if one => None,
+            selected => Some(selected?),
+        },
+    };
+    let list: Vec<Version> = match selected {
+        None => modules.files[0].require.clone(),
+        Some(selected) => {
             modules.further = OnceLock::from(Ok(Vec::new()));
             let version = |(path, version)| Version { path, version };
             selected.into_iter().map(version).collect()

@@ -8,8 +8,9 @@ use crate::loader::{Loader, MAPS, Node};
 pub(crate) fn loaded(mut loader: Loader<'_>, roots: &[usize]) -> Result<Loaded, LoadError> {
     loader.problems.append(&mut loader.internal);
     let nodes = loader.nodes;
-    if let Some(text) = cycle(&nodes, roots) {
-        let mut problems = vec![Problem::Plain(text)];
+    let cycles = cycles(&nodes, roots);
+    if !cycles.is_empty() {
+        let mut problems: Vec<Problem> = cycles.into_iter().map(Problem::Plain).collect();
         problems.extend(loader.problems);
         return Err(LoadError(problems));
     }
@@ -73,13 +74,19 @@ fn sorted_deps(nodes: &[Node], i: usize) -> Vec<usize> {
     deps
 }
 
-/// The first import cycle that the roots lead to, with the way to it, as `go` prints it.
-fn cycle(nodes: &[Node], roots: &[usize]) -> Option<String> {
+/// The import cycles that the roots lead to, each with the way to it, as `go` prints it. What a root leads to is not
+/// looked at again for the next.
+fn cycles(nodes: &[Node], roots: &[usize]) -> Vec<String> {
     let mut state = vec![0u8; nodes.len()];
-    roots.iter().find_map(|&r| {
+    let mut texts = Vec::new();
+    for &r in roots {
         let mut path = Vec::new();
-        find(nodes, r, &mut state, &mut path).then(|| text(nodes, &path))
-    })
+        if find(nodes, r, &mut state, &mut path) {
+            texts.push(text(nodes, &path));
+            path.into_iter().for_each(|i| state[i] = 2);
+        }
+    }
+    texts
 }
 
 fn find(nodes: &[Node], i: usize, state: &mut [u8], path: &mut Vec<usize>) -> bool {

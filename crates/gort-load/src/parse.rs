@@ -79,6 +79,11 @@ pub fn imports_c(f: &File<'_>) -> bool {
     decls.any(|d| matches!(d, Decl::Import(i) if i.path.trim_matches(['"', '`']) == "C"))
 }
 
+/// The text of a file by the name that [`file_name`] gave it, if it is still there.
+pub fn text(name: &str) -> Option<String> {
+    std::fs::read_to_string(name).ok()
+}
+
 /// The name by which a file is known: `./a/x.go` for files below the working folder, which keeps machine paths out of
 /// the data that is common to all machines; the absolute name for others.
 pub fn file_name(cwd: &Path, path: &Path, standard: bool) -> String {

@@ -79,6 +79,8 @@ impl Vendor {
             true => ("go.work", "go work vendor"),
             false => ("go.mod", "go mod vendor"),
         };
+        // Before go 1.14 modules.txt said neither what is explicit nor all that is replaced.
+        let old_form = !workspace && mains.iter().any(|m| m.language() < (1, 14));
         let mut problems: Vec<String> = Vec::new();
         let mut say = |m: &Version, text: String| problems.push(format!("\n\t{m}: {text}"));
         let required: Vec<&Version> = mains.iter().flat_map(|m| &m.require).collect();
@@ -87,20 +89,19 @@ impl Vendor {
             if self.explicit.contains(r) {
                 continue;
             }
-            let text = match self.modules.iter().find(|m| m.0.path == r.path) {
-                Some((other, _)) if other != *r => {
-                    format!(
-                        "is explicitly required in {file}, but vendor/modules.txt indicates {other}"
-                    )
-                }
-                _ => format!(
-                    "is explicitly required in {file}, but not marked as explicit in vendor/modules.txt"
-                ),
-            };
-            say(r, text);
+            if !old_form {
+                let text = "but not marked as explicit in vendor/modules.txt";
+                say(r, format!("is explicitly required in {file}, {text}"));
+            } else if let Some((other, _)) = self.modules.iter().find(|m| m.0.path == r.path)
+                && other != *r
+            {
+                let text = format!("but vendor/modules.txt indicates {other}");
+                say(r, format!("is explicitly required in {file}, {text}"));
+            }
         }
         for r in &replaces {
             match self.replaced.iter().find(|(old, _)| *old == r.old) {
+                None if old_form && !self.modules.iter().any(|m| m.0 == r.old) => {}
                 None => say(
                     &r.old,
                     format!(

@@ -144,7 +144,7 @@ impl<'a> Walker<'_, 'a> {
             ExprKind::Name(_) => self.info.use_of(e.id).or_else(|| self.info.def(e.id)),
             ExprKind::Paren(x) => self.root(x),
             ExprKind::Selector { x, .. } => {
-                let sel = self.info.selections.get(&e.id)?;
+                let sel = self.info.selection(e.id)?;
                 if sel.kind != SelectionKind::FieldVal || sel.indirect {
                     return None;
                 }
@@ -259,7 +259,7 @@ impl<'a> Walker<'_, 'a> {
                 self.opt_stmt(init);
                 self.expr(x);
                 for c in clauses {
-                    if let Some(&obj) = self.info.case_vars.get(&c.pos) {
+                    if let Some(obj) = self.info.case_var(c.pos) {
                         self.declare_obj(obj);
                     }
                     self.stmts(c.body);
@@ -378,7 +378,7 @@ impl<'a> Walker<'_, 'a> {
                 self.expr(value);
             }
             ExprKind::Selector { x, .. } => {
-                if let Some(sel) = self.info.selections.get(&e.id) {
+                if let Some(sel) = self.info.selection(e.id) {
                     let pointer_recv =
                         sel.kind == SelectionKind::MethodVal && self.wants_pointer(sel.obj);
                     if pointer_recv && !sel.indirect {
@@ -424,7 +424,7 @@ impl<'a> Walker<'_, 'a> {
         self.out.captures.entry(id).or_default();
         let mut declared = FxHashSet::default();
         let mut results = Vec::new();
-        if let Some(objs) = self.info.params.get(&sig.pos) {
+        if let Some(objs) = self.info.params(sig.pos) {
             declared.extend(objs.params.iter().chain(&objs.results).copied());
             results = objs.results.to_vec();
         }

@@ -115,7 +115,7 @@ impl<'a> FuncLower<'_, 'a> {
             return self.direct_target(obj, &targs, Vec::new(), sig);
         }
         if let ExprKind::Selector { x, .. } = f.kind
-            && let Some(sel) = self.info().selections.get(&f.id)
+            && let Some(sel) = self.info().selection(f.id)
             && sel.kind == SelectionKind::MethodVal
         {
             return self.method_target(f, x, sel, sig);
@@ -142,7 +142,7 @@ impl<'a> FuncLower<'_, 'a> {
         let id = match f.kind {
             ExprKind::Name(_) => f.id,
             ExprKind::Selector { sel, .. } => {
-                let s = self.info().selections.get(&f.id)?;
+                let s = self.info().selection(f.id)?;
                 if s.kind != SelectionKind::Qualified {
                     return None;
                 }

@@ -59,12 +59,7 @@ impl<'a> FuncLower<'_, 'a> {
     ) -> (Val, String) {
         let name = self.next_name("func");
         let symbol = self.cx.unique_symbol(&name);
-        let objs = self
-            .info()
-            .params
-            .get(&sig.pos)
-            .cloned()
-            .unwrap_or_default();
+        let objs = self.info().params(sig.pos).cloned().unwrap_or_default();
         let captures = self.captures(e.id);
         let layout = self.closure_type(&captures);
         let value = self.closure_object(&symbol, &captures, layout);

@@ -56,8 +56,7 @@ impl<'a> FuncLower<'_, 'a> {
             && self.static_callee(f).is_none()
             && self
                 .info()
-                .selections
-                .get(&f.id)
+                .selection(f.id)
                 .is_some_and(|s| s.kind == gort_types::SelectionKind::MethodVal);
         if plain && !is_method {
             // A function value without parameters and results is such a closure already.

@@ -108,7 +108,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Type arguments at an identifier.
     pub fn instance_targs(&self, id: ExprId) -> Vec<Ty> {
-        match self.info().instances.get(&id) {
+        match self.info().instance(id) {
             Some(inst) => inst
                 .targs
                 .iter()
@@ -120,7 +120,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn selector(&mut self, e: ExprRef<'a>, x: ExprRef<'a>) -> Val {
         let ty = self.ty(e);
-        let Some(sel) = self.info().selections.get(&e.id) else {
+        let Some(sel) = self.info().selection(e.id) else {
             self.unsupported(e.pos, "this selector");
             return self.zero(ty);
         };

@@ -94,7 +94,7 @@ pub fn finish(cx: &mut Cx<'_>) {
         cx.drain();
         let methods = cx.activate_methods();
         let data = cx.scan_data();
-        if !methods && !data && cx.idle() {
+        if cx.failed() || !methods && !data && cx.idle() {
             return;
         }
     }

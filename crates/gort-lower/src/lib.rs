@@ -33,4 +33,4 @@ mod value;
 mod wrapper;
 
 pub use data::Initial;
-pub use program::{Program, Unit, lower};
+pub use program::{Bodies, Program, Unit, lower};

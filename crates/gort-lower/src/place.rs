@@ -115,7 +115,7 @@ impl<'a> FuncLower<'_, 'a> {
         let e = unparen(e);
         match e.kind {
             ExprKind::Name(_) | ExprKind::Star(_) => self.mode(e) == Mode::Variable,
-            ExprKind::Selector { x, .. } => match self.info().selections.get(&e.id) {
+            ExprKind::Selector { x, .. } => match self.info().selection(e.id) {
                 Some(s) if s.kind == SelectionKind::FieldVal => s.indirect || self.is_place(x),
                 _ => self.mode(e) == Mode::Variable,
             },
@@ -192,7 +192,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn selector_place(&mut self, e: ExprRef<'a>, x: ExprRef<'a>) -> Place {
-        let Some(sel) = self.info().selections.get(&e.id) else {
+        let Some(sel) = self.info().selection(e.id) else {
             return Place::Value(self.expr(e));
         };
         match sel.kind {

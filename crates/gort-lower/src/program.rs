@@ -25,6 +25,12 @@ pub struct Unit<'a> {
     pub info: &'a Info<'a>,
 }
 
+/// The bodies of functions, which need not be checked before they are lowered.
+pub trait Bodies {
+    /// Check bodies, each named by unit and function, unless that was done before. Whether they have no errors.
+    fn check(&self, bodies: &[(usize, ObjId)]) -> bool;
+}
+
 /// A checked program.
 pub struct Program<'a> {
     /// Types and objects.
@@ -33,6 +39,8 @@ pub struct Program<'a> {
     pub files: &'a FileSet,
     /// Packages, imports first; the last one is main.
     pub units: &'a [Unit<'a>],
+    /// Checks the bodies that are reached.
+    pub bodies: &'a dyn Bodies,
     /// Folder that file names starting with `./` are relative to, for tracebacks.
     pub cwd: &'a str,
     /// The functions that the runtime has in native code.
@@ -46,11 +54,14 @@ pub struct Program<'a> {
 /// Lower what `main` reaches; one module a package, in the order of the units.
 ///
 /// # Errors
-/// Constructs that gort does not support yet, each with its position.
+/// Constructs that gort does not support yet, each with its position; nothing where [`Bodies`] found errors.
 pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     let mut cx = Cx::new(program);
     init::roots(&mut cx);
     init::finish(&mut cx);
+    if cx.failed {
+        return Err(Vec::new());
+    }
     crate::data::finish(&mut cx);
     if cx.diags.is_empty() {
         Ok(cx.modules)
@@ -79,6 +90,16 @@ pub enum Work<'a> {
     },
 }
 
+impl Work<'_> {
+    /// The declared function whose body is lowered.
+    fn body(&self) -> Option<(usize, ObjId)> {
+        match self {
+            Work::Func { info, unit, .. } => Some((*unit, info.obj)),
+            Work::Made { .. } => None,
+        }
+    }
+}
+
 /// The state that all functions share.
 pub struct Cx<'a> {
     /// Types and objects.
@@ -87,6 +108,9 @@ pub struct Cx<'a> {
     pub files: &'a FileSet,
     /// Packages.
     pub units: &'a [Unit<'a>],
+    bodies: &'a dyn Bodies,
+    /// A body has errors: what comes of this is not used.
+    failed: bool,
     /// Folder for relative file names.
     pub cwd: &'a str,
     /// The functions that the runtime has in native code.
@@ -127,6 +151,8 @@ impl<'a> Cx<'a> {
             store: p.store,
             files: p.files,
             units: p.units,
+            bodies: p.bodies,
+            failed: false,
             cwd: p.cwd,
             natives: p.natives,
             shown_folders: p.shown_folders,
@@ -153,6 +179,11 @@ impl<'a> Cx<'a> {
         cx
     }
 
+    /// Whether a body has errors.
+    pub fn failed(&self) -> bool {
+        self.failed
+    }
+
     /// Whether no function is waiting.
     pub fn idle(&self) -> bool {
         self.queue.is_empty()
@@ -165,16 +196,28 @@ impl<'a> Cx<'a> {
 
     /// Lower all functions that are waiting, and those they ask for.
     pub fn drain(&mut self) {
-        while let Some(work) = self.queue.pop_front() {
-            match work {
-                Work::Func {
-                    info,
-                    unit,
-                    env,
-                    symbol,
-                } => FuncLower::declared(self, info, unit, env, &symbol),
-                Work::Made { unit, symbol, make } => make(self, unit, &symbol),
+        while !self.queue.is_empty() && !self.failed {
+            let wave = std::mem::take(&mut self.queue);
+            let bodies: Vec<(usize, ObjId)> = wave.iter().filter_map(Work::body).collect();
+            if !self.bodies.check(&bodies) {
+                self.failed = true;
+                return;
             }
+            for work in wave {
+                self.lower(work);
+            }
+        }
+    }
+
+    fn lower(&mut self, work: Work<'a>) {
+        match work {
+            Work::Func {
+                info,
+                unit,
+                env,
+                symbol,
+            } => FuncLower::declared(self, info, unit, env, &symbol),
+            Work::Made { unit, symbol, make } => make(self, unit, &symbol),
         }
     }
 

@@ -502,6 +502,8 @@ pub struct FuncDecl<'a> {
     pub sig: &'a FuncType<'a>,
     /// The body; `None` for a function that is defined elsewhere.
     pub body: Option<&'a Block<'a>>,
+    /// The identities of the expressions in the body: they are one run.
+    pub ids: (ExprId, ExprId),
     /// Directives in force.
     pub pragmas: Pragmas<'a>,
 }

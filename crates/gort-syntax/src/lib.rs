@@ -16,4 +16,5 @@ mod token;
 pub use diag::Diagnostic;
 pub use parser::{Mode, parse_file};
 pub use pos::{FileSet, Pos, Position};
+pub use scanner::token_end;
 pub use symbol::Symbol;

@@ -460,10 +460,15 @@ impl<'a> Parser<'a> {
     }
 
     fn new_id(&mut self) -> ExprId {
-        // A broken file can have more (bad) expressions than bytes: those share the last identity.
-        let id = self.base + self.ids.min(self.size);
+        let id = self.next_id();
         self.ids += 1;
-        ExprId(id)
+        id
+    }
+
+    /// The identity of the expression that comes next.
+    fn next_id(&self) -> ExprId {
+        // A broken file can have more (bad) expressions than bytes: those share the last identity.
+        ExprId(self.base + self.ids.min(self.size))
     }
 
     fn symbol(&mut self, name: &'a str) -> Symbol {

@@ -100,6 +100,18 @@ pub struct Scanner<'a> {
     pub events: Vec<Event<'a>>,
 }
 
+/// Offset just after the token that starts at `offset`, or `offset` if none does.
+pub fn token_end(src: &str, offset: usize) -> usize {
+    match src.get(offset..) {
+        Some(rest) if !rest.starts_with(char::is_whitespace) => {
+            let mut scanner = Scanner::new(rest);
+            scanner.next();
+            offset + scanner.token_end().min(rest.len())
+        }
+        _ => offset,
+    }
+}
+
 impl<'a> Scanner<'a> {
     /// A scanner before the first token of `src`.
     pub fn new(src: &'a str) -> Scanner<'a> {

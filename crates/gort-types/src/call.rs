@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
         };
         let inst = self.subst_sig(sig, targs);
         if let Some(id) = e.and_then(instantiated_ident) {
-            self.info.instances.insert(
+            self.info.record_instance(
                 id,
                 Instance {
                     targs: targs.into(),

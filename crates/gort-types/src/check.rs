@@ -11,11 +11,12 @@ use crate::resolver::DeclInfo;
 use crate::scope::{ScopeId, Scopes};
 use crate::signature::FuncParts;
 use crate::store::TypeStore;
+use crate::tables::Table;
 use crate::types::Ty;
-use gort_syntax::ast::{Block, ExprId, File};
+use gort_syntax::ast::{ExprId, File, FuncDecl};
 use gort_syntax::{Diagnostic, FileSet, Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Finds imported packages. They must have been checked with the same store before.
 pub trait Importer {
@@ -49,13 +50,13 @@ impl Default for Config {
 
 /// The trees of one package.
 #[derive(Clone, Copy)]
-pub struct PackageInput<'a> {
+pub struct PackageInput<'a, 'i> {
     /// Import path.
     pub path: &'a str,
     /// Its files, in the order of the go command (sorted by name).
     pub files: &'a [File<'a>],
     /// Where imported packages come from.
-    pub importer: &'a dyn Importer,
+    pub importer: &'i dyn Importer,
     /// How to check.
     pub config: &'a Config,
 }
@@ -66,27 +67,32 @@ pub struct PackageInput<'a> {
 pub fn check_package<'a>(
     store: &'a TypeStore,
     fset: &'a FileSet,
-    input: PackageInput<'a>,
+    input: PackageInput<'a, '_>,
 ) -> (PkgId, Info<'a>, Vec<Diagnostic>) {
-    let mut c = Checker::new(store, fset, input);
-    c.run();
+    let mut c = Checker::new(store, fset, &input, false);
+    c.run(input.importer);
     (c.pkg, c.info, c.diags)
 }
 
 /// A package whose function bodies are checked on demand: what a compiler wants of the packages that
 /// the user's program imports. Bodies of functions that variable initialisers reach are checked at once, since the
 /// initialisation order depends on them.
+///
+/// What is found out can be read ([`PackageCheck::info`]) while more is found out.
 pub struct PackageCheck<'a> {
     checker: Checker<'a>,
+    info: Arc<Info<'a>>,
 }
 
 impl<'a> PackageCheck<'a> {
     /// Check everything but bodies.
-    pub fn new(store: &'a TypeStore, fset: &'a FileSet, input: PackageInput<'a>) -> Self {
-        let mut checker = Checker::new(store, fset, input);
-        checker.lazy = true;
-        checker.run();
-        PackageCheck { checker }
+    pub fn new(store: &'a TypeStore, fset: &'a FileSet, input: PackageInput<'a, '_>) -> Self {
+        let mut checker = Checker::new(store, fset, &input, true);
+        checker.run(input.importer);
+        let versions = checker.info.file_versions.clone();
+        let info = Arc::new(std::mem::take(&mut checker.info));
+        checker.info.file_versions = versions;
+        PackageCheck { checker, info }
     }
 
     /// The package.
@@ -96,13 +102,14 @@ impl<'a> PackageCheck<'a> {
 
     /// Check the body of a function or method, once.
     pub fn check_body(&mut self, func: ObjId) {
-        self.checker.check_pending(func);
-        self.checker.record_untyped();
+        if let Some((decl, table)) = self.checker.check_pending(func) {
+            self.info.set_body(decl, table);
+        }
     }
 
-    /// What is known so far.
-    pub fn info(&self) -> &Info<'a> {
-        &self.checker.info
+    /// What is known so far: it has the bodies that have been checked.
+    pub fn info(&self) -> Arc<Info<'a>> {
+        self.info.clone()
     }
 
     /// Errors so far.
@@ -115,11 +122,11 @@ impl<'a> PackageCheck<'a> {
 pub(crate) struct PendingBody<'a> {
     pub decl: usize,
     pub parts: FuncParts,
-    pub body: &'a Block<'a>,
+    pub func: &'a FuncDecl<'a>,
 }
 
 /// Something put off until more is known.
-pub(crate) type Action<'a> = Box<dyn FnOnce(&mut Checker<'a>) + 'a>;
+pub(crate) type Action<'a> = Box<dyn FnOnce(&mut Checker<'a>) + Send + 'a>;
 
 /// Where checking is: what the surrounding declaration, function and statement provide.
 pub(crate) struct Env {
@@ -133,14 +140,14 @@ pub(crate) struct Env {
     pub errpos: Pos,
     pub in_tparam_list: bool,
     /// The function whose body is checked.
-    pub sig: Option<Rc<FuncEnv>>,
+    pub sig: Option<Arc<FuncEnv>>,
     /// Calls of panic.
     pub panics: FxHashSet<ExprId>,
     pub has_call_or_recv: bool,
     /// Local variables declared so far, for the check of use.
     pub locals: Vec<ObjId>,
     /// Type parameters of the functions around.
-    pub outer_tparams: Rc<[Ty]>,
+    pub outer_tparams: Arc<[Ty]>,
 }
 
 /// The function whose body is checked.
@@ -162,7 +169,7 @@ impl Env {
             panics: FxHashSet::default(),
             has_call_or_recv: false,
             locals: Vec::new(),
-            outer_tparams: Rc::new([]),
+            outer_tparams: Arc::new([]),
         }
     }
 }
@@ -182,7 +189,9 @@ pub(crate) struct Checker<'a> {
     pub store: &'a TypeStore,
     pub fset: &'a FileSet,
     pub config: &'a Config,
-    pub input: PackageInput<'a>,
+    /// Import path.
+    pub import_path: &'a str,
+    pub files: &'a [File<'a>],
     pub pkg: PkgId,
     pub info: Info<'a>,
     pub diags: Vec<Diagnostic>,
@@ -223,18 +232,20 @@ pub(crate) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(store: &'a TypeStore, fset: &'a FileSet, input: PackageInput<'a>) -> Checker<'a> {
-        let mut pkg = store.package_by_path(input.path);
-        if store.package(pkg).name.get().is_some() {
-            pkg = store.new_package(input.path);
-        }
+    fn new(
+        store: &'a TypeStore,
+        fset: &'a FileSet,
+        input: &PackageInput<'a, '_>,
+        lazy: bool,
+    ) -> Checker<'a> {
         Checker {
             store,
             fset,
             config: input.config,
-            input,
-            pkg,
-            info: Info::new(input.files),
+            import_path: input.path,
+            files: input.files,
+            pkg: store.new_package(input.path),
+            info: Info::new(input.files, lazy),
             diags: Vec::new(),
             env: Env::new(0, input.config.go_version),
             scopes: Scopes::default(),
@@ -250,7 +261,7 @@ impl<'a> Checker<'a> {
             path_index: FxHashMap::default(),
             delayed: Vec::new(),
             size_path: Vec::new(),
-            lazy: false,
+            lazy,
             pending: FxHashMap::default(),
             var_sizes: FxHashMap::default(),
             untyped: FxHashMap::default(),
@@ -262,9 +273,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn run(&mut self) {
+    fn run(&mut self, importer: &dyn Importer) {
         self.init_files();
-        self.collect_objects();
+        self.collect_objects(importer);
         self.direct_cycles();
         self.package_objects();
         self.process_delayed(0);
@@ -285,7 +296,7 @@ impl<'a> Checker<'a> {
 
     fn init_files(&mut self) {
         let store = self.store;
-        for f in self.input.files {
+        for f in self.files {
             let name = f.package.name;
             match store.package(self.pkg).name.get() {
                 None => {
@@ -313,7 +324,7 @@ impl<'a> Checker<'a> {
         }
         let v = self.config.go_version;
         if v > (1, 27)
-            && let Some(f) = self.input.files.first()
+            && let Some(f) = self.files.first()
         {
             let msg = format!(
                 "package requires newer Go version go{}.{} (application built with go1.27)",
@@ -323,15 +334,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Check the body of a function if that has not happened yet.
-    fn check_pending(&mut self, func: ObjId) {
-        let Some(p) = self.pending.remove(&func) else {
-            return;
-        };
+    /// Check the body of a function if that has not happened yet; what was found out.
+    fn check_pending(&mut self, func: ObjId) -> Option<(&'a FuncDecl<'a>, Table)> {
+        let p = self.pending.remove(&func)?;
+        let body = p.func.body?;
         let file = self.decls[p.decl].file;
         self.env = Env::new(file, self.info.file_versions[file as usize]);
-        self.func_body(Some(p.decl), p.parts, p.body, None);
+        self.record_untyped();
+        self.info.tables().begin(p.func);
+        self.func_body(Some(p.decl), p.parts, body, None);
         self.process_delayed(0);
+        self.record_untyped();
+        Some((p.func, self.info.tables().end()?))
     }
 
     /// Check the bodies that variable initialisers depend on.
@@ -345,14 +359,16 @@ impl<'a> Checker<'a> {
             .collect();
         let mut seen: FxHashSet<ObjId> = todo.iter().copied().collect();
         while let Some(obj) = todo.pop() {
-            self.check_pending(obj);
+            if let Some((decl, table)) = self.check_pending(obj) {
+                self.info.set_body(decl, table);
+            }
             let deps = &self.decls[self.decl_of[&obj]].deps;
             todo.extend(deps.iter().copied().filter(|&d| seen.insert(d)));
         }
     }
 
     /// Put something off.
-    pub(crate) fn later(&mut self, f: impl FnOnce(&mut Checker<'a>) + 'a) {
+    pub(crate) fn later(&mut self, f: impl FnOnce(&mut Checker<'a>) + Send + 'a) {
         self.delayed
             .push((self.env.file, self.env.version, Some(Box::new(f))));
     }

@@ -12,7 +12,7 @@ use crate::store::TypeStore;
 use crate::types::*;
 use gort_syntax::Pos;
 use gort_syntax::ast::{self, *};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 impl<'a> Checker<'a> {
@@ -164,14 +164,14 @@ impl<'a> Checker<'a> {
         let store = self.store;
         let tparam0 = d.tparams.first().map(|f| f.pos);
         let typ_pos = start_pos(d.typ);
-        let rhs_cell: Rc<std::cell::Cell<Option<Ty>>> = Rc::default();
+        let rhs_cell: Arc<OnceLock<Ty>> = Arc::default();
         let rhs_later = rhs_cell.clone();
         self.later(move |c| {
             let t = c.store.obj(obj).ty();
             if c.store.named(t).is_some() {
                 c.valid_type(t);
             }
-            if let Some(rhs) = rhs_later.get()
+            if let Some(&rhs) = rhs_later.get()
                 && c.is_imported_constraint(rhs)
             {
                 c.verify_version(typ_pos, 18, |c| {
@@ -214,7 +214,7 @@ impl<'a> Checker<'a> {
             if alias.rhs.get().is_none() {
                 alias.rhs.set(rhs);
             }
-            rhs_cell.set(Some(rhs));
+            let _ = rhs_cell.set(rhs);
             return;
         }
         if let Some(pos) = tparam0 {
@@ -250,7 +250,7 @@ impl<'a> Checker<'a> {
             return;
         }
         named.rhs.set(rhs);
-        rhs_cell.set(Some(rhs));
+        let _ = rhs_cell.set(rhs);
     }
 
     /// Declare type parameters and resolve their constraints. `cell` gets them before the constraints are
@@ -410,8 +410,13 @@ impl<'a> Checker<'a> {
             );
         }
         match d.body {
-            Some(body) if self.lazy => {
-                self.pending.insert(obj, PendingBody { decl, parts, body });
+            Some(_) if self.lazy => {
+                let body = PendingBody {
+                    decl,
+                    parts,
+                    func: d,
+                };
+                self.pending.insert(obj, body);
             }
             Some(body) if self.config.bodies => {
                 self.later(move |c| c.func_body(Some(decl), parts, body, None));
@@ -510,7 +515,7 @@ impl<'a> Checker<'a> {
         env.iota = iota;
         env.outer_tparams = parts.tparams.clone();
         let results = !parts.objs.results.is_empty();
-        env.sig = Some(Rc::new(crate::check::FuncEnv { objs: parts.objs }));
+        env.sig = Some(Arc::new(crate::check::FuncEnv { objs: parts.objs }));
         let saved = std::mem::replace(&mut self.env, env);
         self.stmt_list(body.stmts);
         if results && !self.is_terminating_list(body.stmts) {

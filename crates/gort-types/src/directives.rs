@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 impl<'a> Checker<'a> {
     fn file_imports(&self, file: u32, path: &str) -> bool {
-        self.input.files.get(file as usize).is_some_and(|f| {
+        self.files.get(file as usize).is_some_and(|f| {
             f.decls
                 .iter()
                 .any(|d| matches!(d, Decl::Import(i) if i.path.trim_matches(['"', '`']) == path))
@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
 
     /// Check directives that only the runtime, or code that cgo has made, may use.
     pub(crate) fn check_func_pragmas(&mut self, d: &FuncDecl<'a>) {
-        let path = self.input.path;
+        let path = self.import_path;
         if path == "runtime" || path.starts_with("runtime/") || path.starts_with("internal/") {
             return;
         }
@@ -76,7 +76,7 @@ impl<'a> Checker<'a> {
 
     /// Check that linkname directives name functions or variables, each once.
     pub(crate) fn check_linknames(&mut self) {
-        let files: &'a [File<'a>] = self.input.files;
+        let files: &'a [File<'a>] = self.files;
         let mut seen: FxHashSet<Symbol> = FxHashSet::default();
         for (i, file) in files.iter().enumerate() {
             let lines: Vec<(Pos, &str)> = file

@@ -59,7 +59,7 @@ impl<'a> Checker<'a> {
 
     /// Where the language version comes from.
     fn version_hint(&self) -> String {
-        let file = self.input.files.get(self.env.file as usize);
+        let file = self.files.get(self.env.file as usize);
         match file.and_then(|f| f.go_version) {
             Some(v) if v == self.env.version => {
                 format!(" (file declares //go:build go{}.{})", v.0, v.1)

@@ -1,10 +1,11 @@
 //! What checking finds out about a package's trees, by [`ExprId`].
 //!
-//! Types and objects are kept in dense tables, one per file, since nearly every expression has an entry.
+//! The [tables](crate::tables) are one per file, or one per body where those are checked on demand.
 //! Types of untyped expressions are final: what conversion made of them, or their default type.
 
 use crate::constant::Value;
 use crate::object::{ObjId, PkgId};
+use crate::tables::{Table, Tables};
 use crate::types::Ty;
 use gort_syntax::Pos;
 use gort_syntax::ast::{ExprId, ExprRef, File, FuncDecl};
@@ -47,23 +48,6 @@ pub struct TypeAndMode<'i> {
     /// The value of a constant.
     pub value: Option<&'i Value>,
 }
-
-#[derive(Clone, Copy)]
-struct Rec {
-    ty: Ty,
-    /// Index into `values` plus one.
-    value: u32,
-}
-
-struct FileTable {
-    first: u32,
-    recs: Vec<Rec>,
-    modes: Vec<Mode>,
-    /// Object plus [`DEF`] bit for definitions.
-    objs: Vec<u32>,
-}
-
-const DEF: u32 = 1 << 31;
 
 /// What a selector expression means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,20 +110,11 @@ pub struct FuncInfo<'a> {
     pub file: u32,
 }
 
-/// Everything known about one package's trees.
+/// Everything known about one package's trees. What belongs to bodies that are checked on demand is filled in while
+/// others read.
 #[derive(Default)]
 pub struct Info<'a> {
-    files: Vec<FileTable>,
-    values: Vec<Value>,
-    /// Selector expressions, by the selector expression's id.
-    pub selections: FxHashMap<ExprId, Selection>,
-    /// Instantiations, by the id of the identifier that names the generic.
-    pub instances: FxHashMap<ExprId, Instance>,
-    /// The variable of a type switch clause, by the clause's position.
-    pub case_vars: FxHashMap<Pos, ObjId>,
-    /// Receiver, parameter and result objects of functions and literals in order, unnamed ones included, by
-    /// position of the [`FuncType`](gort_syntax::ast::FuncType).
-    pub params: FxHashMap<Pos, FuncObjs>,
+    tables: Tables,
     /// Package-level variables in initialisation order.
     pub init_order: Vec<Initializer<'a>>,
     /// All functions and methods with their trees, `init` and blank functions included, in source order.
@@ -166,52 +141,18 @@ pub struct FuncObjs {
 }
 
 impl<'a> Info<'a> {
-    /// Tables for the expressions of `files`.
-    pub fn new(files: &[File<'a>]) -> Info<'a> {
-        let mut info = Info::default();
-        for f in files {
-            let n = f.id_count as usize;
-            info.files.push(FileTable {
-                first: f.first_id,
-                recs: vec![
-                    Rec {
-                        ty: Ty::INVALID,
-                        value: 0
-                    };
-                    n
-                ],
-                modes: vec![Mode::None; n],
-                objs: vec![0; n],
-            });
+    /// Tables for the expressions of `files`; if `lazy`, the bodies of functions get theirs when they are checked.
+    pub(crate) fn new(files: &[File<'a>], lazy: bool) -> Info<'a> {
+        Info {
+            tables: Tables::new(files, lazy),
+            ..Info::default()
         }
-        info.files.sort_by_key(|f| f.first);
-        info
-    }
-
-    fn slot(&self, id: ExprId) -> Option<(usize, usize)> {
-        let f = self
-            .files
-            .partition_point(|f| f.first <= id.0)
-            .checked_sub(1)?;
-        let i = (id.0 - self.files[f].first) as usize;
-        (i < self.files[f].modes.len()).then_some((f, i))
     }
 
     /// Type, mode and value of an expression; `None` if nothing is recorded
     /// (erroneous or unchecked expressions, and identifiers that are not operands).
     pub fn expr(&self, id: ExprId) -> Option<TypeAndMode<'_>> {
-        let (f, i) = self.slot(id)?;
-        let file = &self.files[f];
-        let (rec, mode) = (file.recs[i], file.modes[i]);
-        if mode == Mode::None {
-            return None;
-        }
-        let value = rec.value.checked_sub(1).map(|v| &self.values[v as usize]);
-        Some(TypeAndMode {
-            ty: rec.ty,
-            mode,
-            value,
-        })
+        self.tables.expr(id)
     }
 
     /// The type of an expression, [`Ty::INVALID`] if nothing is recorded.
@@ -236,33 +177,83 @@ impl<'a> Info<'a> {
 
     /// The object that an identifier defines or refers to, and whether it defines it.
     pub fn obj(&self, id: ExprId) -> Option<(ObjId, bool)> {
-        let (f, i) = self.slot(id)?;
-        let n = self.files[f].objs[i];
-        Some((ObjId(std::num::NonZeroU32::new(n & !DEF)?), n & DEF != 0))
+        self.tables.obj(id)
+    }
+
+    /// What a selector expression means, or a key of a struct literal that names a promoted field.
+    pub fn selection(&self, id: ExprId) -> Option<&Selection> {
+        self.tables.at_id(id)?.selections.get(&id)
+    }
+
+    /// The instantiation at an identifier that names a generic.
+    pub fn instance(&self, id: ExprId) -> Option<&Instance> {
+        self.tables.at_id(id)?.instances.get(&id)
+    }
+
+    /// The variable of a type switch clause, by the clause's position.
+    pub fn case_var(&self, clause: Pos) -> Option<ObjId> {
+        self.tables.at_pos(clause)?.case_vars.get(&clause).copied()
+    }
+
+    /// Receiver, parameter and result objects of a function or literal in order, unnamed ones included, by
+    /// position of the [`FuncType`](gort_syntax::ast::FuncType).
+    pub fn params(&self, sig: Pos) -> Option<&FuncObjs> {
+        self.tables.at_pos(sig)?.params.get(&sig)
+    }
+
+    /// Whether the body of a function has been checked.
+    pub fn has_body(&self, decl: &FuncDecl<'_>) -> bool {
+        self.tables.has_body(decl)
+    }
+
+    pub(crate) fn tables(&mut self) -> &mut Tables {
+        &mut self.tables
+    }
+
+    /// Take what was found out about a body.
+    pub(crate) fn set_body(&self, decl: &FuncDecl<'_>, table: Table) {
+        self.tables.set_body(decl, table);
     }
 
     pub(crate) fn record(&mut self, id: ExprId, mode: Mode, ty: Ty, value: Option<Value>) {
-        let Some((f, i)) = self.slot(id) else { return };
-        let value = match value {
-            Some(v) => {
-                self.values.push(v);
-                self.values.len() as u32
-            }
-            None => 0,
-        };
-        self.files[f].recs[i] = Rec { ty, value };
-        self.files[f].modes[i] = mode;
+        if let Some((table, i)) = self.tables.slot_mut(id) {
+            table.record(i, mode, ty, value);
+        }
     }
 
     pub(crate) fn record_type(&mut self, id: ExprId, ty: Ty) {
-        if let Some((f, i)) = self.slot(id) {
-            self.files[f].recs[i].ty = ty;
+        if let Some((table, i)) = self.tables.slot_mut(id) {
+            table.record_type(i, ty);
         }
     }
 
     pub(crate) fn record_obj(&mut self, id: ExprId, obj: ObjId, def: bool) {
-        if let Some((f, i)) = self.slot(id) {
-            self.files[f].objs[i] = obj.0.get() | if def { DEF } else { 0 };
+        if let Some((table, i)) = self.tables.slot_mut(id) {
+            table.record_obj(i, obj, def);
+        }
+    }
+
+    pub(crate) fn record_selection(&mut self, id: ExprId, selection: Selection) {
+        if let Some((table, _)) = self.tables.slot_mut(id) {
+            table.selections.insert(id, selection);
+        }
+    }
+
+    pub(crate) fn record_instance(&mut self, id: ExprId, instance: Instance) {
+        if let Some((table, _)) = self.tables.slot_mut(id) {
+            table.instances.insert(id, instance);
+        }
+    }
+
+    pub(crate) fn record_case_var(&mut self, clause: Pos, obj: ObjId) {
+        if let Some(table) = self.tables.at_pos_mut(clause) {
+            table.case_vars.insert(clause, obj);
+        }
+    }
+
+    pub(crate) fn record_params(&mut self, sig: Pos, objs: FuncObjs) {
+        if let Some(table) = self.tables.at_pos_mut(sig) {
+            table.params.insert(sig, objs);
         }
     }
 }

@@ -63,6 +63,7 @@ pub mod store;
 mod structs;
 pub mod subst;
 mod switch;
+mod tables;
 pub mod types;
 pub mod typeset;
 pub mod typestring;

@@ -285,7 +285,7 @@ impl<'a> Checker<'a> {
         }
         self.info.record_obj(key.id, found.obj, false);
         if found.index.len() > 1 {
-            self.info.selections.insert(
+            self.info.record_selection(
                 key.id,
                 crate::info::Selection {
                     kind: crate::info::SelectionKind::FieldVal,

@@ -1,6 +1,6 @@
 //! Collecting the package-level names of all files, imports included.
 
-use crate::check::{Checker, Env};
+use crate::check::{Checker, Env, Importer};
 use crate::errors::Report;
 use crate::exprstring::{expr_string, start_pos};
 use crate::info::FuncInfo;
@@ -8,7 +8,7 @@ use crate::object::*;
 use gort_syntax::ast::*;
 use gort_syntax::{Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// A package-level declaration.
@@ -29,7 +29,7 @@ pub(crate) enum DeclKind<'a> {
         iota: u32,
     },
     Var {
-        lhs: Rc<[ObjId]>,
+        lhs: Arc<[ObjId]>,
         typ: Option<ExprRef<'a>>,
         init: Option<ExprRef<'a>>,
     },
@@ -137,11 +137,11 @@ impl<'a> Checker<'a> {
             .new_obj(Object::blank(id.name, id.pos, Some(self.pkg), data))
     }
 
-    fn import_package(&mut self, pos: Pos, path: &str) -> PkgId {
+    fn import_package(&mut self, importer: &dyn Importer, pos: Pos, path: &str) -> PkgId {
         if path == "unsafe" {
             return PkgId::UNSAFE;
         }
-        match self.input.importer.import(path) {
+        match importer.import(path) {
             Ok(pkg) => pkg,
             Err(why) => {
                 let msg = format!("could not import {path} ({why})");
@@ -161,7 +161,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn import_decl(&mut self, file: usize, d: &ImportDecl<'a>) {
+    fn import_decl(&mut self, importer: &dyn Importer, file: usize, d: &ImportDecl<'a>) {
         let bytes = crate::constant::unquote(d.path).unwrap_or_default();
         let path = String::from_utf8_lossy(&bytes).into_owned();
         if let Err(why) = valid_import_path(&path) {
@@ -177,7 +177,7 @@ impl<'a> Checker<'a> {
             self.error(d.path_pos, "BrokenImport", msg);
             return;
         }
-        let imp = self.import_package(d.path_pos, &path);
+        let imp = self.import_package(importer, d.path_pos, &path);
         let name = d
             .name
             .map_or_else(|| self.store.package(imp).name(), |n| n.name);
@@ -238,15 +238,15 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(crate) fn collect_objects(&mut self) {
+    pub(crate) fn collect_objects(&mut self, importer: &dyn Importer) {
         let mut methods: Vec<(ObjId, bool, Symbol)> = vec![];
-        let files: &'a [File<'a>] = self.input.files;
+        let files: &'a [File<'a>] = self.files;
         self.file_scopes = files.iter().map(|_| FxHashMap::default()).collect();
         for (i, file) in files.iter().enumerate() {
             self.env = Env::new(i as u32, self.info.file_versions[i]);
             for d in &file.decls {
                 match d {
-                    Decl::Import(d) => self.import_decl(i, d),
+                    Decl::Import(d) => self.import_decl(importer, i, d),
                     Decl::Const(d) => self.collect_const(i as u32, d),
                     Decl::Var(d) => self.collect_var(i as u32, d),
                     Decl::Type(d) => {
@@ -311,7 +311,7 @@ impl<'a> Checker<'a> {
             kind: VarKind::Package,
             embedded: false,
         };
-        let lhs: Rc<[ObjId]> = d
+        let lhs: Arc<[ObjId]> = d
             .names
             .iter()
             .map(|n| self.new_pkg_obj(n, data()))
@@ -330,7 +330,7 @@ impl<'a> Checker<'a> {
         for (i, name) in d.names.iter().enumerate() {
             let decl = shared.unwrap_or_else(|| {
                 let init = d.values.get(i).copied();
-                let lhs = Rc::new([lhs[i]]);
+                let lhs = Arc::new([lhs[i]]);
                 self.add_decl(
                     file,
                     DeclKind::Var {

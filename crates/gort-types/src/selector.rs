@@ -156,7 +156,7 @@ impl<'a> Checker<'a> {
             indirect: f.indirect,
             ty,
         };
-        self.info.selections.insert(e.id, s);
+        self.info.record_selection(e.id, s);
     }
 
     /// `pkg.Name`
@@ -190,7 +190,7 @@ impl<'a> Checker<'a> {
         }
         self.info.record_obj(sel.id, obj, false);
         let o = s.obj(obj);
-        self.info.selections.insert(
+        self.info.record_selection(
             e.id,
             Selection {
                 kind: SelectionKind::Qualified,

@@ -9,7 +9,7 @@ use crate::scope::ScopeId;
 use crate::types::*;
 use gort_syntax::ast::{self, *};
 use gort_syntax::{Pos, Symbol};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// What is known of a function from its signature.
 pub(crate) struct FuncParts {
@@ -18,7 +18,7 @@ pub(crate) struct FuncParts {
     pub objs: FuncObjs,
     pub recv_ty: Option<Ty>,
     /// Type parameters in force in the body: those of functions around, the receiver's, its own.
-    pub tparams: Rc<[Ty]>,
+    pub tparams: Arc<[Ty]>,
 }
 
 pub(crate) fn measure(n: usize, unit: &str) -> String {
@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
             results: results.into(),
         };
         if record {
-            self.info.params.insert(ftyp.pos, objs.clone());
+            self.info.record_params(ftyp.pos, objs.clone());
         }
         FuncParts {
             sig,
@@ -223,8 +223,7 @@ impl<'a> Checker<'a> {
                     if let ExprKind::Name(_) = base.kind {
                         let targs = tparams.clone().into();
                         self.info
-                            .instances
-                            .insert(base.id, Instance { targs, ty: inst });
+                            .record_instance(base.id, Instance { targs, ty: inst });
                     }
                     recv_ty = if parts.ptr { store.pointer(inst) } else { inst };
                     self.record_recv_types(field.typ, recv_ty);

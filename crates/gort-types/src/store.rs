@@ -33,7 +33,6 @@ pub struct TypeStore {
     types: boxcar::Vec<TypeEntry>,
     objects: boxcar::Vec<Object>,
     packages: boxcar::Vec<Package>,
-    by_path: Mutex<FxHashMap<Box<str>, PkgId>>,
     interned: [Mutex<FxHashMap<u64, Ty>>; SHARDS],
     instances: Mutex<FxHashMap<InstanceKey, Ty>>,
     universe: FxHashMap<Symbol, ObjId>,
@@ -58,7 +57,6 @@ impl TypeStore {
             types: boxcar::Vec::with_capacity(4096),
             objects: boxcar::Vec::with_capacity(4096),
             packages: boxcar::Vec::new(),
-            by_path: Mutex::default(),
             interned: std::array::from_fn(|_| Mutex::default()),
             instances: Mutex::default(),
             universe: FxHashMap::default(),
@@ -335,17 +333,6 @@ impl TypeStore {
     /// The data of a package.
     pub fn package(&self, id: PkgId) -> &Package {
         &self.packages[id.0 as usize]
-    }
-
-    /// The package of that path, made if it is new.
-    pub fn package_by_path(&self, path: &str) -> PkgId {
-        let mut table = self.by_path.lock().unwrap();
-        if let Some(&id) = table.get(path) {
-            return id;
-        }
-        let id = self.new_package(path);
-        table.insert(path.into(), id);
-        id
     }
 
     /// A new package, even if there is one of that path (test variants).

@@ -198,7 +198,7 @@ impl<'a> Checker<'a> {
                 self.declare(None, obj, c.colon);
                 // Use is judged over all clauses together.
                 self.env.locals.pop();
-                self.info.case_vars.insert(c.pos, obj);
+                self.info.record_case_var(c.pos, obj);
                 vars.push(obj);
             }
             self.stmt_list(c.body);

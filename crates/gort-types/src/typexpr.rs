@@ -386,7 +386,7 @@ impl<'a> Checker<'a> {
         };
         self.later(move |c| {
             if let Some(id) = ident {
-                c.info.instances.insert(
+                c.info.record_instance(
                     id,
                     Instance {
                         targs: targs.clone().into(),

@@ -129,7 +129,7 @@ pub(crate) fn fill(store: &mut TypeStore) {
     declare(store, nil, Ty::UNTYPED_NIL);
 
     // Package unsafe.
-    let unsafe_pkg = store.package_by_path("unsafe");
+    let unsafe_pkg = store.new_package("unsafe");
     debug_assert_eq!(unsafe_pkg, PkgId::UNSAFE);
     let pkg = store.package(unsafe_pkg);
     let _ = pkg.name.set(Symbol::intern("unsafe"));

@@ -156,7 +156,7 @@ impl<'a> Checker<'a> {
             indirect: false,
             ty: f.ty,
         };
-        self.info.selections.insert(selx.id, s);
+        self.info.record_selection(selx.id, s);
         let mode = if x.mode == Mode::Variable {
             Mode::Variable
         } else {

@@ -1,24 +1,13 @@
-//! Load, parse and check: what every command does first.
+//! What every command does first: what the arguments name is loaded, parsed and checked.
 
+use crate::checking::{self, Checked};
 use crate::embedded;
 use gort_load::constraint::Tags;
-use gort_load::{Context, LoadError, Loaded, LoadedPackage, Options, Problem, Query};
+use gort_load::{Context, LoadError, Options, Problem, Query};
 use gort_syntax::{Diagnostic, FileSet};
-use gort_types::{Config, Importer, Info, PackageInput, PkgId, TypeStore};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-/// A checked program or package with its imports.
-pub struct Checked {
-    /// Types and objects.
-    pub store: &'static TypeStore,
-    /// Positions.
-    pub files: &'static FileSet,
-    /// The packages, imports first.
-    pub loaded: &'static Loaded,
-    /// Package and tables of each.
-    pub units: Vec<(PkgId, Info<'static>)>,
-}
 
 /// Why there is nothing to go on with.
 pub enum Failure {
@@ -122,32 +111,6 @@ fn files_query(args: &[String]) -> Result<Query, String> {
     Ok(Query::Files(args.iter().map(PathBuf::from).collect()))
 }
 
-/// The packages checked so far, as one package sees them.
-struct Imports {
-    package: &'static LoadedPackage,
-    done: &'static [OnceLock<Outcome>],
-}
-
-/// What became of a package.
-#[derive(Clone, Copy)]
-struct Outcome {
-    /// The package, unless it was not checked, because of errors in its syntax or in its imports.
-    pkg: Option<PkgId>,
-    /// Whether it has no errors.
-    good: bool,
-}
-
-impl Importer for Imports {
-    fn import(&self, path: &str) -> Result<PkgId, String> {
-        if path == "unsafe" {
-            return Ok(PkgId::UNSAFE);
-        }
-        let dep = self.package.deps.iter().find(|d| d.0 == path);
-        dep.and_then(|d| self.done[d.1].get()?.pkg)
-            .ok_or_else(|| format!("package {path} is not in std"))
-    }
-}
-
 /// Load and check.
 ///
 /// # Errors
@@ -161,7 +124,7 @@ pub fn check(request: &Request) -> Result<Checked, Failure> {
     };
     let loaded = gort_load::load(&context, files, &request.query, options)
         .map_err(|e| load_failure(e, files))?;
-    check_loaded(request, files, loaded)
+    checking::check_loaded(request, files, loaded)
 }
 
 /// The import paths of the packages that a query names.
@@ -228,129 +191,14 @@ pub fn load_failure(e: LoadError, files: &'static FileSet) -> Failure {
     }
 }
 
-/// Check what has been loaded.
-///
-/// # Errors
-/// As for [`check`].
-pub fn check_loaded(
-    request: &Request,
-    files: &'static FileSet,
-    loaded: Loaded,
-) -> Result<Checked, Failure> {
-    loaded.warnings.iter().for_each(|w| eprintln!("{w}"));
-    if !loaded.problems.is_empty() && !request.missing_imports {
-        let problems = loaded.problems;
-        return Err(Failure::Load { problems, files });
-    }
-    let loaded: &'static Loaded = Box::leak(Box::new(loaded));
-    let store: &'static TypeStore = Box::leak(Box::new(TypeStore::new()));
-    let done: &'static [OnceLock<Outcome>] = (0..loaded.packages.len())
-        .map(|_| OnceLock::new())
-        .collect::<Vec<_>>()
-        .leak();
-    let work = Work {
-        request,
-        store,
-        files,
-        loaded,
-        done,
-    };
-    let mut packages = Vec::new();
-    let mut units = Vec::new();
-    for (i, p) in loaded.packages.iter().enumerate() {
-        let (unit, diags) = work.check(i);
-        let outcome = Outcome {
-            pkg: unit.as_ref().map(|u| u.0),
-            good: unit.is_some() && diags.is_empty(),
-        };
-        let _ = done[i].set(outcome);
-        units.extend(unit);
-        if !diags.is_empty() {
-            packages.push((p.id(), diags));
-        }
-    }
-    if !packages.is_empty() {
-        return Err(Failure::Packages { packages, files });
-    }
-    Ok(Checked {
-        store,
-        files,
-        loaded,
-        units,
-    })
-}
-
-/// What checking one package after the other shares.
-struct Work<'r> {
-    request: &'r Request,
-    store: &'static TypeStore,
-    files: &'static FileSet,
-    loaded: &'static Loaded,
-    done: &'static [OnceLock<Outcome>],
-}
-
-impl Work<'_> {
-    /// Check a package, if that makes sense.
-    fn check(&self, i: usize) -> (Option<(PkgId, Info<'static>)>, Vec<Diagnostic>) {
-        let (loaded, request) = (self.loaded, self.request);
-        let p = &loaded.packages[i];
-        let root = loaded.roots.contains(&i);
-        if !self.imports_good(i) {
-            return (None, Vec::new());
-        }
-        // Like gc: only real syntax errors keep the types from being checked.
-        let fatal = p
-            .diagnostics
-            .iter()
-            .any(|d| d.msg.starts_with("syntax error"))
-            || p.files
-                .iter()
-                .any(|f| f.package.name == gort_syntax::Symbol::EMPTY);
-        if fatal && !(root && request.keep_going) {
-            return (None, p.diagnostics.clone());
-        }
-        let config: &'static Config = Box::leak(Box::new(Config {
-            go_version: request.lang.filter(|_| root).unwrap_or(p.go),
-            bodies: true,
-            test_builtins: request.test_builtins && root,
-            allow_bodyless: p.standard || !request.runtime,
-        }));
-        // Files named on the command line are a package of the name in their package clauses.
-        let by_name = root && (p.name == "main" || matches!(request.query, Query::Files(_)));
-        let importer: &'static Imports = Box::leak(Box::new(Imports {
-            package: p,
-            done: self.done,
-        }));
-        let input = PackageInput {
-            path: if by_name { &p.name } else { &p.path },
-            files: p.files,
-            importer,
-            config,
-        };
-        let (pkg, info, mut diags) = gort_types::check_package(self.store, self.files, input);
-        diags.extend(p.diagnostics.iter().cloned());
-        (Some((pkg, info)), diags)
-    }
-
-    /// Whether the imports of a package have no errors; nor, where it is a form for a test, its plain form: its errors
-    /// would come again.
-    fn imports_good(&self, i: usize) -> bool {
-        let good = |j: usize| self.done[j].get().is_some_and(|o| o.good);
-        let all = &self.loaded.packages;
-        let p = &all[i];
-        let plain = |j: &usize| all[*j].path == p.path && all[*j].for_test.is_none();
-        let base = p.for_test.as_ref().and_then(|_| (0..i).find(plain));
-        p.deps.iter().map(|d| d.1).chain(base).all(good)
-    }
-}
-
 /// Print a failure as the go command does.
 pub fn report(failure: &Failure, all: bool) {
     let block = |package: &str, diags: &[Diagnostic], files| {
         if !package.is_empty() {
             eprintln!("# {package}");
         }
-        eprint!("{}", crate::render::text(files, diags, all));
+        let excerpts = std::io::stderr().is_terminal();
+        eprint!("{}", crate::render::text(files, diags, all, excerpts));
     };
     match failure {
         Failure::Plain(text) => eprintln!("{text}"),

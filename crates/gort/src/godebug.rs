@@ -1,7 +1,7 @@
 //! GODEBUG defaults of an executable: what older language versions mean, `godebug` lines of go.mod, `//go:debug`
 //! lines of the main package, each before the next, as `go help buildconstraint` and go.dev/doc/godebug say.
 
-use crate::front::Checked;
+use crate::checking::Checked;
 use gort_load::{LoadedPackage, gomod};
 use std::collections::BTreeMap;
 

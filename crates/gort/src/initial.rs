@@ -1,6 +1,7 @@
 //! What a build knows and a program may ask for: embedded files, `-X` values, module information, GODEBUG defaults.
 
-use crate::front::{Checked, Failure};
+use crate::checking::Checked;
+use crate::front::Failure;
 use crate::godebug;
 use crate::pipeline::BuildFlags;
 use gort_load::{LoadedPackage, Problem};

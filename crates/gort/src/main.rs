@@ -1,7 +1,9 @@
 //! The `gort` command: build, run, check and inspect Go programs.
 //!
 //! - [`flags`]: command lines as Go's flag package reads them (`-o x`, `-o=x`, `--o x`)
-//! - [`front`]: load, parse and check
+//! - [`front`]: what the arguments name, loaded and checked
+//! - [`checking`]: packages in parallel, bodies on demand
+//! - [`excerpt`]: the source line of an error
 //! - [`godebug`]: GODEBUG defaults of an executable
 //! - [`initial`]: embedded files, `-X`, build information
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
@@ -10,8 +12,10 @@
 //! - [`cmd`]: one module a command
 //! - [`embedded`]: the runtime and the Go overlay that the executable carries
 
+mod checking;
 mod cmd;
 mod embedded;
+mod excerpt;
 mod flags;
 mod front;
 mod godebug;
@@ -47,7 +51,9 @@ fn main() -> ExitCode {
         .skip(1)
         .map(|a| a.to_string_lossy().into_owned())
         .collect();
-    // Deeply nested sources recurse deeply: run on a thread with room.
+    // Deeply nested sources recurse deeply: run on threads with room. It is only set aside.
+    let workers = rayon::ThreadPoolBuilder::new().stack_size(256 << 20);
+    let _ = workers.build_global();
     let run = move || dispatch(&args);
     let thread = std::thread::Builder::new()
         .stack_size(1 << 30)

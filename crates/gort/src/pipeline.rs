@@ -1,7 +1,8 @@
 //! From checked packages to an executable: lower, compile each package, link. The steps that `-x` prints.
 
+use crate::checking::Checked;
 use crate::embedded;
-use crate::front::{Checked, Failure};
+use crate::front::Failure;
 use gort_codegen::Options;
 use gort_link::{Input, LinkOptions, Role};
 use gort_load::LoadedPackage;
@@ -108,15 +109,15 @@ pub fn compile(
         .iter()
         .zip(packages)
         .enumerate()
-        .map(|(i, ((pkg, info), p))| Unit {
-            pkg: *pkg,
+        .map(|(i, (unit, p))| Unit {
+            pkg: unit.pkg,
             path: if i == checked.loaded.root && p.name == "main" {
                 "main".into()
             } else {
                 p.path.clone()
             },
             files: p.files,
-            info,
+            info: &unit.info,
         })
         .collect();
     let cwd = std::env::current_dir()
@@ -134,15 +135,19 @@ pub fn compile(
         store: checked.store,
         files: checked.files,
         units: &units,
+        bodies: checked,
         cwd: &cwd,
         natives: &natives,
         shown_folders: &shown_folders,
         initial: &initial,
     };
-    let mut modules = gort_lower::lower(&program).map_err(|diags| Failure::Source {
-        package: packages[checked.loaded.root].path.clone(),
-        diags,
-        files: checked.files,
+    let mut modules = gort_lower::lower(&program).map_err(|diags| {
+        let unsupported = Failure::Source {
+            package: packages[checked.loaded.root].path.clone(),
+            diags,
+            files: checked.files,
+        };
+        checked.failure().unwrap_or(unsupported)
     })?;
     let roots = match packages[checked.loaded.root].name == "main" {
         true => needed_symbols()?,

@@ -1,5 +1,6 @@
 //! Diagnostics for people (Go's form) and for tools (one JSON object a line).
 
+use crate::excerpt;
 use gort_load::Problem;
 use gort_syntax::{Diagnostic, FileSet};
 use std::fmt::Write;
@@ -8,8 +9,8 @@ use std::path::Path;
 /// Errors shown unless `-e` asks for all.
 const LIMIT: usize = 10;
 
-/// Go's form: `file:line:col: message`, by position, at most ten.
-pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool) -> String {
+/// Go's form: `file:line:col: message`, by position, at most ten; with `excerpts` each followed by its source line.
+pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool, excerpts: bool) -> String {
     let mut out = String::new();
     let sorted = sorted(diags);
     for (i, d) in sorted.iter().enumerate() {
@@ -18,6 +19,9 @@ pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool) -> String {
             break;
         }
         writeln!(out, "{}: {}", place(files, d), d.msg).unwrap();
+        if excerpts && let Some(lines) = excerpt::excerpt(files, d) {
+            out.push_str(&lines);
+        }
         for (pos, msg) in &d.related {
             if let Some(p) = files.position(*pos) {
                 let file = shown(&p.file);
@@ -30,13 +34,27 @@ pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool) -> String {
     out
 }
 
-/// One JSON object a line; related positions follow as records whose message starts with a tab.
+/// One JSON object a line: `file`, `line`, `col` and `msg`; `end`, where the text that it is about ends; `code`, the
+/// kind of error in the words of types2; and `related`, the positions that explain it. For readers that know only the
+/// first four keys these follow as records of their own too, whose message starts with a tab.
 pub fn json(files: &FileSet, diags: &[Diagnostic]) -> String {
     let mut out = String::new();
     for d in sorted(diags) {
-        record(&mut out, files, d.pos, &d.msg);
+        let end = match excerpt::end(files, d).and_then(|pos| files.position(pos)) {
+            Some(p) => format!("{{\"line\":{},\"col\":{}}}", p.line, p.col),
+            None => "null".into(),
+        };
+        let related = d.related.iter();
+        let related: Vec<String> = related.map(|(p, m)| object(files, *p, m, "")).collect();
+        let more = format!(
+            ",\"end\":{end},\"code\":{},\"related\":[{}]",
+            quote(d.code),
+            related.join(",")
+        );
+        writeln!(out, "{}", object(files, d.pos, &d.msg, &more)).unwrap();
         for (pos, msg) in &d.related {
-            record(&mut out, files, *pos, &format!("\t{msg}"));
+            let msg = format!("\t{msg}");
+            writeln!(out, "{}", object(files, *pos, &msg, "")).unwrap();
         }
     }
     out
@@ -50,19 +68,18 @@ pub fn plain_record(text: &str) -> String {
     )
 }
 
-fn record(out: &mut String, files: &FileSet, pos: gort_syntax::Pos, msg: &str) {
+/// A position with a message; `more` stands at the end.
+fn object(files: &FileSet, pos: gort_syntax::Pos, msg: &str, more: &str) -> String {
     let p = files.position(pos);
     let (file, line, col) = p.map_or((String::new(), 0, 0), |p| {
         (p.file.to_string(), p.line, p.col)
     });
     let file = file.strip_prefix("./").unwrap_or(&file);
-    writeln!(
-        out,
-        "{{\"file\":{},\"line\":{line},\"col\":{col},\"msg\":{}}}",
+    format!(
+        "{{\"file\":{},\"line\":{line},\"col\":{col},\"msg\":{}{more}}}",
         quote(file),
         quote(msg)
     )
-    .unwrap();
 }
 
 /// A JSON string.

@@ -392,8 +392,7 @@ impl<'a> FuncLower<'_, 'a> {
             (Builtin::Offsetof, ExprKind::Selector { x: base, .. }) => {
                 let path = self
                     .info()
-                    .selections
-                    .get(&unparen(x).id)
+                    .selection(unparen(x).id)
                     .map(|s| s.index.to_vec())
                     .unwrap_or_default();
                 let mut ty = self.ty(base);

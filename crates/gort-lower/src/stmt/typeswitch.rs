@@ -51,7 +51,7 @@ impl<'a> FuncLower<'_, 'a> {
         });
         for (c, block, bound) in pending {
             self.enter(block);
-            if let Some(&obj) = self.info().case_vars.get(&c.pos) {
+            if let Some(obj) = self.info().case_var(c.pos) {
                 let ty = self.obj_ty(obj);
                 let v = match bound {
                     Some((Some(v), _, _)) => v,

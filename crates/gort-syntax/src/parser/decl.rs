@@ -273,13 +273,16 @@ impl<'a> Parser<'a> {
             });
             self.advance(&[Tok::Lbrace, Tok::Semi]);
         }
+        let first = self.next_id();
         let body = (self.tok() == Tok::Lbrace).then(|| self.func_body());
+        let ids = (first, self.next_id());
         self.alloc(FuncDecl {
             pos,
             name,
             recv,
             sig,
             body,
+            ids,
             pragmas,
         })
     }

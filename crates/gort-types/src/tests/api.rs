@@ -178,4 +178,6 @@ fn shared_between_threads() {
     sync::<TypeStore>();
     sync::<crate::Info<'static>>();
     sync::<crate::Value>();
+    fn send<T: Send>() {}
+    send::<crate::PackageCheck<'static>>();
 }

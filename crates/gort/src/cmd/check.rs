@@ -20,7 +20,8 @@ or folder, by patterns such as ./... and net/..., and by std and cmd for those o
 	-mod mode
 		module download mode to use: readonly, vendor, or mod
 	-json
-		report all errors: print a line {\"file\": ..., \"line\": ..., \"col\": ..., \"msg\": ...} for each error
+		report all errors: print a line {\"file\": ..., \"line\": ..., \"col\": ..., \"msg\": ..., \"end\": ...,
+		\"code\": ..., \"related\": [...]} for each error, and one for each related position, whose msg starts with a tab
 	-e
 		report all errors, not only the first ten
 	-lang go1.N

@@ -215,10 +215,11 @@ impl Job<'_> {
             return self.without_tests(&path);
         }
         let request = Request::program(query.clone(), self.build.tags.clone());
-        let built = front::check_loaded(&request, files, loaded.loaded).and_then(|checked| {
-            let work = WorkFolder::new(&self.build)?;
-            pipeline::build(&checked, &self.build, work.as_ref())
-        });
+        let built =
+            crate::checking::check_loaded(&request, files, loaded.loaded).and_then(|checked| {
+                let work = WorkFolder::new(&self.build)?;
+                pipeline::build(&checked, &self.build, work.as_ref())
+            });
         let bytes = match built {
             Ok(b) => b,
             Err(failure) => return self.setup_failed(&path, "build failed", failure),

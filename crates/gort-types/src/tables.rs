@@ -1,0 +1,264 @@
+//! Dense tables by [`ExprId`]: nearly every expression has an entry.
+//!
+//! A package that is checked whole has one table a file. Where bodies are checked on demand, each body has a table of
+//! its own, which is put in place, once and for good, when the body has been checked; the table of the file has what is
+//! outside of bodies. The identities of a body's expressions are one run, and so are its positions.
+
+use crate::constant::Value;
+use crate::info::{FuncObjs, Instance, Mode, Selection, TypeAndMode};
+use crate::object::ObjId;
+use crate::types::Ty;
+use gort_syntax::Pos;
+use gort_syntax::ast::{Decl, ExprId, File, FuncDecl};
+use rustc_hash::FxHashMap;
+use std::num::NonZeroU32;
+use std::sync::OnceLock;
+
+#[derive(Clone, Copy)]
+struct Rec {
+    ty: Ty,
+    /// Index into `values` plus one.
+    value: u32,
+}
+
+/// What is known of a run of expressions.
+pub(crate) struct Table {
+    first: u32,
+    recs: Vec<Rec>,
+    modes: Vec<Mode>,
+    /// Object plus [`DEF`] bit for definitions.
+    objs: Vec<u32>,
+    values: Vec<Value>,
+    pub selections: FxHashMap<ExprId, Selection>,
+    pub instances: FxHashMap<ExprId, Instance>,
+    pub case_vars: FxHashMap<Pos, ObjId>,
+    pub params: FxHashMap<Pos, FuncObjs>,
+}
+
+const DEF: u32 = 1 << 31;
+
+impl Table {
+    fn new(first: u32, n: usize) -> Table {
+        let none = Rec {
+            ty: Ty::INVALID,
+            value: 0,
+        };
+        Table {
+            first,
+            recs: vec![none; n],
+            modes: vec![Mode::None; n],
+            objs: vec![0; n],
+            values: Vec::new(),
+            selections: FxHashMap::default(),
+            instances: FxHashMap::default(),
+            case_vars: FxHashMap::default(),
+            params: FxHashMap::default(),
+        }
+    }
+
+    pub fn record(&mut self, i: usize, mode: Mode, ty: Ty, value: Option<Value>) {
+        let value = match value {
+            Some(v) => {
+                self.values.push(v);
+                self.values.len() as u32
+            }
+            None => 0,
+        };
+        self.recs[i] = Rec { ty, value };
+        self.modes[i] = mode;
+    }
+
+    pub fn record_type(&mut self, i: usize, ty: Ty) {
+        self.recs[i].ty = ty;
+    }
+
+    pub fn record_obj(&mut self, i: usize, obj: ObjId, def: bool) {
+        self.objs[i] = obj.0.get() | if def { DEF } else { 0 };
+    }
+
+    fn expr(&self, i: usize) -> Option<TypeAndMode<'_>> {
+        let (rec, mode) = (self.recs[i], self.modes[i]);
+        let value = rec.value.checked_sub(1).map(|v| &self.values[v as usize]);
+        (mode != Mode::None).then_some(TypeAndMode {
+            ty: rec.ty,
+            mode,
+            value,
+        })
+    }
+
+    fn obj(&self, i: usize) -> Option<(ObjId, bool)> {
+        let n = self.objs[i];
+        Some((ObjId(NonZeroU32::new(n & !DEF)?), n & DEF != 0))
+    }
+}
+
+/// A body with a table of its own.
+struct Body {
+    /// The first identity, and the one after the last.
+    ids: (u32, u32),
+    /// The first position, and the one after the last.
+    at: (u32, u32),
+    /// How many identities this body and those before it in the file have: the table of the file leaves them out.
+    skip: u32,
+    table: OnceLock<Box<Table>>,
+}
+
+/// The tables of a package.
+#[derive(Default)]
+pub(crate) struct Tables {
+    /// By first identity, which is also the first position.
+    files: Vec<Table>,
+    bodies: Vec<Body>,
+    /// The body that is being checked, with its first position and the one after the last.
+    current: Option<(Box<Table>, (u32, u32))>,
+}
+
+/// Where an identity is.
+enum Slot {
+    /// In a body.
+    Body(usize, usize),
+    /// In a file, outside of those.
+    File(usize, usize),
+}
+
+fn positions(decl: &FuncDecl<'_>) -> (u32, u32) {
+    let body = decl.body.map(|b| (b.lbrace.0, b.rbrace.0 + 1));
+    body.unwrap_or((decl.pos.0, decl.pos.0))
+}
+
+impl Tables {
+    /// Empty tables.
+    pub fn new(files: &[File<'_>], lazy: bool) -> Tables {
+        let mut tables = Tables::default();
+        let mut sorted: Vec<&File<'_>> = files.iter().collect();
+        sorted.sort_by_key(|f| f.first_id);
+        for f in sorted {
+            let mut skip = 0;
+            for d in f.decls.iter().filter(|_| lazy) {
+                if let Decl::Func(d) = d
+                    && d.body.is_some()
+                {
+                    let ids = (d.ids.0.0, d.ids.1.0);
+                    skip += ids.1 - ids.0;
+                    tables.bodies.push(Body {
+                        ids,
+                        at: positions(d),
+                        skip,
+                        table: OnceLock::new(),
+                    });
+                }
+            }
+            let n = f.id_count - skip.min(f.id_count);
+            tables.files.push(Table::new(f.first_id, n as usize));
+        }
+        tables
+    }
+
+    fn slot(&self, id: ExprId) -> Option<Slot> {
+        let file = self.files.partition_point(|f| f.first <= id.0);
+        let file = file.checked_sub(1)?;
+        let first = self.files[file].first;
+        let i = self.bodies.partition_point(|b| b.ids.1 <= id.0);
+        if let Some(b) = self.bodies.get(i)
+            && b.ids.0 <= id.0
+        {
+            return Some(Slot::Body(i, (id.0 - b.ids.0) as usize));
+        }
+        let before = i.checked_sub(1).map(|i| &self.bodies[i]);
+        let skip = before.filter(|b| b.ids.0 >= first).map_or(0, |b| b.skip);
+        let i = (id.0 - first).checked_sub(skip)? as usize;
+        (i < self.files[file].modes.len()).then_some(Slot::File(file, i))
+    }
+
+    fn find(&self, id: ExprId) -> Option<(&Table, usize)> {
+        Some(match self.slot(id)? {
+            Slot::Body(b, i) => (&**self.bodies[b].table.get()?, i),
+            Slot::File(f, i) => (&self.files[f], i),
+        })
+    }
+
+    pub fn expr(&self, id: ExprId) -> Option<TypeAndMode<'_>> {
+        let (table, i) = self.find(id)?;
+        table.expr(i)
+    }
+
+    pub fn obj(&self, id: ExprId) -> Option<(ObjId, bool)> {
+        let (table, i) = self.find(id)?;
+        table.obj(i)
+    }
+
+    /// The table that an identity is in.
+    pub fn at_id(&self, id: ExprId) -> Option<&Table> {
+        Some(self.find(id)?.0)
+    }
+
+    /// The table that a position is in.
+    pub fn at_pos(&self, pos: Pos) -> Option<&Table> {
+        let i = self.bodies.partition_point(|b| b.at.1 <= pos.0);
+        match self.bodies.get(i) {
+            Some(b) if b.at.0 <= pos.0 => b.table.get().map(|t| &**t),
+            _ => self.files.get(self.file_at(pos)?),
+        }
+    }
+
+    fn file_at(&self, pos: Pos) -> Option<usize> {
+        let i = self.files.partition_point(|f| f.first <= pos.0);
+        i.checked_sub(1)
+    }
+
+    /// Where to record what is found out about an expression: in the body that is being checked, or the file.
+    pub fn slot_mut(&mut self, id: ExprId) -> Option<(&mut Table, usize)> {
+        let holds = |t: &Table| id.0.wrapping_sub(t.first) < t.modes.len() as u32;
+        if self.current.as_ref().is_some_and(|c| holds(&c.0)) {
+            let table = &mut self.current.as_mut()?.0;
+            let i = (id.0 - table.first) as usize;
+            return Some((table, i));
+        }
+        match self.slot(id)? {
+            Slot::File(f, i) => Some((&mut self.files[f], i)),
+            Slot::Body(..) => None,
+        }
+    }
+
+    /// Where to record what is found out about a position.
+    pub fn at_pos_mut(&mut self, pos: Pos) -> Option<&mut Table> {
+        let file = self.file_at(pos);
+        match &mut self.current {
+            Some((table, at)) if at.0 <= pos.0 && pos.0 < at.1 => Some(table),
+            _ => self.files.get_mut(file?),
+        }
+    }
+
+    /// The body of a function is checked from now on.
+    pub fn begin(&mut self, decl: &FuncDecl<'_>) {
+        let n = decl.ids.1.0 - decl.ids.0.0;
+        let table = Table::new(decl.ids.0.0, n as usize);
+        self.current = Some((Box::new(table), positions(decl)));
+    }
+
+    /// It has been checked.
+    pub fn end(&mut self) -> Option<Table> {
+        self.current.take().map(|(table, _)| *table)
+    }
+
+    fn body(&self, decl: &FuncDecl<'_>) -> Option<&Body> {
+        let pos = decl.body?.lbrace.0;
+        let i = self.bodies.partition_point(|b| b.at.1 <= pos);
+        self.bodies.get(i).filter(|b| b.at.0 == pos)
+    }
+
+    /// Put the table of a body in place.
+    pub fn set_body(&self, decl: &FuncDecl<'_>, table: Table) {
+        if let Some(b) = self.body(decl) {
+            let _ = b.table.set(Box::new(table));
+        }
+    }
+
+    /// Whether there is the table of a body.
+    pub fn has_body(&self, decl: &FuncDecl<'_>) -> bool {
+        match self.body(decl) {
+            Some(b) => b.table.get().is_some(),
+            None => self.bodies.is_empty(),
+        }
+    }
+}

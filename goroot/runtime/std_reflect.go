@@ -5,10 +5,12 @@ import "unsafe"
 // For packages reflect and internal/reflectlite. Offsets in descriptors are absolute addresses below 2 GiB;
 // negative ones stand for what reflect has made at run time.
 
-var reflectOffs struct {
-	lock int32
-	list []unsafe.Pointer
-}
+// reflectOffs holds what the negative offsets stand for. Entries never move, so that reading takes no lock.
+var reflectOffs = struct {
+	sema   uint32 // 1 if free
+	n      int
+	chunks [1024]*[1024]unsafe.Pointer
+}{sema: 1}
 
 func reflectOff(off int32) unsafe.Pointer {
 	if off >= 0 {
@@ -17,18 +19,25 @@ func reflectOff(off int32) unsafe.Pointer {
 	if off == -1 {
 		return nil
 	}
-	return reflectOffs.list[-off-2]
+	i := int(-off - 2)
+	return reflectOffs.chunks[i/1024][i%1024]
 }
 
 //go:linkname reflect_addReflectOff reflect.addReflectOff
 func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
-	for i, p := range reflectOffs.list {
-		if p == ptr {
-			return int32(-i - 2)
-		}
+	r := &reflectOffs
+	semacquire1(&r.sema, false, semaPlain)
+	i := r.n
+	if i == len(r.chunks)*len(r.chunks[0]) {
+		throw("reflect: too many types made at run time")
 	}
-	reflectOffs.list = append(reflectOffs.list, ptr)
-	return int32(-len(reflectOffs.list) - 1)
+	if i%1024 == 0 {
+		r.chunks[i/1024] = new([1024]unsafe.Pointer)
+	}
+	r.chunks[i/1024][i%1024] = ptr
+	r.n++
+	semrelease(&r.sema, false)
+	return int32(-i - 2)
 }
 
 //go:linkname reflect_resolveNameOff reflect.resolveNameOff
@@ -109,12 +118,20 @@ func reflect_verifyNotInHeapPtr(p uintptr) bool { return true }
 
 //go:linkname reflect_ifaceE2I reflect.ifaceE2I
 func reflect_ifaceE2I(inter *interfacetype, e eface, dst *iface) {
-	*dst = iface{assertE2I(inter, e._type), e.data}
+	*dst = iface{assertE2I(inter.underlying(), e._type), e.data}
 }
 
 //go:linkname reflectlite_ifaceE2I internal/reflectlite.ifaceE2I
 func reflectlite_ifaceE2I(inter *interfacetype, e eface, dst *iface) {
-	*dst = iface{assertE2I(inter, e._type), e.data}
+	*dst = iface{assertE2I(inter.underlying(), e._type), e.data}
+}
+
+// underlying is the type that itabs are made for: compiled code asks for that one, reflection has the named one.
+func (t *interfacetype) underlying() *interfacetype {
+	if u := uncommon(&t.Type); u != nil && u.Under != 0 {
+		return (*interfacetype)(unsafe.Pointer(uintptr(uint32(u.Under))))
+	}
+	return t
 }
 
 //go:linkname staticuint64s runtime.staticuint64s
@@ -217,3 +234,53 @@ func reflect_rselect(cases []runtimeSelect) (chosen int, received bool) {
 
 //go:linkname reflect_adjustAIX reflect.adjustAIXGCDataForRuntime
 func reflect_adjustAIX(t *_type) {}
+
+func heapobject(p unsafe.Pointer, object *[3]uintptr) bool
+
+// reflect_gcbits tells reflect's tests where the heap has pointers: a byte, 0 or 1, for each word that x points
+// to, up to the last pointer.
+//
+//go:linkname reflect_gcbits reflect.gcbits
+func reflect_gcbits(x any) []byte {
+	e := efaceOf(&x)
+	t := (*ptrtype)(unsafe.Pointer(e._type)).Elem
+	size := t.Size_
+	var object [3]uintptr // first byte, bytes, type
+	if heapobject(e.data, &object) {
+		t, size = (*_type)(unsafe.Pointer(object[2])), object[1]
+	}
+	if t == nil || t.PtrBytes == 0 {
+		return nil
+	}
+	mask := make([]byte, size/8)
+	end := uintptr(0)
+	for at := uintptr(0); at+t.Size_ <= size; at += t.Size_ {
+		t.pointers(mask[at/8:])
+		end = at + t.PtrBytes
+	}
+	return mask[:end/8]
+}
+
+// pointers sets the bytes of mask for words that hold pointers.
+func (t *_type) pointers(mask []byte) {
+	if t.PtrBytes == 0 {
+		return
+	}
+	if t.TFlag&tflagGCMaskOnDemand == 0 {
+		for i := uintptr(0); i < t.PtrBytes/8; i++ {
+			mask[i] = *(*byte)(add(unsafe.Pointer(t.GCData), i/8)) >> (i % 8) & 1
+		}
+		return
+	}
+	switch t.Kind_ {
+	case kindArray:
+		a := (*arraytype)(unsafe.Pointer(t))
+		for i := uintptr(0); i < a.Len; i++ {
+			a.Elem.pointers(mask[i*a.Elem.Size_/8:])
+		}
+	case kindStruct:
+		for _, f := range (*structtype)(unsafe.Pointer(t)).Fields {
+			f.Typ.pointers(mask[f.Offset/8:])
+		}
+	}
+}

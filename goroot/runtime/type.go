@@ -118,7 +118,7 @@ type uncommontype struct {
 	Mcount  uint16
 	Xcount  uint16
 	Moff    uint32
-	_       uint32
+	Under   typeOff // of a named interface type: its underlying type
 }
 
 type method struct {
@@ -174,7 +174,7 @@ func nameString(p *byte) string {
 }
 
 func offString(off nameOff) string {
-	return nameString((*byte)(unsafe.Pointer(uintptr(uint32(off)))))
+	return nameString((*byte)(reflectOff(int32(off))))
 }
 
 // typeString is what reflect's Type.String gives.

@@ -25,6 +25,9 @@ func reflectOff(off int32) unsafe.Pointer {
 
 //go:linkname reflect_addReflectOff reflect.addReflectOff
 func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
+	if uintptr(ptr) < 1<<31 {
+		return int32(uintptr(ptr)) // compiled: the offset that native code understands
+	}
 	r := &reflectOffs
 	semacquire1(&r.sema, false, semaPlain)
 	i := r.n
@@ -63,13 +66,13 @@ func reflect_compiledTypelinks() ([]*_type, [][]*_type) {
 }
 
 //go:linkname reflect_unsafe_New reflect.unsafe_New
-func reflect_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
+func reflect_unsafe_New(t *_type) unsafe.Pointer { return newobject(heaptype(t)) }
 
 //go:linkname reflectlite_unsafe_New internal/reflectlite.unsafe_New
-func reflectlite_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
+func reflectlite_unsafe_New(t *_type) unsafe.Pointer { return newobject(heaptype(t)) }
 
 //go:linkname reflect_unsafe_NewArray reflect.unsafe_NewArray
-func reflect_unsafe_NewArray(t *_type, n int) unsafe.Pointer { return makeslice(t, n, n) }
+func reflect_unsafe_NewArray(t *_type, n int) unsafe.Pointer { return makeslice(heaptype(t), n, n) }
 
 //go:linkname reflect_typedmemmove reflect.typedmemmove
 func reflect_typedmemmove(t *_type, dst, src unsafe.Pointer) { typedmemmove(t, dst, src) }
@@ -106,7 +109,7 @@ func reflect_memmove(dst, src unsafe.Pointer, n uintptr) { memmove(dst, src, n) 
 //go:linkname reflect_growslice reflect.growslice
 func reflect_growslice(t *_type, old slice, num int) slice {
 	// reflect gives the old length and how many more elements must fit.
-	p, c := growslice(old.array, old.cap+num, old.cap, num, t)
+	p, c := growslice(old.array, old.cap+num, old.cap, num, heaptype(t))
 	return slice{p, old.len, c}
 }
 
@@ -140,7 +143,12 @@ var staticuint64s [256]uint64
 func getStaticuint64s() *[256]uint64 { return &staticuint64s }
 
 //go:linkname reflect_makechan reflect.makechan
-func reflect_makechan(t *chantype, size int) *hchan { return makechan(t, size) }
+func reflect_makechan(t *chantype, size int) *hchan {
+	if elem := heaptype(t.Elem); elem != t.Elem {
+		t = &chantype{t.Type, elem, t.Dir}
+	}
+	return makechan(t, size)
+}
 
 //go:linkname reflect_chanlen reflect.chanlen
 func reflect_chanlen(c *hchan) int { return chanlen(c) }

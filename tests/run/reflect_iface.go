@@ -33,3 +33,22 @@ func main() {
 	p.Unpin()
 	fmt.Println(reflect.Zero(a).Interface() == reflect.Zero(a).Interface())
 }
+
+type inner struct{ n int }
+
+func (i *inner) String() string { return fmt.Sprint("inner ", i.n) }
+
+type Outer struct {
+	b int
+	inner
+}
+
+func init() {
+	// Methods of pointers to a struct without a name, and the identity of promoted ones.
+	p := reflect.New(reflect.TypeOf(struct{ inner }{})).Interface()
+	fmt.Println(p.(shower).String())
+	m := reflect.TypeFor[*Outer]().Method(0)
+	fmt.Println(m.Name, m.Func.UnsafePointer() == reflect.ValueOf((*Outer).String).UnsafePointer())
+	f := (*Outer).String
+	fmt.Println(f(&Outer{1, inner{2}}))
+}

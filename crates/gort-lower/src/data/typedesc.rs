@@ -151,8 +151,14 @@ impl Cx<'_> {
         let gc = self.gc_data(ty, ptr_words, &mask);
         b.addr(gc);
         let text = store.type_string(ty, Form::Reflect);
+        // A pointer type without name is as exported as what it points to.
+        let bearer = if named {
+            ty
+        } else {
+            store.deref(ty).unwrap_or(ty)
+        };
         let exported = store
-            .named(ty)
+            .named(bearer)
             .is_some_and(|n| store.obj(n.obj).name.is_exported());
         let name = self.name_data(&NameParts {
             name: &text,

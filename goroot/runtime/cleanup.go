@@ -1,5 +1,7 @@
 package runtime
 
+import _ "unsafe" // for go:linkname
+
 // MemProfileRate has no effect: memory is not profiled yet.
 var MemProfileRate int = 512 * 1024
 
@@ -16,3 +18,11 @@ func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup {
 	}
 	return Cleanup{1}
 }
+
+// Since nothing is collected yet, the queue of cleanups is always empty.
+
+//go:linkname sync_test_blockUntilEmptyCleanupQueue sync_test.runtime_blockUntilEmptyCleanupQueue
+func sync_test_blockUntilEmptyCleanupQueue(timeout int64) bool { return true }
+
+//go:linkname unique_blockUntilEmptyCleanupQueue unique.runtime_blockUntilEmptyCleanupQueue
+func unique_blockUntilEmptyCleanupQueue(timeout int64) bool { return true }

@@ -2,8 +2,8 @@ package runtime
 
 import "unsafe"
 
-// Compiler is the name of the toolchain that built the program.
-const Compiler = "gort"
+// Compiler is what programs know how to ask for: see docs/decisions/0006.
+const Compiler = "gc"
 
 // GOOS is the operating system of the program.
 const GOOS string = "linux"
@@ -14,10 +14,21 @@ const GOARCH string = "amd64"
 // Version returns the Go version that the toolchain implements.
 func Version() string { return "go1.27" }
 
-// GOROOT returns the empty string: programs carry no GOROOT.
+// defaultGOROOT is set by the build, unless it trims paths.
+var defaultGOROOT string
+
+// GOROOT returns the environment's GOROOT, or the one whose library the program was built from.
 //
 // Deprecated: use the system path to locate the go binary.
-func GOROOT() string { return "" }
+func GOROOT() string {
+	const name = "GOROOT="
+	for _, e := range syscall_runtime_envs() {
+		if len(e) > len(name) && e[:len(name)] == name {
+			return e[len(name):]
+		}
+	}
+	return defaultGOROOT
+}
 
 // pcInfo is filled by the native pcinfo for one logical frame at a pc.
 type pcInfo struct {

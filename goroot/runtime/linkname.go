@@ -25,10 +25,12 @@ func maps_typedmemmove(typ *_type, dst, src unsafe.Pointer) { typedmemmove(typ, 
 func maps_typedmemclr(typ *_type, ptr unsafe.Pointer) { typedmemclr(typ, ptr) }
 
 //go:linkname maps_newarray internal/runtime/maps.newarray
-func maps_newarray(typ *_type, n int) unsafe.Pointer { return makeslice(typ, n, n) }
+func maps_newarray(typ *_type, n int) unsafe.Pointer {
+	return makeslice(heaptype(typ), n, n)
+}
 
 //go:linkname maps_newobject internal/runtime/maps.newobject
-func maps_newobject(typ *_type) unsafe.Pointer { return newobject(typ) }
+func maps_newobject(typ *_type) unsafe.Pointer { return newobject(heaptype(typ)) }
 
 //go:linkname maps_errNilAssign internal/runtime/maps.errNilAssign
 var maps_errNilAssign error = plainError("assignment to entry in nil map")

@@ -19,6 +19,7 @@ type g struct {
 	labels       unsafe.Pointer // of runtime/pprof
 	boundsx    uintptr // operands of a failed bounds check
 	boundsy    uintptr
+	bubble     *synctestBubble // of internal/synctest
 }
 
 // A _defer is one deferred call. Records of a goroutine are linked newest first.
@@ -142,10 +143,14 @@ func gopanic(e any) {
 			recovered(gp, p, fp, seq)
 		}
 	}
+	var bubble *synctestBubble
+	if e, ok := p.arg.(synctestDeadlockError); ok {
+		bubble = e.bubble
+	}
 	preprintpanics(p)
 	startpanic()
 	printpanics(p)
-	dopanic()
+	dopanic(bubble)
 }
 
 // recovered ends panic p and goes on in the frame fp, whose deferred call number seq recovered it.

@@ -2,35 +2,34 @@ package runtime
 
 import "unsafe"
 
-// A Pinner keeps objects where they are, and in memory, until it is told to let go of them. No object ever moves, so it
-// only has to refer to them.
+// A Pinner is a set of objects that neither move nor are freed. The heap never moves objects, so holding on to
+// them is all there is to it.
 type Pinner struct {
-	*pinned
+	*pinner
 }
 
-// pinned is what copies of a Pinner share.
-type pinned struct {
+type pinner struct {
 	refs []unsafe.Pointer
 }
 
-// Pin keeps the object that a pointer points to.
+// Pin adds the object that pointer points to. The argument is a pointer of any type or an unsafe.Pointer.
 func (p *Pinner) Pin(pointer any) {
 	e := efaceOf(&pointer)
 	if e._type == nil {
 		panic(errorString("runtime.Pinner: argument is nil"))
 	}
-	if kind := e._type.Kind_; kind != kindPointer && kind != kindUnsafePointer {
+	if k := e._type.Kind_; k != kindPointer && k != kindUnsafePointer {
 		panic(errorString("runtime.Pinner: argument is not a pointer: " + typeString(e._type)))
 	}
-	if p.pinned == nil {
-		p.pinned = new(pinned)
+	if p.pinner == nil {
+		p.pinner = new(pinner)
 	}
 	p.refs = append(p.refs, e.data)
 }
 
-// Unpin lets go of all objects.
+// Unpin lets go of all objects of the set.
 func (p *Pinner) Unpin() {
-	if p.pinned != nil {
+	if p.pinner != nil {
 		clear(p.refs)
 		p.refs = p.refs[:0]
 	}

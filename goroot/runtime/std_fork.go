@@ -28,9 +28,19 @@ func syscall_runtime_AfterExec() {}
 
 //go:linkname syscall_runtime_doAllThreadsSyscall syscall.runtime_doAllThreadsSyscall
 func syscall_runtime_doAllThreadsSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, err uintptr) {
-	throw("gort does not support system calls on all threads (setuid and its like) yet")
-	return
+	call := [7]uintptr{trap, a1, a2, a3, a4, a5, a6}
+	var r uintptr
+	for !allthreadssyscall(&call, &r) {
+		Gosched() // somebody else stops the world just now
+	}
+	const maxErrno = 4095
+	if -r-1 < maxErrno {
+		return ^uintptr(0), 0, -r
+	}
+	return r, 0, 0
 }
+
+func allthreadssyscall(call *[7]uintptr, result *uintptr) bool
 
 //go:linkname syscall_cgocaller syscall.cgocaller
 func syscall_cgocaller(fn uintptr, args ...uintptr) uintptr {

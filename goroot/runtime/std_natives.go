@@ -14,6 +14,7 @@ func timeradd(t *timerNode)
 func timerdel(t *timerNode) bool
 func timerrunning(t *timerNode) bool
 func timerdue() *timerNode
+func timerchan(c *hchan)
 func systemgoroutine()
 func pollopen(fd uintptr) int
 func pollclose(d uintptr)

@@ -116,7 +116,7 @@ func (c *pollCtx) deadline(t *timeTimer, when int64, mode int, want uintptr) *ti
 	if when <= 0 {
 		return nil
 	}
-	return newTimer(when, 0, func(arg any, seq uintptr, delta int64) {
+	return startTimer(when, 0, func(arg any, seq uintptr, delta int64) {
 		if mode == 'r' && c.rwant == want || mode == 'w' && c.wwant == want {
 			polldeadline(c.desc, mode, true)
 		}

@@ -5,10 +5,12 @@ import "unsafe"
 // For packages reflect and internal/reflectlite. Offsets in descriptors are absolute addresses below 2 GiB;
 // negative ones stand for what reflect has made at run time.
 
-var reflectOffs struct {
-	lock int32
-	list []unsafe.Pointer
-}
+// reflectOffs holds what the negative offsets stand for. Entries never move, so that reading takes no lock.
+var reflectOffs = struct {
+	sema   uint32 // 1 if free
+	n      int
+	chunks [1024]*[1024]unsafe.Pointer
+}{sema: 1}
 
 func reflectOff(off int32) unsafe.Pointer {
 	if off >= 0 {
@@ -17,18 +19,28 @@ func reflectOff(off int32) unsafe.Pointer {
 	if off == -1 {
 		return nil
 	}
-	return reflectOffs.list[-off-2]
+	i := int(-off - 2)
+	return reflectOffs.chunks[i/1024][i%1024]
 }
 
 //go:linkname reflect_addReflectOff reflect.addReflectOff
 func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
-	for i, p := range reflectOffs.list {
-		if p == ptr {
-			return int32(-i - 2)
-		}
+	if uintptr(ptr) < 1<<31 {
+		return int32(uintptr(ptr)) // compiled: the offset that native code understands
 	}
-	reflectOffs.list = append(reflectOffs.list, ptr)
-	return int32(-len(reflectOffs.list) - 1)
+	r := &reflectOffs
+	semacquire1(&r.sema, false, semaPlain)
+	i := r.n
+	if i == len(r.chunks)*len(r.chunks[0]) {
+		throw("reflect: too many types made at run time")
+	}
+	if i%1024 == 0 {
+		r.chunks[i/1024] = new([1024]unsafe.Pointer)
+	}
+	r.chunks[i/1024][i%1024] = ptr
+	r.n++
+	semrelease(&r.sema, false)
+	return int32(-i - 2)
 }
 
 //go:linkname reflect_resolveNameOff reflect.resolveNameOff
@@ -54,13 +66,13 @@ func reflect_compiledTypelinks() ([]*_type, [][]*_type) {
 }
 
 //go:linkname reflect_unsafe_New reflect.unsafe_New
-func reflect_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
+func reflect_unsafe_New(t *_type) unsafe.Pointer { return newobject(heaptype(t)) }
 
 //go:linkname reflectlite_unsafe_New internal/reflectlite.unsafe_New
-func reflectlite_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
+func reflectlite_unsafe_New(t *_type) unsafe.Pointer { return newobject(heaptype(t)) }
 
 //go:linkname reflect_unsafe_NewArray reflect.unsafe_NewArray
-func reflect_unsafe_NewArray(t *_type, n int) unsafe.Pointer { return makeslice(t, n, n) }
+func reflect_unsafe_NewArray(t *_type, n int) unsafe.Pointer { return makeslice(heaptype(t), n, n) }
 
 //go:linkname reflect_typedmemmove reflect.typedmemmove
 func reflect_typedmemmove(t *_type, dst, src unsafe.Pointer) { typedmemmove(t, dst, src) }
@@ -97,7 +109,7 @@ func reflect_memmove(dst, src unsafe.Pointer, n uintptr) { memmove(dst, src, n) 
 //go:linkname reflect_growslice reflect.growslice
 func reflect_growslice(t *_type, old slice, num int) slice {
 	// reflect gives the old length and how many more elements must fit.
-	p, c := growslice(old.array, old.cap+num, old.cap, num, t)
+	p, c := growslice(old.array, old.cap+num, old.cap, num, heaptype(t))
 	return slice{p, old.len, c}
 }
 
@@ -109,12 +121,20 @@ func reflect_verifyNotInHeapPtr(p uintptr) bool { return true }
 
 //go:linkname reflect_ifaceE2I reflect.ifaceE2I
 func reflect_ifaceE2I(inter *interfacetype, e eface, dst *iface) {
-	*dst = iface{assertE2I(inter, e._type), e.data}
+	*dst = iface{assertE2I(inter.underlying(), e._type), e.data}
 }
 
 //go:linkname reflectlite_ifaceE2I internal/reflectlite.ifaceE2I
 func reflectlite_ifaceE2I(inter *interfacetype, e eface, dst *iface) {
-	*dst = iface{assertE2I(inter, e._type), e.data}
+	*dst = iface{assertE2I(inter.underlying(), e._type), e.data}
+}
+
+// underlying is the type that itabs are made for: compiled code asks for that one, reflection has the named one.
+func (t *interfacetype) underlying() *interfacetype {
+	if u := uncommon(&t.Type); u != nil && u.Under != 0 {
+		return (*interfacetype)(unsafe.Pointer(uintptr(uint32(u.Under))))
+	}
+	return t
 }
 
 //go:linkname staticuint64s runtime.staticuint64s
@@ -123,7 +143,12 @@ var staticuint64s [256]uint64
 func getStaticuint64s() *[256]uint64 { return &staticuint64s }
 
 //go:linkname reflect_makechan reflect.makechan
-func reflect_makechan(t *chantype, size int) *hchan { return makechan(t, size) }
+func reflect_makechan(t *chantype, size int) *hchan {
+	if elem := heaptype(t.Elem); elem != t.Elem {
+		t = &chantype{t.Type, elem, t.Dir}
+	}
+	return makechan(t, size)
+}
 
 //go:linkname reflect_chanlen reflect.chanlen
 func reflect_chanlen(c *hchan) int { return chanlen(c) }
@@ -217,3 +242,53 @@ func reflect_rselect(cases []runtimeSelect) (chosen int, received bool) {
 
 //go:linkname reflect_adjustAIX reflect.adjustAIXGCDataForRuntime
 func reflect_adjustAIX(t *_type) {}
+
+func heapobject(p unsafe.Pointer, object *[3]uintptr) bool
+
+// reflect_gcbits tells reflect's tests where the heap has pointers: a byte, 0 or 1, for each word that x points
+// to, up to the last pointer.
+//
+//go:linkname reflect_gcbits reflect.gcbits
+func reflect_gcbits(x any) []byte {
+	e := efaceOf(&x)
+	t := (*ptrtype)(unsafe.Pointer(e._type)).Elem
+	size := t.Size_
+	var object [3]uintptr // first byte, bytes, type
+	if heapobject(e.data, &object) {
+		t, size = (*_type)(unsafe.Pointer(object[2])), object[1]
+	}
+	if t == nil || t.PtrBytes == 0 {
+		return nil
+	}
+	mask := make([]byte, size/8)
+	end := uintptr(0)
+	for at := uintptr(0); at+t.Size_ <= size; at += t.Size_ {
+		t.pointers(mask[at/8:])
+		end = at + t.PtrBytes
+	}
+	return mask[:end/8]
+}
+
+// pointers sets the bytes of mask for words that hold pointers.
+func (t *_type) pointers(mask []byte) {
+	if t.PtrBytes == 0 {
+		return
+	}
+	if t.TFlag&tflagGCMaskOnDemand == 0 {
+		for i := uintptr(0); i < t.PtrBytes/8; i++ {
+			mask[i] = *(*byte)(add(unsafe.Pointer(t.GCData), i/8)) >> (i % 8) & 1
+		}
+		return
+	}
+	switch t.Kind_ {
+	case kindArray:
+		a := (*arraytype)(unsafe.Pointer(t))
+		for i := uintptr(0); i < a.Len; i++ {
+			a.Elem.pointers(mask[i*a.Elem.Size_/8:])
+		}
+	case kindStruct:
+		for _, f := range (*structtype)(unsafe.Pointer(t)).Fields {
+			f.Typ.pointers(mask[f.Offset/8:])
+		}
+	}
+}

@@ -11,6 +11,7 @@ const (
 	semaRLock
 	semaRWLock
 	semaWaitGroup
+	semaSynctestWaitGroup
 )
 
 func semacquire1(addr *uint32, lifo bool, kind int) {
@@ -31,7 +32,11 @@ func sync_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, semaPlain)
 
 //go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
 func sync_runtime_SemacquireWaitGroup(addr *uint32, durable bool) {
-	semacquire1(addr, false, semaWaitGroup)
+	if durable {
+		semacquire1(addr, false, semaSynctestWaitGroup)
+	} else {
+		semacquire1(addr, false, semaWaitGroup)
+	}
 }
 
 //go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR

@@ -60,20 +60,6 @@ func casp(ptr *unsafe.Pointer, old, new unsafe.Pointer) bool
 //go:linkname storep sync/atomic.StorePointer
 func storep(ptr *unsafe.Pointer, new unsafe.Pointer)
 
-type synctestBubble struct{}
-
-//go:linkname synctest_isInBubble internal/synctest.IsInBubble
-func synctest_isInBubble() bool { return false }
-
-//go:linkname synctest_associate internal/synctest.associate
-func synctest_associate(p unsafe.Pointer) int { return 0 }
-
-//go:linkname synctest_disassociate internal/synctest.disassociate
-func synctest_disassociate(p unsafe.Pointer) {}
-
-//go:linkname synctest_isAssociated internal/synctest.isAssociated
-func synctest_isAssociated(p unsafe.Pointer) bool { return false }
-
 //go:linkname bytealg_MakeNoZero internal/bytealg.MakeNoZero
 func bytealg_MakeNoZero(n int) []byte {
 	array, cap := makebytes(n)

@@ -58,7 +58,7 @@ func candeferredrecover() bool
 func recovery(fp uintptr)
 func panicdefers(delta int)
 func startpanic()
-func dopanic()
+func dopanic(bubble *synctestBubble)
 func throw(s string)
 func fatal(s string)
 
@@ -93,11 +93,8 @@ func mainstart()
 func panicsrunning() bool
 func mainexit()
 
-// hchan and scase are known to native code; word 0 and 1 of hchan are count and capacity.
-type hchan struct {
-	qcount   uint
-	dataqsiz uint
-}
+// hchan and scase are known to native code.
+type hchan struct{ _ uintptr }
 
 type scase struct {
 	c    *hchan

@@ -118,7 +118,7 @@ type uncommontype struct {
 	Mcount  uint16
 	Xcount  uint16
 	Moff    uint32
-	_       uint32
+	Under   typeOff // of a named interface type: its underlying type
 }
 
 type method struct {
@@ -174,7 +174,7 @@ func nameString(p *byte) string {
 }
 
 func offString(off nameOff) string {
-	return nameString((*byte)(unsafe.Pointer(uintptr(uint32(off)))))
+	return nameString((*byte)(reflectOff(int32(off))))
 }
 
 // typeString is what reflect's Type.String gives.
@@ -190,20 +190,24 @@ func uncommon(t *_type) *uncommontype {
 	if t.TFlag&tflagUncommon == 0 {
 		return nil
 	}
-	size := uintptr(48)
-	switch t.Kind_ {
+	return (*uncommontype)(add(unsafe.Pointer(t), kindSize(t.Kind_)))
+}
+
+// kindSize is the size of a descriptor without the uncommon part.
+func kindSize(kind uint8) uintptr {
+	switch kind {
 	case kindArray:
-		size = 72
+		return 72
 	case kindChan:
-		size = 64
+		return 64
 	case kindFunc, kindPointer, kindSlice:
-		size = 56
+		return 56
 	case kindInterface, kindStruct:
-		size = 80
+		return 80
 	case kindMap:
-		size = 136
+		return 136
 	}
-	return (*uncommontype)(add(unsafe.Pointer(t), size))
+	return 48
 }
 
 func typePkgPath(t *_type) string {

@@ -34,5 +34,7 @@ pub const G_GOID: usize = 40;
 pub const G_SIG: usize = 48;
 /// Offset of the two operands of a bounds check that has failed, for the panic function it calls.
 pub const G_BOUNDS: usize = 96;
+/// Offset of the `testing/synctest` bubble that the goroutine is in, or null.
+pub const G_BUBBLE: usize = 112;
 
 const _: () = assert!(STUB_BYTES + ENTRY_BYTES == MORESTACK_BODY);

@@ -106,8 +106,8 @@ pub struct UncommonType {
     pub xcount: u16,
     /// Offset from here to the methods.
     pub moff: u32,
-    /// Unused.
-    pub unused: u32,
+    /// Of a named interface type: its underlying type.
+    pub under: u32,
 }
 
 /// Method of a concrete type.

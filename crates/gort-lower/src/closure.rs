@@ -334,6 +334,12 @@ impl<'a> FuncLower<'_, 'a> {
         if direct {
             return self.func_value(sel.obj, &[]);
         }
+        // The same code as in the method table: reflection compares them.
+        let listed = self.cx.methods_of(recv);
+        if let Some(m) = listed.iter().find(|m| m.obj == sel.obj) {
+            let data = self.cx.method_func_value(recv, m);
+            return Val::one(self.global_addr(&data));
+        }
         let name = store.obj(sel.obj).name;
         let symbol = format!("{}.{name}-expr", self.cx.type_name(recv));
         let (unit, path, method) = (self.unit, sel.index.clone(), sel.obj);

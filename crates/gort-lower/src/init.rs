@@ -220,6 +220,23 @@ impl<'a> FuncLower<'_, 'a> {
 }
 
 impl<'a> Cx<'a> {
+    /// Of the variables that linknames join under `symbol`, the one that the symbol's value comes from: that with an
+    /// initial value. `obj` is one of them.
+    fn definer(&self, obj: ObjId, symbol: &str) -> ObjId {
+        if let Some(&o) = self.pushed_vars.get(symbol) {
+            return o;
+        }
+        if self.linkname(obj).is_none() {
+            return obj;
+        }
+        let own = symbol.rsplit_once('.').and_then(|(path, name)| {
+            let unit = self.units.iter().find(|u| u.path == path)?;
+            self.store.package(unit.pkg).lookup(Symbol::intern(name))
+        });
+        own.filter(|&o| crate::symbol::has_initial_value(self, o))
+            .unwrap_or(obj)
+    }
+
     /// The symbol of a package variable; its data object is made on first use.
     pub fn global(&mut self, obj: ObjId) -> String {
         let o = self.store.obj(obj);
@@ -237,6 +254,8 @@ impl<'a> Cx<'a> {
         {
             return symbol;
         }
+        let obj = self.definer(obj, &symbol);
+        let o = self.store.obj(obj);
         let unit = self.unit_of(o.pkg);
         let info = self.units[unit].info;
         let init = info.init_order.iter().find(|i| i.lhs[..] == [obj]);

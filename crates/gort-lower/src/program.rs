@@ -130,6 +130,8 @@ pub struct Cx<'a> {
     reprs: Reprs,
     unit_of: FxHashMap<PkgId, usize>,
     linknames: FxHashMap<ObjId, String>,
+    /// Variables with an initial value that a linkname gives another symbol, by that symbol.
+    pub pushed_vars: FxHashMap<String, ObjId>,
     /// Functions with a body that a linkname gives another symbol, by that symbol.
     pushed: FxHashMap<String, ObjId>,
     queue: VecDeque<Work<'a>>,
@@ -164,6 +166,7 @@ impl<'a> Cx<'a> {
             reprs: Reprs::default(),
             unit_of,
             linknames: FxHashMap::default(),
+            pushed_vars: FxHashMap::default(),
             pushed: FxHashMap::default(),
             queue: VecDeque::new(),
             requested: FxHashSet::default(),
@@ -176,6 +179,7 @@ impl<'a> Cx<'a> {
         };
         cx.linknames = symbol::linknames(&cx);
         cx.pushed = symbol::pushed(&cx, &cx.linknames);
+        cx.pushed_vars = symbol::pushed_vars(&cx, &cx.linknames);
         cx
     }
 

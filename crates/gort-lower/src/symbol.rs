@@ -159,6 +159,21 @@ pub fn linknames(cx: &Cx<'_>) -> FxHashMap<ObjId, String> {
     map
 }
 
+/// Whether a package variable is declared with a value.
+pub fn has_initial_value(cx: &Cx<'_>, obj: ObjId) -> bool {
+    let info = cx.units[cx.unit_of(cx.store.obj(obj).pkg)].info;
+    info.init_order.iter().any(|i| i.lhs.contains(&obj))
+}
+
+/// Variables with an initial value under the symbols that linknames give them.
+pub fn pushed_vars(cx: &Cx<'_>, linknames: &FxHashMap<ObjId, String>) -> FxHashMap<String, ObjId> {
+    linknames
+        .iter()
+        .filter(|(o, _)| has_initial_value(cx, **o))
+        .map(|(&o, name)| (name.clone(), o))
+        .collect()
+}
+
 /// Functions with a body under the symbols that linknames give them.
 pub fn pushed(cx: &Cx<'_>, linknames: &FxHashMap<ObjId, String>) -> FxHashMap<String, ObjId> {
     let has_body = |obj: ObjId| {

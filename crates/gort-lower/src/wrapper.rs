@@ -40,12 +40,17 @@ impl<'a> Cx<'a> {
 
     /// The code of a func value whose first parameter is the receiver as declared by `ty`.
     pub fn method_func_code(&mut self, ty: Ty, m: &MethodEntry) -> String {
+        self.method_func_value(ty, m);
+        closure_code(&self.method_code(ty, m))
+    }
+
+    /// The static object of that func value.
+    pub fn method_func_value(&mut self, ty: Ty, m: &MethodEntry) -> String {
         let symbol = self.method_code(ty, m);
         let mut conv = self.conv(m.sig);
         conv.params.insert(0, ty);
         let unit = self.type_unit(ty);
-        self.static_closure(unit, &symbol, false, conv);
-        closure_code(&symbol)
+        self.static_closure(unit, &symbol, false, conv)
     }
 
     /// A function with receiver `recv` that calls the method at the end of a path of embedded fields.

@@ -48,7 +48,6 @@ pub mod symtab;
 pub mod sync;
 #[cfg(not(any(test, loom)))]
 pub mod text;
-#[cfg(not(any(test, loom)))]
 pub mod wait;
 
 /// A panic of the runtime's own Rust code is a fatal error.

@@ -25,6 +25,13 @@ pub fn initial(
     let debug = godebug::defaults(checked, root);
     let info = build_info(checked, root, flags, &debug);
     out.insert("runtime.modinfo".into(), Initial::Text(framed(&info)));
+    if !flags.trimpath
+        && let Ok(goroot) = gort_load::goroot::find()
+    {
+        let text = goroot.display().to_string();
+        out.entry("runtime.defaultGOROOT".into())
+            .or_insert(Initial::Text(text));
+    }
     if !debug.is_empty() {
         out.insert("runtime.godebugDefault".into(), Initial::Text(debug));
     }

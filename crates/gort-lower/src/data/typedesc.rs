@@ -44,7 +44,16 @@ impl Cx<'_> {
         let mut parts = self.direct_parts(ty);
         // Reflection takes the address of a variable and asks what its pointer implements.
         parts.extend(self.pointer_with_methods(ty));
+        parts.extend(self.interface_without_name(ty));
         parts
+    }
+
+    /// The underlying type of a named interface type: itabs are made for that one, and reflection has the named one.
+    fn interface_without_name(&self, ty: Ty) -> Option<Ty> {
+        let store = self.store;
+        let named =
+            store.has_name(ty) && matches!(store.kind(store.under(ty)), TyKind::Interface(_));
+        named.then(|| store.canon(store.under(ty)))
     }
 
     /// The type of pointers to a type with a name or to a struct, if they have methods (a struct may embed them): its
@@ -142,8 +151,14 @@ impl Cx<'_> {
         let gc = self.gc_data(ty, ptr_words, &mask);
         b.addr(gc);
         let text = store.type_string(ty, Form::Reflect);
+        // A pointer type without name is as exported as what it points to.
+        let bearer = if named {
+            ty
+        } else {
+            store.deref(ty).unwrap_or(ty)
+        };
         let exported = store
-            .named(ty)
+            .named(bearer)
             .is_some_and(|n| store.obj(n.obj).name.is_exported());
         let name = self.name_data(&NameParts {
             name: &text,
@@ -405,7 +420,10 @@ impl Cx<'_> {
         b.u16(methods.len() as u16);
         b.u16(methods.iter().filter(|m| m.name.is_exported()).count() as u16);
         b.u32(16 + tail);
-        b.u32(0);
+        let under = self
+            .interface_without_name(ty)
+            .map(|u| self.type_descriptor(u));
+        b.off(under);
     }
 
     fn method_record(&mut self, b: &mut Blob, ty: Ty, m: &MethodEntry) {

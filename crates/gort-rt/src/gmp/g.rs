@@ -4,6 +4,7 @@
 //! slot is all that a small goroutine needs. Offsets up to `sig` are shared with compiled code and
 //! with the overlay's `type g struct`; they are constants of `gort_abi`, asserted below.
 
+use super::bubble::Bubble;
 use super::{M, Stack, Sudog, WaitReason};
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize};
 use core::cell::Cell;
@@ -88,6 +89,8 @@ pub struct G {
     pub fault: Fault,
     /// Operands of a failed bounds check; written by compiled code, read by the panic function.
     pub bounds: [Cell<usize>; 2],
+    /// The bubble of package testing/synctest that it is in, or null.
+    pub bubble: Cell<*const Bubble>,
     /// Where it goes on.
     pub sched: Gobuf,
     /// Its stack.
@@ -126,6 +129,7 @@ const _: () = {
     assert!(offset_of!(G, deferseq) == gort_abi::G_DEFERSEQ);
     assert!(offset_of!(G, goid) == gort_abi::G_GOID);
     assert!(offset_of!(G, bounds) == gort_abi::G_BOUNDS);
+    assert!(offset_of!(G, bubble) == gort_abi::G_BUBBLE);
     assert!(offset_of!(G, fault) == gort_abi::G_SIG);
     assert!(size_of::<G>() <= 576);
 };

@@ -54,6 +54,8 @@ pub struct M {
     pub print_depth: Cell<u32>,
     /// Signal mask from before a fork.
     pub fork_mask: Cell<u64>,
+    /// Number of the last call for all threads that this one has made (`sched/allthreads.rs`).
+    pub all_threads: AtomicU32,
 }
 
 // SAFETY: fields are written by the thread itself, or with the scheduler lock held while it sleeps.
@@ -100,6 +102,7 @@ impl M {
             rand: Cell::new(0),
             print_depth: Cell::new(0),
             fork_mask: Cell::new(0),
+            all_threads: AtomicU32::new(0),
         }
     }
 }

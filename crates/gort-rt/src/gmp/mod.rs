@@ -2,6 +2,8 @@
 //! The verbs are in [`crate::sched`].
 
 #[cfg(not(any(test, loom)))]
+pub mod bubble;
+#[cfg(not(any(test, loom)))]
 pub mod g;
 #[cfg(not(any(test, loom)))]
 pub mod m;
@@ -23,6 +25,8 @@ pub mod sudog;
 #[cfg(not(any(test, loom)))]
 pub mod timers;
 
+#[cfg(not(any(test, loom)))]
+pub use bubble::Bubble;
 #[cfg(not(any(test, loom)))]
 pub use g::{G, Gobuf, Park};
 #[cfg(not(any(test, loom)))]

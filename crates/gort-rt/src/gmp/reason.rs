@@ -26,6 +26,10 @@ pub enum WaitReason {
     Coroutine,
     SynctestRun,
     SynctestWait,
+    SynctestChanReceive,
+    SynctestChanSend,
+    SynctestSelect,
+    SynctestWaitGroupWait,
 }
 
 impl WaitReason {
@@ -52,7 +56,37 @@ impl WaitReason {
             WaitReason::Coroutine => "coroutine",
             WaitReason::SynctestRun => "synctest.Run",
             WaitReason::SynctestWait => "synctest.Wait",
+            WaitReason::SynctestChanReceive => "chan receive (durable)",
+            WaitReason::SynctestChanSend => "chan send (durable)",
+            WaitReason::SynctestSelect => "select (durable)",
+            WaitReason::SynctestWaitGroupWait => "sync.WaitGroup.Wait (durable)",
             WaitReason::StoppingTheWorld => "stopping the world",
         }
+    }
+
+    /// Whether only a goroutine of the same bubble, or the clock, ends this wait.
+    pub fn is_durable(self) -> bool {
+        matches!(
+            self,
+            WaitReason::ChanReceiveNil
+                | WaitReason::ChanSendNil
+                | WaitReason::SelectNoCases
+                | WaitReason::Sleep
+                | WaitReason::SyncCondWait
+                | WaitReason::Coroutine
+                | WaitReason::SynctestRun
+                | WaitReason::SynctestWait
+        ) || self.names_durable()
+    }
+
+    /// Whether [`WaitReason::text`] says that the wait is durable.
+    pub fn names_durable(self) -> bool {
+        matches!(
+            self,
+            WaitReason::SynctestChanReceive
+                | WaitReason::SynctestChanSend
+                | WaitReason::SynctestSelect
+                | WaitReason::SynctestWaitGroupWait
+        )
     }
 }

@@ -29,6 +29,9 @@ pub struct Timer {
     pub g: Cell<*const G>,
     /// How late it was, for the function.
     pub delta: Cell<i64>,
+    /// Order of timers with the same time. Clocks that stand still between events (bubbles) choose it at random;
+    /// otherwise 0.
+    pub rank: Cell<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -37,7 +40,23 @@ struct Entry {
     timer: *const Timer,
 }
 
-/// The heap of a P. Zeroed memory is an empty one.
+impl Entry {
+    fn before(self, other: Entry) -> bool {
+        // SAFETY: timers in a heap are alive.
+        let rank = |e: Entry| unsafe { (*e.timer).rank.get() };
+        self.when < other.when || self.when == other.when && rank(self) < rank(other)
+    }
+}
+
+/// What [`Timers::take_due`] has found.
+pub enum Due {
+    /// A timer with a function to run.
+    Function(&'static Timer),
+    /// A goroutine to make runnable.
+    Sleeper(*const G),
+}
+
+/// The heap of a P, or of a bubble. Zeroed memory is an empty one.
 #[repr(C)]
 pub struct Timers {
     lock: SpinLock,
@@ -140,22 +159,54 @@ impl Timers {
     /// `expired` runs under the lock and must not come back here.
     pub fn expire(&self, now: i64, mut expired: impl FnMut(&Timer)) {
         self.lock.with(|| {
-            while self.len.get() > 0 && self.get(0).when <= now {
-                // SAFETY: timers in a heap are alive.
-                let t = unsafe { &*self.get(0).timer };
-                let late = now - t.when.get();
-                t.delta.set(late);
-                self.remove_at(0);
-                if t.period.get() > 0 {
-                    let period = t.period.get();
-                    t.when.set(t.when.get() + period * (1 + late / period));
-                    self.insert(t);
-                }
+            while let Some(t) = self.take_first(now) {
                 let sleeper = !t.g.get().is_null();
                 expired(t);
                 if sleeper {
                     self.give_node(t);
                 }
+            }
+        });
+    }
+
+    /// Takes out the first timer that is due; one that repeats is at once in the heap again.
+    fn take_first(&self, now: i64) -> Option<&'static Timer> {
+        if self.len.get() == 0 || self.get(0).when > now {
+            return None;
+        }
+        // SAFETY: timers in a heap are alive.
+        let t = unsafe { &*self.get(0).timer };
+        let late = now - t.when.get();
+        t.delta.set(late);
+        self.remove_at(0);
+        let period = t.period.get();
+        if period > 0 {
+            let steps = period.saturating_mul(1 + late / period);
+            t.when.set(t.when.get().saturating_add(steps));
+            self.insert(t);
+        }
+        Some(t)
+    }
+
+    /// The first timer that is due, for a caller that runs them one by one; of a sleeper, whose node is given
+    /// back, the goroutine.
+    pub fn take_due(&self, now: i64) -> Option<Due> {
+        self.lock.with(|| {
+            let t = self.take_first(now)?;
+            let g = t.g.get();
+            if g.is_null() {
+                return Some(Due::Function(t));
+            }
+            self.give_node(t);
+            Some(Due::Sleeper(g))
+        })
+    }
+
+    /// Takes out all timers. There are no sleepers among them.
+    pub fn clear(&self) {
+        self.lock.with(|| {
+            while self.len.get() > 0 {
+                self.remove_at(self.len.get() - 1);
             }
         });
     }
@@ -181,7 +232,7 @@ impl Timers {
         self.len.set(n);
         if i < n {
             let last = self.get(n);
-            if i > 0 && last.when < self.get((i - 1) / 4).when {
+            if i > 0 && last.before(self.get((i - 1) / 4)) {
                 self.up(i, last);
             } else {
                 self.down(i, last);
@@ -207,7 +258,7 @@ impl Timers {
         while i > 0 {
             let parent = (i - 1) / 4;
             let p = self.get(parent);
-            if p.when <= e.when {
+            if !e.before(p) {
                 break;
             }
             self.put(i, p);
@@ -223,14 +274,18 @@ impl Timers {
             if first >= n {
                 break;
             }
-            let least = (first..n.min(first + 4))
-                .min_by_key(|&c| self.get(c).when)
-                .unwrap_or(first);
-            if self.get(least).when >= e.when {
+            let mut least = (first, self.get(first));
+            for c in first + 1..n.min(first + 4) {
+                let child = self.get(c);
+                if child.before(least.1) {
+                    least = (c, child);
+                }
+            }
+            if !least.1.before(e) {
                 break;
             }
-            self.put(i, self.get(least));
-            i = least;
+            self.put(i, least.1);
+            i = least.0;
         }
         self.put(i, e);
     }

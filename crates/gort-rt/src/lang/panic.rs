@@ -2,7 +2,7 @@
 //! panic nobody recovered. The loops that run deferred calls are Go code in the overlay.
 
 use crate::arch::{getm, jump_to};
-use crate::gmp::SCHED;
+use crate::gmp::{Bubble, SCHED};
 use crate::lang::throw;
 use crate::sched::park::{WaitReason, gopark};
 use crate::symtab::{functab, traceback, unwind::Frames};
@@ -94,12 +94,14 @@ unsafe extern "C" fn rt_startpanic() {
     m.locks.set(m.locks.get() + 1);
 }
 
-/// After the panic values have been printed: signal line, trace, exit code 2.
+/// After the panic values have been printed: signal line, trace, exit code 2. `bubble` is the one whose deadlock
+/// is the panic, or null.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_dopanic() -> ! {
+unsafe extern "C" fn rt_dopanic(bubble: *const Bubble) -> ! {
     let g = getm().g();
     traceback::print_signal_line(g);
-    traceback::print_dying(g, false);
+    // SAFETY: bubbles are never freed.
+    traceback::print_dying_with(g, false, unsafe { bubble.as_ref() });
     throw::die()
 }
 

@@ -108,12 +108,22 @@ fn running() -> Option<&'static G> {
 
 /// A mistake of the program.
 pub fn fatal_bytes(text: &[u8]) -> ! {
+    fatal_with(text, false)
+}
+
+/// A mistake of the program that gc finds on its system stack: all goroutines are shown.
+#[cold]
+pub fn fatal_all(text: &str) -> ! {
+    fatal_with(text.as_bytes(), true)
+}
+
+fn fatal_with(text: &[u8], all: bool) -> ! {
     begin();
     err().s("fatal error: ").b(text).s("\n").flush();
     let g = getm().curg.get();
     if !g.is_null() {
         // SAFETY: curg is alive.
-        traceback::print_fatal(unsafe { &*g });
+        traceback::print_fatal(unsafe { &*g }, all);
     }
     die()
 }

@@ -41,6 +41,16 @@ struct Arena {
     types: AtomicUsize,
 }
 
+/// An object of the heap.
+pub struct Object {
+    /// First byte.
+    pub base: usize,
+    /// Bytes it may use.
+    pub size: usize,
+    /// Its type descriptor, repeated if the object is larger; 0 = it holds no pointers.
+    pub typ: usize,
+}
+
 static ARENAS: [Arena; MAX_ARENAS] = [const {
     Arena {
         base: AtomicUsize::new(0),
@@ -197,4 +207,30 @@ pub fn small_span(class: usize, noscan: bool) -> (usize, usize, usize) {
 fn arena_has(i: usize, addr: usize) -> bool {
     let base = ARENAS[i].base.load(Ordering::Relaxed);
     addr >= base && addr < base + ARENA
+}
+
+/// The object of an arena that `addr` points into. Objects too large for an arena are not found.
+pub fn object_of(addr: usize) -> Option<Object> {
+    let a = &ARENAS[(0..HEAP.arenas.get()).find(|&i| arena_has(i, addr))?];
+    let at = addr - a.base.load(Ordering::Relaxed);
+    // SAFETY: the table has a word per page: null, or a span that is never freed.
+    let s = unsafe {
+        let spans = a.spans.load(Ordering::Relaxed) as *const *const Span;
+        (*spans.add(at / PAGE)).as_ref()?
+    };
+    let start = s.base.get();
+    if s.class.get() == 0 {
+        return Some(Object {
+            base: start,
+            size: s.npages.get() * PAGE,
+            typ: if s.noscan.get() { 0 } else { s.typ.get() },
+        });
+    }
+    let size = CLASS_SIZE[s.class.get() as usize] as usize;
+    let base = start + (addr - start) / size * size;
+    let slot = (base - a.base.load(Ordering::Relaxed)) / 16;
+    // SAFETY: the table has a slot per granule.
+    let typ = unsafe { *(a.types.load(Ordering::Relaxed) as *const u32).add(slot) };
+    let typ = if s.noscan.get() { 0 } else { typ as usize };
+    Some(Object { base, size, typ })
 }

@@ -198,3 +198,13 @@ unsafe extern "C" fn rt_readmemstats(out: &mut [u64; 8]) {
         0,
     ];
 }
+
+/// First byte, bytes and type of the heap object that `addr` points into; false if it points into none.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_heapobject(addr: usize, out: &mut [usize; 3]) -> bool {
+    let Some(o) = heap::object_of(addr) else {
+        return false;
+    };
+    *out = [o.base, o.size, o.typ];
+    true
+}

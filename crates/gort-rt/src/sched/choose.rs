@@ -22,6 +22,8 @@ pub enum Choice {
     VictimStep,
     /// Order of polling the cases of a select.
     SelectOrder,
+    /// Rank of a timer of a bubble among those of the same time.
+    TimerOrder,
 }
 
 /// One step of a xorshift* generator.

@@ -6,7 +6,7 @@
 
 use super::exit;
 use super::newproc::newproc1;
-use super::park::WaitReason;
+use super::park::{self, WaitReason};
 use super::schedule::execute;
 use crate::arch::getm;
 use crate::gmp::{G, M};
@@ -31,6 +31,9 @@ unsafe extern "C" fn rt_coronew(c: &Coro, fnv: usize) {
     let new = newproc1(m.pp(), fnv, g.goid.get(), site);
     new.park.reason.set(WaitReason::Coroutine);
     new.park.object.set(core::ptr::from_ref(c) as usize);
+    if let Some(b) = g.bubble() {
+        b.join(new, false);
+    }
     new.cast_created_parked();
     c.parked.set(new);
     c.bound.set(if m.lockedg.get().is_null() {
@@ -61,6 +64,9 @@ fn take(c: &Coro, me: *const G) -> &'static G {
         next.lockedm.set(old.lockedm.replace(core::ptr::null()));
         m.lockedg.set(next);
     }
+    if let Some(b) = next.bubble() {
+        park::leaves_park(b, next);
+    }
     next.cast_ready();
     next
 }
@@ -81,7 +87,14 @@ unsafe extern "C" fn rt_coroswitch(c: &Coro) -> ! {
     let next = take(c, g);
     g.m.set(core::ptr::null());
     m.curg.set(core::ptr::null());
+    let bubble = g.bubble();
+    if let Some(b) = bubble {
+        b.parking(true);
+    }
     g.cast_park();
+    if let Some(b) = bubble {
+        park::wake(b.parked());
+    }
     execute(m, next, true)
 }
 

@@ -22,6 +22,7 @@ pub fn bury() -> bool {
     let g = m.g();
     event(Event::GoEnd, g.goid.get(), 0);
     let p = m.pp();
+    let bubble = g.bubble();
     g.cast_died();
     g.m.set(core::ptr::null());
     m.curg.set(core::ptr::null());
@@ -38,6 +39,10 @@ pub fn bury() -> bool {
     if locked {
         g.lockedm.set(core::ptr::null());
         m.lockedg.set(core::ptr::null());
+    }
+    // The bubble's count goes down last: whom it wakes may expect that nothing is left of the goroutine.
+    if let Some(b) = bubble {
+        super::park::wake(b.leave(g));
     }
     gfput(p, g);
     locked

@@ -2,6 +2,8 @@
 //! [`findrunnable`] (with [`choose`]), [`schedule`], [`park`], [`preempt`], [`exit`], and [`coro`]; and what serves
 //! them: [`threads`], [`sysmon`], [`world`], [`deadlock`].
 
+#[cfg(not(any(test, loom)))]
+pub mod allthreads;
 pub mod choose;
 #[cfg(not(any(test, loom)))]
 pub mod coro;

@@ -18,13 +18,16 @@ unsafe extern "C" fn rt_newproc(fnv: usize) {
     let m = getm();
     let g = m.g();
     if fnv == 0 {
-        throw::fatal("go of nil func value");
+        throw::fatal_all("go of nil func value");
     }
     // SAFETY: the stub saved its frame pointer; the word above is the return address.
     let site = unsafe { *((g.sched.bp.get() + 8) as *const usize) };
     let p = m.pp();
     let newg = newproc1(p, fnv, g.goid.get(), site);
     newg.fault.labels.set(g.fault.labels.get());
+    if let Some(b) = g.bubble() {
+        b.join(newg, true);
+    }
     runqput(p, newg, true);
     // One G beside the running one is left to runnext: often its creator blocks next. When more wait
     // (or the creator keeps running, see sysmon), another thread is worth its wake-up.

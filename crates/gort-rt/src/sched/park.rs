@@ -10,7 +10,7 @@ use super::schedule::schedule;
 use super::threads::wakep;
 use crate::arch::getm;
 pub use crate::gmp::WaitReason;
-use crate::gmp::{G, SCHED};
+use crate::gmp::{Bubble, G, SCHED};
 use crate::see::event::{Event, event};
 use crate::sync::Ordering;
 
@@ -25,8 +25,15 @@ pub fn gopark(reason: WaitReason, object: usize, unlock: impl FnOnce()) -> ! {
     event(Event::GoBlock(reason), g.goid.get(), object as u64);
     g.m.set(core::ptr::null());
     m.curg.set(core::ptr::null());
+    let bubble = g.bubble();
+    if let Some(b) = bubble {
+        b.parking(reason.is_durable());
+    }
     g.cast_park();
     unlock();
+    if let Some(b) = bubble {
+        wake(b.parked()); // not through `g`: it may run again already
+    }
     schedule()
 }
 
@@ -35,10 +42,28 @@ pub fn gopark(reason: WaitReason, object: usize, unlock: impl FnOnce()) -> ! {
 pub fn goready(g: &G) {
     let p = getm().pp();
     event(Event::GoUnblock, g.goid.get(), 0);
+    if let Some(b) = g.bubble() {
+        leaves_park(b, g);
+    }
     g.cast_ready();
     runqput(p, g, true);
     if p.runq.ring_len() != 0 {
         wakep();
+    }
+}
+
+/// Tells the bubble of a parked goroutine that it will run.
+#[cold]
+pub fn leaves_park(b: &Bubble, g: &G) {
+    if g.park.reason.get().is_durable() {
+        b.readied();
+    }
+}
+
+/// Makes the goroutine runnable that a bubble has named, if it has.
+pub fn wake(g: Option<&G>) {
+    if let Some(g) = g {
+        goready(g);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the runtime does about signals: faults become Go panics, SIGURG preempts, some end the process
 //! with a dump of all goroutines. The handler runs on the signal stack of the thread.
 
-use super::preempt;
+use super::{allthreads, preempt};
 use crate::arch::{direct_begin, direct_end, getm, sigreturn_trampoline, sigtramp};
 use crate::gmp::{G, M, Status, stack};
 use crate::lang::throw;
@@ -30,6 +30,9 @@ pub fn initsig() {
 /// All signals, on the signal stack of the thread.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn sighandler(sig: usize, info: *const i32, ctx: &mut Context) {
+    if sig == allthreads::SIGNAL && allthreads::on_signal(getm()) {
+        return;
+    }
     // SAFETY: siginfo: signo, errno, code, then the address.
     let (code, addr) = unsafe { (*info.add(2), *(info.add(4) as *const usize)) };
     // A fault of the program itself is a panic whoever listens; anything sent goes to the listener first.

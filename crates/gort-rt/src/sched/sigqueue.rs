@@ -11,7 +11,7 @@ use crate::sync::{AtomicU32, AtomicU64, Ordering};
 static WANTED: AtomicU64 = AtomicU64::new(0);
 static IGNORED: AtomicU64 = AtomicU64::new(0);
 static PENDING: AtomicU64 = AtomicU64::new(0);
-/// Signals that were ignored when the process started and had no handler since.
+/// Signals that were ignored when the process started: they are again when nobody asks for them any more.
 static IGNORED_AT_START: AtomicU64 = AtomicU64::new(0);
 static SEQ: AtomicU32 = AtomicU32::new(0);
 
@@ -55,7 +55,6 @@ extern "C" fn rt_sigenable(sig: usize) {
     if valid(sig) {
         WANTED.fetch_or(bit(sig), Ordering::AcqRel);
         IGNORED.fetch_and(!bit(sig), Ordering::AcqRel);
-        IGNORED_AT_START.fetch_and(!bit(sig), Ordering::AcqRel);
         handle(sig);
     }
 }

@@ -3,6 +3,7 @@
 //! An idle M sleeps on its note; after ten seconds without work it leaves the idle list and its thread
 //! ends, and the M (with its stacks) is kept for the next one that is needed.
 
+use super::allthreads::NEW_THREADS;
 use super::deadlock::checkdead;
 use super::expire::next_when;
 use super::schedule::schedule;
@@ -314,6 +315,7 @@ fn newosproc(m: &M) {
     const FLAGS: usize =
         0x100 | 0x200 | 0x400 | 0x800 | 0x40000 | 0x10000 | 0x80000 | 0x100000 | 0x200000;
     let tid = core::ptr::from_ref(&m.tid) as usize;
+    NEW_THREADS.lock();
     m.tid.store(u32::MAX, Ordering::Relaxed);
     let old = os::signal::block_all();
     // SAFETY: the child starts in mstart on its own stack, with FS at its M.
@@ -327,6 +329,7 @@ fn newosproc(m: &M) {
         )
     };
     os::signal::restore_mask(old);
+    NEW_THREADS.unlock();
     if r < 0 {
         throw::newosproc_failed(-r as i32, SCHED.mcount.get());
     }

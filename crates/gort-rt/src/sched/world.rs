@@ -153,14 +153,24 @@ unsafe extern "C" fn rt_setmaxprocs(n: isize) -> isize {
         return old as isize;
     }
     let n = (n as usize).min(MAX_PROCS) as u32;
+    if while_stopped(|| procresize(n)) {
+        old as isize
+    } else {
+        -1
+    }
+}
+
+/// Runs `f` while no other P runs. False if somebody else stops the world just now: then the Go side yields and
+/// tries again.
+pub fn while_stopped(f: impl FnOnce()) -> bool {
     if !STW.try_lock() {
-        return -1; // another stopper: the Go side yields and tries again
+        return false;
     }
     stop_the_world();
-    procresize(n);
+    f();
     start_the_world();
     STW.unlock();
-    old as isize
+    true
 }
 
 /// One stopper at a time. Nobody waits for it with a P in hand, since that would hold up the stopper.

@@ -4,7 +4,7 @@ use super::functab::{self, Loc};
 use super::unwind::{Frame, Frames};
 use crate::arch::getm;
 use crate::debug::{trace_all, trace_level};
-use crate::gmp::{G, M, Status, slab};
+use crate::gmp::{Bubble, G, M, Status, slab};
 use crate::os;
 use crate::text::{Text, err};
 
@@ -36,6 +36,11 @@ pub fn print_signal_line(g: &G) {
 /// The trace of a dying goroutine, then of the others if GOTRACEBACK or a fatal error asks for it.
 /// Errors of the runtime itself (`throwing`) show everything, whatever GOTRACEBACK says.
 pub fn print_dying(g: &G, throwing: bool) {
+    print_dying_with(g, throwing, None);
+}
+
+/// The same; without an order to show everything, the goroutines of `bubble` are shown at least.
+pub fn print_dying_with(g: &G, throwing: bool, bubble: Option<&Bubble>) {
     let level = if throwing { 2 } else { trace_level() };
     if level == 0 {
         return;
@@ -45,18 +50,22 @@ pub fn print_dying(g: &G, throwing: bool) {
         goroutine(s, g, "running", level, None);
         if trace_all() || throwing {
             others(s, Some(g), level);
+        } else if let Some(b) = bubble {
+            of_bubble(s, g, b, level);
         }
     });
 }
 
-/// A fatal mistake of the program: its goroutine, then all others.
-pub fn print_fatal(g: &G) {
+/// A fatal mistake of the program: its goroutine, then all others, as far as GOTRACEBACK or `all` wants them.
+pub fn print_fatal(g: &G, all: bool) {
     let level = trace_level();
     if level > 0 {
         with_stderr(|s| {
             s.s("\n");
             goroutine(s, g, "running", level, None);
-            others(s, Some(g), level);
+            if all || trace_all() {
+                others(s, Some(g), level);
+            }
         });
     }
 }
@@ -109,6 +118,17 @@ fn others(s: &mut Text, except: Option<&G>, level: u32) {
     }
 }
 
+/// The goroutines that a bubble's end has found in it, in order of creation.
+fn of_bubble(s: &mut Text, except: &G, b: &Bubble, level: u32) {
+    for i in 0..slab::slots() {
+        let g = slab::slot(i);
+        if core::ptr::eq(g.bubble.get(), b) && !core::ptr::eq(g, except) {
+            s.s("\n");
+            goroutine(s, g, status_text(g), level, None);
+        }
+    }
+}
+
 fn status_text(g: &G) -> &'static str {
     match g.status() {
         Status::Runnable => "runnable",
@@ -134,8 +154,16 @@ fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, pc: Option<usize>) {
         };
     }
     s.s(" [").s(status);
+    let (reason, bubble) = (g.park.reason.get(), g.bubble());
+    let durable = g.status() == Status::Waiting && reason.is_durable();
+    if bubble.is_some() && durable && !reason.names_durable() {
+        s.s(" (durable)");
+    }
     if !g.lockedm.get().is_null() {
         s.s(", locked to thread");
+    }
+    if let Some(b) = bubble {
+        s.s(", synctest bubble ").u(b.id.get());
     }
     s.s("]:\n");
     let elsewhere = matches!(g.status(), Status::Running | Status::Syscall)

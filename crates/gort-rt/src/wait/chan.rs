@@ -6,7 +6,8 @@
 //! saved rax, and makes it runnable next.
 
 use crate::arch::{getm, resume_nativepanic, throw_go};
-use crate::gmp::{G, Sudog};
+use crate::gmp::{Bubble, G, Sudog};
+use crate::lang::throw;
 use crate::lock::SpinLock;
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use crate::sched::park::{WaitReason, gopark, goready};
@@ -16,6 +17,9 @@ use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
 use gort_abi::np;
 use gort_abi::types::Type;
 
+const SEND_OUTSIDE: &str = "send on synctest channel from outside bubble";
+const RECEIVE_OUTSIDE: &str = "receive on synctest channel from outside bubble";
+
 /// A queue of waiting sudogs.
 #[repr(C)]
 pub struct WaitQ {
@@ -23,7 +27,7 @@ pub struct WaitQ {
     last: Cell<*const Sudog>,
 }
 
-/// A channel. Words 0 and 1 are what len and cap read.
+/// A channel. Native code alone looks inside.
 #[repr(C)]
 pub struct Hchan {
     /// Elements in the buffer.
@@ -36,6 +40,10 @@ pub struct Hchan {
     pub closed: Cell<bool>,
     /// Guards everything.
     pub lock: SpinLock,
+    /// Of a timer: programs see no buffer, so that a value which nobody has taken can be called back.
+    timer: Cell<bool>,
+    /// Number of the bubble it was made in, 0 = none. Goroutines outside must not use it.
+    bubble: Cell<u32>,
     elemtype: *const Type,
     sendx: Cell<usize>,
     recvx: Cell<usize>,
@@ -138,6 +146,33 @@ pub enum Try {
 }
 
 impl Hchan {
+    /// Ends the program if the channel belongs to a bubble that the running goroutine is not in; `what` is how
+    /// it uses the channel. The channel is not locked.
+    #[inline(always)]
+    pub fn check_bubble(&self, what: &str) {
+        if self.is_bubbled() {
+            self.check_bubble_slow(what);
+        }
+    }
+
+    #[cold]
+    fn check_bubble_slow(&self, what: &str) {
+        if getm().g().bubble().map(Bubble::mark) != Some(self.bubble.get()) {
+            throw::fatal(what);
+        }
+    }
+
+    /// Why a goroutine waits for this channel: in its bubble it is `durable`.
+    fn reason(&self, plain: WaitReason, durable: WaitReason) -> WaitReason {
+        if self.is_bubbled() { durable } else { plain }
+    }
+
+    /// Whether it was made in a bubble.
+    #[inline(always)]
+    pub fn is_bubbled(&self) -> bool {
+        self.bubble.get() != 0
+    }
+
     #[inline(always)]
     fn slot(&self, i: usize) -> *mut u8 {
         // SAFETY: i is below dataqsiz.
@@ -271,6 +306,9 @@ unsafe extern "C" fn rt_makechan(t: *const ChanType, size: isize) -> *const Hcha
         (*c).dataqsiz = size as usize;
         (*c).elemsize = (*elem).size;
         (*c).elemtype = elem;
+        if let Some(b) = getm().g().bubble() {
+            (*c).bubble.set(b.mark());
+        }
         (*c).buf = if noscan {
             c.cast::<u8>().add(HEADER)
         } else {
@@ -297,6 +335,7 @@ unsafe extern "C" fn rt_chansend1(c: *const Hchan, elem: *const u8) {
     }
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
+    c.check_bubble(SEND_OUTSIDE);
     c.lock.lock();
     match c.try_send(elem) {
         Try::Done(_) => {}
@@ -307,7 +346,7 @@ unsafe extern "C" fn rt_chansend1(c: *const Hchan, elem: *const u8) {
             own_sudog(g, c, elem);
             c.sendq.enqueue(&g.sudog);
             gopark(
-                WaitReason::ChanSend,
+                c.reason(WaitReason::ChanSend, WaitReason::SynctestChanSend),
                 core::ptr::from_ref(c) as usize,
                 || c.lock.unlock(),
             );
@@ -323,6 +362,7 @@ unsafe extern "C" fn rt_chanrecv1(c: *const Hchan, elem: *mut u8) -> bool {
     }
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
+    c.check_bubble(RECEIVE_OUTSIDE);
     c.lock.lock();
     match c.try_recv(elem) {
         Try::Done(ok) => ok,
@@ -331,7 +371,7 @@ unsafe extern "C" fn rt_chanrecv1(c: *const Hchan, elem: *mut u8) -> bool {
             own_sudog(g, c, elem);
             c.recvq.enqueue(&g.sudog);
             gopark(
-                WaitReason::ChanReceive,
+                c.reason(WaitReason::ChanReceive, WaitReason::SynctestChanReceive),
                 core::ptr::from_ref(c) as usize,
                 || c.lock.unlock(),
             );
@@ -346,6 +386,7 @@ unsafe extern "C" fn rt_selectnbsend(c: *const Hchan, elem: *const u8) -> bool {
     }
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
+    c.check_bubble(SEND_OUTSIDE);
     // Full, or unbuffered without a receiver: seen without the lock (a snapshot is as good).
     if !c.closed.get() && c.qcount.get() == c.dataqsiz && c.recvq.is_empty() {
         return false;
@@ -380,6 +421,7 @@ unsafe extern "C" fn rt_selectnbrecv(elem: *mut u8, c: *const Hchan) -> Recv {
     }
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
+    c.check_bubble(RECEIVE_OUTSIDE);
     if c.qcount.get() == 0 && c.sendq.is_empty() && !c.closed.get() {
         return none;
     }
@@ -404,6 +446,7 @@ unsafe extern "C" fn rt_closechan(c: *const Hchan) {
     }
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
+    c.check_bubble("close of synctest channel from outside bubble");
     c.lock.lock();
     if c.closed.get() {
         c.lock.unlock();
@@ -462,14 +505,29 @@ pub fn panic_on_wake(g: &G, code: usize) {
     g.sched.pc.set(resume_nativepanic as *const () as usize);
 }
 
+/// The channel is that of a timer from now on.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_timerchan(c: &Hchan) {
+    c.timer.set(true);
+}
+
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_chanlen(c: *const Hchan) -> usize {
     // SAFETY: nil or a channel.
-    unsafe { c.as_ref() }.map_or(0, |c| c.qcount.get())
+    unsafe { buffered(c) }.map_or(0, |c| c.qcount.get())
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_chancap(c: *const Hchan) -> usize {
     // SAFETY: nil or a channel.
-    unsafe { c.as_ref() }.map_or(0, |c| c.dataqsiz)
+    unsafe { buffered(c) }.map_or(0, |c| c.dataqsiz)
+}
+
+/// The channel, if it has a buffer that programs see.
+///
+/// # Safety
+/// `c` is nil or a channel.
+unsafe fn buffered(c: *const Hchan) -> Option<&'static Hchan> {
+    // SAFETY: the caller's.
+    unsafe { c.as_ref() }.filter(|c| !c.timer.get())
 }

@@ -1,7 +1,17 @@
-//! What a goroutine can wait for: channels and select.
+//! What a goroutine can wait for: channels and select, semaphores and notify lists, timers, descriptors, and the
+//! other goroutines of its bubble.
+pub mod associate;
+#[cfg(not(any(test, loom)))]
 pub mod chan;
+#[cfg(not(any(test, loom)))]
 pub mod netpoll;
+#[cfg(not(any(test, loom)))]
 pub mod notify;
+#[cfg(not(any(test, loom)))]
 pub mod select;
+#[cfg(not(any(test, loom)))]
 pub mod sema;
+#[cfg(not(any(test, loom)))]
+pub mod synctest;
+#[cfg(not(any(test, loom)))]
 pub mod timer;

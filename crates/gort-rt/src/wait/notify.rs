@@ -4,10 +4,12 @@
 //! before it sleeps does not sleep.
 
 use crate::arch::getm;
-use crate::gmp::sudog::Sudog;
+use crate::gmp::{G, Sudog};
+use crate::lang::throw;
 use crate::lock::SpinLock;
 use crate::sched::park::{WaitReason, gopark, goready};
 use crate::sync::{AtomicU32, Ordering};
+use crate::text::err;
 use core::cell::Cell;
 use core::ptr::null;
 
@@ -76,9 +78,8 @@ unsafe extern "C" fn rt_notifylistall(l: *const NotifyList) {
     // SAFETY: the sudogs are ours now; a woken goroutine may reuse its own, so the link is read before.
     while let Some(s) = unsafe { p.as_ref() } {
         p = s.next.get();
-        // SAFETY: parked until goready.
         // SAFETY: a parked goroutine that only we can wake now.
-        goready(unsafe { &*s.g.get() });
+        ready(unsafe { &*s.g.get() });
     }
 }
 
@@ -117,6 +118,20 @@ unsafe extern "C" fn rt_notifylistone(l: *const NotifyList) {
     // SAFETY: taken out of the list, parked until goready.
     if let Some(s) = unsafe { found.as_ref() } {
         // SAFETY: as above.
-        goready(unsafe { &*s.g.get() });
+        ready(unsafe { &*s.g.get() });
     }
+}
+
+/// Wakes a waiter. One in a bubble counts on being woken from inside.
+fn ready(g: &G) {
+    let b = g.bubble.get();
+    if !b.is_null() && b != getm().g().bubble.get() {
+        err()
+            .s("semaphore wake of synctest goroutine ")
+            .u(g.goid.get())
+            .s(" from outside bubble\n")
+            .flush();
+        throw::fatal("semaphore wake of synctest goroutine from outside bubble");
+    }
+    goready(g);
 }

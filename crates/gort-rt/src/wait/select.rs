@@ -48,8 +48,13 @@ unsafe extern "C" fn rt_selectgo(
     };
     // Random order of the cases that have a channel.
     let mut k = 0;
+    let mut bubbled = true;
     for (i, case) in cases.iter().enumerate() {
         if !case.c.is_null() {
+            // SAFETY: not nil.
+            let c = unsafe { &*case.c };
+            c.check_bubble("select on synctest channel from outside bubble");
+            bubbled &= c.is_bubbled();
             let j = choose(Choice::SelectOrder, k as u32 + 1) as usize;
             poll[k] = poll[j];
             poll[j] = i as u16;
@@ -147,7 +152,11 @@ unsafe extern "C" fn rt_selectgo(
     g.sched.ret2.set(nsends);
     g.park.on_wake.set(Some(on_wake));
     gopark(
-        WaitReason::Select,
+        if bubbled {
+            WaitReason::SynctestSelect
+        } else {
+            WaitReason::Select
+        },
         cases[lock[0] as usize].c as usize,
         || unlock_all(cases, lock),
     );

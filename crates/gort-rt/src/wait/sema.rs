@@ -108,6 +108,7 @@ fn reason(kind: usize) -> WaitReason {
         2 => WaitReason::SyncRWMutexRLock,
         3 => WaitReason::SyncRWMutexLock,
         4 => WaitReason::SyncWaitGroupWait,
+        5 => WaitReason::SynctestWaitGroupWait,
         _ => WaitReason::Semacquire,
     }
 }

@@ -4,7 +4,7 @@ use crate::arch::getm;
 use crate::gmp::timers::Timer;
 use crate::os;
 use crate::sched::expire;
-use crate::sched::park::{WaitReason, gopark};
+use crate::sched::park::{self, WaitReason, gopark};
 use crate::sync::Ordering;
 
 /// time.Sleep.
@@ -15,6 +15,9 @@ unsafe extern "C" fn rt_timesleep(ns: i64) {
     }
     let m = getm();
     let (g, p) = (m.g(), m.pp());
+    if let Some(b) = g.bubble() {
+        super::synctest::sleep(g, b, ns);
+    }
     // SAFETY: a node of the P.
     let t = unsafe { &*p.timers.node() };
     t.when.set(os::nanotime().saturating_add(ns));
@@ -56,11 +59,16 @@ unsafe extern "C" fn rt_timerdue() -> *mut Timer {
     gopark(WaitReason::TimerIdle, 0, expire::unlock_due);
 }
 
-/// The running goroutine becomes one of the runtime: not counted, not shown, no reason for a deadlock.
+/// The running goroutine becomes one of the runtime: not counted, not shown, no reason for a deadlock, in no
+/// bubble.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_systemgoroutine() {
     let m = getm();
-    m.g().system.set(true);
+    let g = m.g();
+    g.system.set(true);
+    if let Some(b) = g.bubble() {
+        park::wake(b.leave(g));
+    }
     let p = m.pp();
     p.gcount.set(p.gcount.get() - 1);
 }

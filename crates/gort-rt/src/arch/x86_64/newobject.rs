@@ -53,6 +53,7 @@ runtime.newobject:
     mov rdx, rax
     sub rdx, [rcx + {BASE}]
     shr rdx, 2
+    and rdx, -4 // two objects of 8 bytes, a pointer each, share a granule and its slot
     add rdx, [rcx + {TYPES}]
     mov [rdx], edi
 3:

@@ -135,6 +135,7 @@ runtime.\name:
     leaf pollunblock, rt_pollunblock
     leaf polldeadline, rt_polldeadline
     leaf pollfd, rt_pollfd
+    leaf timerchan, rt_timerchan
     leaf systemgoroutine, rt_systemgoroutine
     leaf procpin, rt_procpin
     leaf procunpin, rt_procunpin
@@ -158,6 +159,21 @@ runtime.\name:
     maypark coroswitch, rt_coroswitch
     maypark coroexit, rt_coroexit
 
+    leaf bubblenew, rt_bubblenew
+    leaf bubbleend, rt_bubbleend
+    maypark bubbleidle, rt_bubbleidle
+    leaf bubbleadvance, rt_bubbleadvance
+    leaf bubbletimer, rt_bubbletimer
+    leaf bubbletimeradd, rt_bubbletimeradd
+    leaf bubbletimerdel, rt_bubbletimerdel
+    leaf bubblewaitbegin, rt_bubblewaitbegin
+    maypark bubblewait, rt_bubblewait
+    leaf bubblewaitend, rt_bubblewaitend
+    leaf bubbleacquire, rt_bubbleacquire
+    leaf bubblerelease, rt_bubblerelease
+    leaf bubbleassoc, rt_bubbleassoc
+    leaf bubbledisassoc, rt_bubbledisassoc
+
     leaf sigenable, rt_sigenable
     leaf sigdisable, rt_sigdisable
     leaf sigignore, rt_sigignore
@@ -168,6 +184,8 @@ runtime.\name:
     leaf sigsend, rt_sigsend
     leaf sigdie, rt_sigdie
 
+    leaf allthreadssyscall, rt_allthreadssyscall
+    leaf heapobject, rt_heapobject
     leaf forkbegin, rt_forkbegin
     leaf forkend, rt_forkend
     leaf forkchild, rt_forkchild

@@ -1,0 +1,155 @@
+//! Natives of package internal/synctest: a bubble from its first goroutine to its end. The counting is in
+//! [`crate::gmp::bubble`], the loop that runs timers in the overlay, since they run Go functions.
+
+use super::associate;
+use crate::arch::getm;
+use crate::gmp::bubble::{Next, Rest};
+use crate::gmp::timers::{Due, Timer, Timers};
+use crate::gmp::{Bubble, G};
+use crate::sched::choose::{Choice, choose};
+use crate::sched::park::{self, WaitReason, gopark, goready};
+use crate::sched::schedule::schedule;
+use crate::see::event::{Event, event};
+
+/// The running goroutine becomes the root of a new bubble.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubblenew() -> *const Bubble {
+    let g = getm().g();
+    let b = Bubble::new(g);
+    g.bubble.set(b);
+    b
+}
+
+/// The root leaves its bubble; whether no goroutine remains in it.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbleend(b: &Bubble) -> bool {
+    b.end(getm().g())
+}
+
+/// The root sleeps until the other goroutines of the bubble are durably blocked. Not by `gopark`: whether it
+/// may sleep and that it does must be one step.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbleidle(b: &Bubble) {
+    let m = getm();
+    let g = m.g();
+    let next = match b.root_sleeps() {
+        Rest::Awake => return,
+        Rest::Sleep => None,
+        Rest::SleepAndWake(g) => Some(g),
+    };
+    g.park.reason.set(WaitReason::SynctestRun);
+    g.park.object.set(core::ptr::from_ref(b) as usize);
+    g.park.since.set(0);
+    event(
+        Event::GoBlock(WaitReason::SynctestRun),
+        g.goid.get(),
+        core::ptr::from_ref(b) as u64,
+    );
+    g.m.set(core::ptr::null());
+    m.curg.set(core::ptr::null());
+    g.cast_park();
+    b.unlock();
+    park::wake(next);
+    schedule()
+}
+
+/// Turns the clock to the next timer. 0: there are timers to run; 1: all goroutines are blocked for ever;
+/// 2: the main goroutine has ended.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbleadvance(b: &Bubble) -> usize {
+    match b.advance() {
+        Next::Timers => 0,
+        Next::Blocked => 1,
+        Next::Done => 2,
+    }
+}
+
+/// The next timer with a function that is due; sleepers before it are woken.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbletimer(b: &Bubble) -> *const Timer {
+    loop {
+        match b.timers.take_due(b.now.get()) {
+            None => return core::ptr::null(),
+            Some(Due::Function(t)) => return t,
+            // SAFETY: a sleeper is parked until we make it runnable.
+            Some(Due::Sleeper(g)) => goready(unsafe { &*g }),
+        }
+    }
+}
+
+/// Puts a timer into the heap of the bubble of the running goroutine.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbletimeradd(b: &Bubble, t: &Timer) {
+    add(b, t);
+}
+
+/// Timers of the same time run in any order.
+fn add(b: &Bubble, t: &Timer) {
+    t.rank.set(choose(Choice::TimerOrder, u32::MAX));
+    b.timers.add(t);
+}
+
+/// Takes a timer out of the heap of the bubble it is in; whether it was in one.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbletimerdel(t: &Timer) -> bool {
+    Timers::remove(t)
+}
+
+/// time.Sleep in a bubble.
+pub fn sleep(g: &G, b: &Bubble, ns: i64) -> ! {
+    // SAFETY: a node of the bubble.
+    let t = unsafe { &*b.timers.node() };
+    t.when.set(b.now.get().saturating_add(ns));
+    t.period.set(0);
+    t.g.set(g);
+    // The clock stands still until this goroutine is parked.
+    add(b, t);
+    gopark(WaitReason::Sleep, 0, || {})
+}
+
+/// Claims the bubble's one place for a waiter; false if it is taken.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubblewaitbegin(b: &Bubble) -> bool {
+    b.wait_begins()
+}
+
+/// Sleeps until the other goroutines of the bubble are durably blocked.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubblewait(b: &Bubble) {
+    let g = getm().g();
+    gopark(
+        WaitReason::SynctestWait,
+        core::ptr::from_ref(b) as usize,
+        || b.waits(g),
+    )
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubblewaitend(b: &Bubble) {
+    b.wait_ends();
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbleacquire(b: &Bubble) {
+    b.acquire();
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubblerelease(b: &Bubble) {
+    park::wake(b.release());
+}
+
+/// The bubble that the object at `p` belongs to against that of the running goroutine: 0 none, 1 the same,
+/// 2 another; with `add` an object without a bubble joins the goroutine's.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbleassoc(p: usize, add: u8) -> usize {
+    let Some(b) = getm().g().bubble() else {
+        return 0;
+    };
+    associate::of(p, b.mark(), add != 0) as usize
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_bubbledisassoc(p: usize) {
+    associate::forget(p);
+}

@@ -3,6 +3,7 @@
 use super::sets::DEEPEST;
 use crate::func::Func;
 use crate::types::Type;
+use rustc_hash::FxHashSet;
 
 /// What flows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -38,6 +39,7 @@ impl Summary {
     pub fn new(mut flows: Vec<(Source, Target)>) -> Summary {
         flows.sort_unstable();
         flows.dedup();
+        merge_leaked(&mut flows);
         Summary {
             flows,
             defers: false,
@@ -59,5 +61,68 @@ impl Summary {
         let results = 0..func.result_types.len() as u32;
         flows.extend(results.map(|j| (Source::Unknown, Target::Result(j))));
         Summary::new(flows)
+    }
+}
+
+/// What leaks is like any pointer that the caller knows nothing about, wherever else it goes, and what is stored in
+/// it leaks. Where much leaks, this leaves few flows of many.
+fn merge_leaked(flows: &mut Vec<(Source, Target)>) {
+    loop {
+        let leaks: FxHashSet<Source> = flows
+            .iter()
+            .filter(|(_, target)| *target == Target::Heap)
+            .map(|&(source, _)| source)
+            .collect();
+        if leaks.is_empty() {
+            return;
+        }
+        let mut changed = false;
+        for (source, target) in flows.iter_mut() {
+            if *target == Target::Heap {
+                continue;
+            }
+            if let Target::Param(k, level) = *target
+                && leaks.contains(&Source::Param(k, level))
+            {
+                *target = Target::Heap;
+                changed = true;
+            } else if leaks.contains(source) {
+                *source = Source::Unknown;
+                changed = true;
+            }
+        }
+        // Nothing is said by an unknown pointer that leaks.
+        flows.retain(|&flow| flow != (Source::Unknown, Target::Heap));
+        flows.sort_unstable();
+        flows.dedup();
+        if !changed {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leaked_sources_are_unknown() {
+        use Source::{Param, Unknown};
+        let result = Target::Result(0);
+        let summary = Summary::new(vec![
+            (Param(0, 0), Target::Heap),
+            (Param(0, 0), result),
+            (Param(1, 0), Target::Param(0, 0)),
+            (Param(1, 0), result),
+            (Param(2, 0), result),
+        ]);
+        let mut expected = vec![
+            (Unknown, result),
+            (Param(0, 0), Target::Heap),
+            (Param(1, 0), Target::Heap),
+            (Param(2, 0), result),
+        ];
+        expected.sort_unstable();
+        assert_eq!(summary.flows, expected);
     }
 }

@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules fuzz tidy
+.PHONY: run test build goroot unit loom programs modules fuzz generated tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -16,7 +16,7 @@ build: goroot
 goroot:
 	@python3 tests/goroot.py
 
-test: tidy unit loom programs modules fuzz
+test: tidy unit loom programs modules fuzz generated
 
 tidy:
 	$(CARGO) run -q --release -p xtask -- tidy
@@ -36,6 +36,10 @@ fuzz:
 	$(CARGO) build --release -p gort-fuzz -q
 	$(TARGET)/release/gort-fuzz parser -seconds 30 $(SEEDS)
 	$(TARGET)/release/gort-fuzz checker -seconds 30 $(SEEDS)
+
+# Random programs, half a minute, official Go against gort; skipped where official Go is not installed.
+generated: build
+	python3 fuzz/programs/fuzz.py --gort $(GORT) --seed 1 --programs 100000 --seconds 25 --batch 25
 
 # Models of the lock-free parts under every interleaving.
 loom:

@@ -142,22 +142,28 @@ def main():
     p.add_argument("--keep", default=str(HERE / "found"))
     p.add_argument("--stop", type=int, default=10, help="stop after so many differences")
     a = p.parse_args()
-    go = a.go if os.path.exists(a.go) else "go"
+    go = a.go if os.path.exists(a.go) else shutil.which("go")
+    if not go:
+        print("generated programs: skipped, there is no official Go to compare with (--go PATH)")
+        return 0
     begin, done, bad, seed = time.time(), 0, 0, a.seed
     with tempfile.TemporaryDirectory(prefix="gort-fuzz-") as tmp:
         folder = Path(tmp) / "generated"
         folder.mkdir()
         gort = shutil.copy(a.gort, tmp)  # it may be built anew meanwhile
         tools = [Tool("go", go, 20), Tool("gort", gort, 20)]
-        while done < a.programs and bad < a.stop and not (a.seconds and time.time() - begin > a.seconds):
-            units = [Unit(seed, n) for n in range(min(a.batch, a.programs - done))]
-            write(folder, units, bare=seed % 3 == 0)
-            found = compare(tools, folder)
-            if found:
-                bad += bool(examine(tools, units, folder, Path(a.keep), *found, seed))
-            done += len(units)
-            seed += 1
-    print(f"{done} programs, {bad} differences, {time.time() - begin:.0f} s (seeds {a.seed} to {seed - 1})")
+        try:
+            while done < a.programs and bad < a.stop and not (a.seconds and time.time() - begin > a.seconds):
+                units = [Unit(seed, n) for n in range(min(a.batch, a.programs - done))]
+                write(folder, units, bare=seed % 3 == 0)
+                found = compare(tools, folder)
+                if found:
+                    bad += bool(examine(tools, units, folder, Path(a.keep), *found, seed))
+                done += len(units)
+                seed += 1
+        except KeyboardInterrupt:
+            print("interrupted")
+    print(f"{done} programs, {bad} differences, {time.time() - begin:.0f} s (seeds {a.seed} to {seed - 1})", flush=True)
     return 1 if bad else 0
 
 

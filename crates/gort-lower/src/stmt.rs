@@ -2,6 +2,7 @@
 
 mod assign;
 mod chan;
+mod clear;
 mod control;
 mod range;
 pub mod rangefunc;

@@ -2,7 +2,7 @@
 
 use crate::func::FuncLower;
 use crate::value::Val;
-use gort_ir::{BoundsKind, ConvertOp, Type, Value};
+use gort_ir::{BoundsKind, ConvertOp, InstData, Type, Value};
 use gort_syntax::ast::*;
 use gort_types::{BasicKind, Mode, Ty, TyKind};
 
@@ -15,7 +15,30 @@ impl<'a> FuncLower<'_, 'a> {
         let from = self.ty(x);
         let val = self.expr(x);
         self.at(x.pos);
-        self.convert(val, from, to)
+        let bytes =
+            matches!(self.under(to), TyKind::Slice(e) if self.basic(*e) == BasicKind::Uint8);
+        let constant = self.info().value(crate::place::unparen(x).id);
+        match constant.and_then(|v| v.str_len()) {
+            Some(n) if bytes && n > 0 => self.constant_bytes(&val, n as u32),
+            _ => self.convert(val, from, to),
+        }
+    }
+
+    /// `[]byte("…")`: a slice of known size, which may go to the frame whole.
+    fn constant_bytes(&mut self, s: &Val, size: u32) -> Val {
+        let n = s.at(1);
+        let et = self.type_addr(Ty::UINT8);
+        let dst = self.rt("makeslice", &[et, n, n])[0];
+        let src = s.at(0);
+        let typ = None;
+        let copy = InstData::Copy {
+            dst,
+            src,
+            size,
+            typ,
+        };
+        self.b.emit(copy, &[]);
+        Val::three(dst, n, n)
     }
 
     /// Convert a value.

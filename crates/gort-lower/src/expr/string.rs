@@ -27,14 +27,20 @@ impl<'a> FuncLower<'_, 'a> {
             let value = self.info().value(p.id);
             value.and_then(|v| v.str_len()).is_some_and(|n| n > 0)
         });
-        let quiet = is_new && parts.iter().all(|p| self.is_quiet(p));
-        let part = |f: &mut Self, p| match quiet {
-            true => f.borrowed_string(p, ty),
-            false => f.expr_as(p, ty),
-        };
-        let vals: Vec<Val> = parts.iter().map(|p| part(self, p)).collect();
+        // Then bytes are taken last, as in official Go: what calls in other parts change counts as changed.
+        let is_late = |p: ExprRef<'a>| is_new && self.copying(p).is_some() && self.is_quiet(p);
+        let (late, first): (Vec<usize>, Vec<usize>) =
+            (0..parts.len()).partition(|&i| is_late(parts[i]));
+        let mut vals: Vec<(usize, Val)> = Vec::with_capacity(parts.len());
+        for i in first {
+            vals.push((i, self.expr_as(parts[i], ty)));
+        }
+        for i in late {
+            vals.push((i, self.borrowed_string(parts[i], ty)));
+        }
+        vals.sort_by_key(|v| v.0);
         self.at(e.pos);
-        let flat: Vec<_> = vals.iter().flat_map(|v| v.scalars().to_vec()).collect();
+        let flat: Vec<_> = vals.iter().flat_map(|v| v.1.scalars().to_vec()).collect();
         let r = match vals.len() {
             2 => self.rt("concatstring2", &flat),
             3 => self.rt("concatstring3", &flat),

@@ -28,6 +28,11 @@ impl<'a> FuncLower<'_, 'a> {
     ) {
         let vars = vars.map(|v| v.filter(|e| !matches!(e.kind, ExprKind::Name(n) if n.is_blank())));
         let xt = self.ty(x);
+        if let ([Some(key), None], true) = (vars, define)
+            && self.clearing_range(key, x, body)
+        {
+            return;
+        }
         match self.under(xt) {
             TyKind::Basic(k) if k.is_string() => {
                 self.range_string(pos, label, vars, define, x, body)

@@ -26,6 +26,10 @@ mod testing;
 
 use std::process::ExitCode;
 
+/// A compiler makes many small objects on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "gort is a Go toolchain and runtime.
 
 Usage:

@@ -28,16 +28,21 @@ pub fn expected_output(body: &str) -> Option<Expected> {
     })
 }
 
-/// The text of the last group of comments: those with nothing but one line end between them.
+/// The text of the last group of comments: those with nothing but one line end between them. A comment behind code
+/// has only those of its own line with it (go/parser).
 fn last_comment(body: &str) -> Option<String> {
     let mut group: Vec<&str> = Vec::new();
     let mut end = 0;
+    let mut behind_code = false;
     for (start, stop) in comments(body) {
         let between = &body[end..start];
-        let adjacent = between.trim().is_empty() && between.matches('\n').count() <= 1;
         // A line comment's range leaves its line end to what follows.
-        if !adjacent {
+        let lines = between.matches('\n').count();
+        let adjacent = between.trim().is_empty() && lines <= usize::from(!behind_code);
+        if !adjacent || group.is_empty() {
             group.clear();
+            let line = body[..start].rfind('\n').map_or(0, |n| n + 1);
+            behind_code = !body[line..start].trim().is_empty();
         }
         group.push(&body[start..stop]);
         end = stop;
@@ -138,6 +143,15 @@ fn is_directive(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_behind_code_are_apart() {
+        let body = "{\n\tf() // don't\n\t// Output:\n\t// 3\n}";
+        let expected = expected_output(body).map(|e| e.output);
+        assert_eq!(expected.as_deref(), Some("3\n"));
+        assert!(expected_output("{\n\tf() /* Output: */ // x\n}").is_some());
+        assert!(expected_output("{\n\tf() // Output: 1\n\n}").is_some());
+    }
 
     fn output(body: &str) -> Option<(String, bool)> {
         expected_output(body).map(|e| (e.output, e.unordered))

@@ -28,6 +28,9 @@ pub struct Points<'p, 's> {
     /// First word and rest of each object.
     cells: Vec<[Set; 2]>,
     leaked: Vec<bool>,
+    /// Parameters' objects in which the function stores what objects of the same parameter held at the start: for the
+    /// caller these are several objects.
+    rearranged: Vec<bool>,
     values: Vec<Set>,
     results: Vec<Set>,
     sites: FxHashMap<Inst, Option<Site>>,
@@ -66,6 +69,7 @@ impl<'p, 's> Points<'p, 's> {
             numbers: FxHashMap::default(),
             cells: vec![[Set::one(Pointer::HEAP), Set::one(Pointer::HEAP)]],
             leaked: vec![true],
+            rearranged: vec![false],
             values: vec![Set::default(); func.values.len()],
             results: vec![Set::default(); func.result_types.len()],
             sites: FxHashMap::default(),
@@ -113,6 +117,7 @@ impl<'p, 's> Points<'p, 's> {
         self.numbers.insert(object, n);
         self.cells.push(Default::default());
         self.leaked.push(false);
+        self.rearranged.push(false);
         if let Object::Param(i, level) = object {
             let below = match level {
                 DEEPEST => n,
@@ -174,7 +179,8 @@ impl<'p, 's> Points<'p, 's> {
             for cell in &self.cells[n] {
                 for p in cell.iter() {
                     let held = self.objects[p.object() as usize];
-                    if held == Object::Param(k, (level + 1).min(DEEPEST)) {
+                    let below = Object::Param(k, (level + 1).min(DEEPEST));
+                    if held == below && !self.rearranged[n] {
                         continue; // so it was at the start
                     }
                     let set = Set::one(p);
@@ -250,7 +256,11 @@ impl<'p, 's> Points<'p, 's> {
         match self.objects[n] {
             Object::Heap | Object::Code(_) | Object::Data(..) => return self.leak(set),
             Object::Param(_, DEEPEST) => self.leak(set),
-            Object::Param(..) => {
+            Object::Param(k, level) => {
+                let below = self.numbers.get(&Object::Param(k, level + 1));
+                if below.is_some_and(|&below| set.has_object(below)) {
+                    self.changed |= !std::mem::replace(&mut self.rearranged[n], true);
+                }
                 // What is ours and goes to the caller's memory must be in the heap.
                 for p in set.iter() {
                     let held = self.objects[p.object() as usize];

@@ -28,20 +28,7 @@ pub struct Capture {
 impl<'a> FuncLower<'_, 'a> {
     /// A plain function (or method, receiver first) as a value.
     pub fn func_value(&mut self, obj: ObjId, targs: &[Ty]) -> Val {
-        let (symbol, native) = self.cx.need_func(obj, targs);
-        let store = self.cx.store;
-        let mut sig = store.obj(obj).ty();
-        if !targs.is_empty()
-            && let Some(s) = store.sig(sig)
-        {
-            sig = gort_types::subst::subst_local(store, sig, &s.tparams, targs);
-        }
-        let mut conv = self.cx.conv(sig);
-        if let Some(recv) = store.obj(obj).func().and_then(|f| f.recv()) {
-            conv.params.insert(0, recv);
-        }
-        let unit = self.cx.unit_of(store.obj(obj).pkg);
-        let data = self.cx.static_closure(unit, &symbol, native, conv);
+        let data = self.cx.func_object(obj, targs);
         Val::one(self.global_addr(&data))
     }
 
@@ -389,6 +376,24 @@ impl<'a> FuncLower<'_, 'a> {
 }
 
 impl<'a> Cx<'a> {
+    /// The static object of the value of a plain function (or method, receiver first).
+    pub fn func_object(&mut self, obj: ObjId, targs: &[Ty]) -> String {
+        let (symbol, native) = self.need_func(obj, targs);
+        let store = self.store;
+        let mut sig = store.obj(obj).ty();
+        if !targs.is_empty()
+            && let Some(s) = store.sig(sig)
+        {
+            sig = gort_types::subst::subst_local(store, sig, &s.tparams, targs);
+        }
+        let mut conv = self.conv(sig);
+        if let Some(recv) = store.obj(obj).func().and_then(|f| f.recv()) {
+            conv.params.insert(0, recv);
+        }
+        let unit = self.unit_of(store.obj(obj).pkg);
+        self.static_closure(unit, &symbol, native, conv)
+    }
+
     /// The static object of a plain function's value; made with a thunk that drops the closure pointer.
     pub fn static_closure(
         &mut self,

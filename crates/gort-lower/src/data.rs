@@ -1,13 +1,16 @@
 //! Data objects: strings, type descriptors, itabs, equality functions, the tables that list them.
 
 mod equal;
+mod fixed;
 mod hash;
+mod image;
 mod initial;
 mod itab;
 mod maptype;
 mod name;
 mod typedesc;
 
+pub use fixed::Scope;
 pub use initial::Initial;
 
 use crate::program::Cx;
@@ -18,7 +21,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// Data made so far.
 #[derive(Default)]
 pub struct DataState {
-    strings: FxHashMap<(usize, Vec<u8>), String>,
+    strings: FxHashMap<Vec<u8>, String>,
     /// Unique names of types.
     pub type_names: FxHashMap<Ty, String>,
     /// Types whose descriptors are wanted, in order of request.
@@ -105,10 +108,9 @@ impl Cx<'_> {
         });
     }
 
-    /// The symbol of a string's bytes, shared within a package.
+    /// The symbol of a string's bytes, in the unit that first asks for it.
     pub fn string_data(&mut self, unit: usize, bytes: &[u8]) -> String {
-        let key = (unit, bytes.to_vec());
-        if let Some(s) = self.data.strings.get(&key) {
+        if let Some(s) = self.data.strings.get(bytes) {
             return s.clone();
         }
         let symbol = format!("{}..str{}", self.units[unit].path, self.data.strings.len());
@@ -117,7 +119,7 @@ impl Cx<'_> {
             ..Blob::default()
         };
         self.add_blob(unit, &symbol, Section::Rodata, 1, blob);
-        self.data.strings.insert(key, symbol.clone());
+        self.data.strings.insert(bytes.to_vec(), symbol.clone());
         symbol
     }
 

@@ -5,7 +5,7 @@ mod arith;
 mod borrow;
 mod builtin;
 mod compare;
-mod composite;
+pub mod composite;
 mod constant;
 mod convert;
 mod iface;

@@ -1,11 +1,12 @@
 //! What a program starts from: package variables, init tasks, the runtime's entry points.
 
+use crate::data::Scope;
 use crate::func::{Env, FuncLower};
 use crate::program::{Cx, Work};
-use gort_ir::{Data, Reloc, RelocKind, Section, Type};
-use gort_syntax::ast::ExprRef;
+use gort_ir::{Data, Reloc, RelocKind, Section};
 use gort_syntax::{Pos, Symbol};
-use gort_types::{BasicKind, ObjId, Ty, TyKind, Value as Const};
+use gort_types::ObjId;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// Functions of the overlay's runtime that native code or every program needs.
@@ -25,31 +26,9 @@ pub fn roots(cx: &mut Cx<'_>) {
     for name in ["runtime.panicdivide", "runtime.deferproc"] {
         runtime_symbol(cx, name);
     }
-    let mut tasks = Vec::new();
     for unit in 0..cx.units.len() {
-        tasks.extend(init_task(cx, unit));
+        initialisers(cx, unit);
     }
-    let runtime = cx.runtime_unit();
-    let mut list = Data {
-        name: cx.sym(runtime, "go:main.inittasks"),
-        section: Section::Data,
-        align: 8,
-        bytes: (tasks.len() as u64).to_le_bytes().to_vec(),
-        size: 0,
-        relocs: Vec::new(),
-    };
-    for task in &tasks {
-        let sym = cx.sym(runtime, task);
-        list.relocs.push(Reloc {
-            offset: list.bytes.len() as u32,
-            kind: RelocKind::Abs64,
-            sym,
-            addend: 0,
-        });
-        list.bytes.extend([0; 8]);
-    }
-    list.size = list.bytes.len() as u64;
-    cx.modules[runtime].data.push(list);
     let last = cx.units.len() - 1;
     let main = &cx.units[last];
     if main.path != "main" {
@@ -88,38 +67,57 @@ fn runtime_symbol(cx: &mut Cx<'_>, symbol: &str) {
     cx.need_func(obj, &[]);
 }
 
-/// Repeat until reachable methods and data ask for nothing new.
+/// Repeat until reachable methods, variables and data ask for nothing new; then list the init tasks.
 pub fn finish(cx: &mut Cx<'_>) {
     loop {
         cx.drain();
         let methods = cx.activate_methods();
         let data = cx.scan_data();
-        if cx.failed() || !methods && !data && cx.idle() {
+        let variables = initialise_wanted(cx);
+        if cx.failed() {
             return;
+        }
+        if !methods && !data && !variables && cx.idle() {
+            return init_tasks(cx);
         }
     }
 }
 
-/// The init task of a package, if it has work: initialisers of variables, then its init functions.
-fn init_task(cx: &mut Cx<'_>, unit: usize) -> Option<String> {
+/// How package variables get their values.
+#[derive(Default)]
+pub struct Inits {
+    /// Variables that are initialised only if something refers to them: unit and number of the initialiser.
+    quiet: FxHashMap<ObjId, (usize, usize)>,
+    /// Of these, by unit, what was referred to since the last look.
+    wanted: FxHashMap<usize, Vec<usize>>,
+    /// Func values of each unit's init functions, in the order in which they run.
+    early: FxHashMap<usize, Vec<String>>,
+    late: FxHashMap<usize, Vec<String>>,
+}
+
+/// Sort the initialisers of a package, and queue its init functions.
+fn initialisers(cx: &mut Cx<'_>, unit: usize) {
     let path = cx.units[unit].path.clone();
     let info = cx.units[unit].info;
+    let mut dynamic = Vec::new();
+    for (i, init) in info.init_order.iter().enumerate() {
+        let [obj] = init.lhs[..] else {
+            dynamic.push(i);
+            continue;
+        };
+        let o = cx.store.obj(obj);
+        if cx.is_fixed(&Scope::package(unit), init.rhs, o.ty()) {
+            continue;
+        }
+        if !cx.is_quiet(unit, init.rhs, o.ty()) {
+            dynamic.push(i);
+        } else if !o.name.is_blank() {
+            cx.inits.quiet.insert(obj, (unit, i));
+        }
+    }
     let mut fns = Vec::new();
-    let dynamic: Vec<usize> = (0..info.init_order.len())
-        .filter(|&i| !is_static(cx, unit, &info.init_order[i]))
-        .collect();
     if !dynamic.is_empty() {
-        let symbol = format!("{path}.init");
-        cx.need_made(unit, &symbol, move |cx, unit, symbol| {
-            let mut f = FuncLower::new(cx, unit, symbol, Vec::new(), Pos::NONE);
-            f.name = format!("{}.init", f.cx.units[unit].path);
-            for i in dynamic {
-                f.initialise(i);
-            }
-            f.b.ret(&[]);
-            f.finish();
-        });
-        fns.push(symbol);
+        fns.push(initialiser(cx, unit, format!("{path}.init"), dynamic));
     }
     let inits = info.funcs.iter().filter(|f| {
         f.decl.name.name.as_str() == "init" && f.decl.recv.is_none() && f.decl.body.is_some()
@@ -135,24 +133,72 @@ fn init_task(cx: &mut Cx<'_>, unit: usize) -> Option<String> {
                 symbol: symbol.clone(),
             });
         }
-        fns.push(symbol);
+        fns.push(init_closure(cx, unit, &symbol));
     }
-    if fns.is_empty() {
-        return None;
+    cx.inits.late.insert(unit, fns);
+}
+
+/// The func value of a function that runs initialisers.
+fn initialiser(cx: &mut Cx<'_>, unit: usize, symbol: String, list: Vec<usize>) -> String {
+    cx.need_made(unit, &symbol, move |cx, unit, symbol| {
+        let mut f = FuncLower::new(cx, unit, symbol, Vec::new(), Pos::NONE);
+        f.name = format!("{}.init", f.cx.units[unit].path);
+        for i in list {
+            f.initialise(i);
+        }
+        f.b.ret(&[]);
+        f.finish();
+    });
+    init_closure(cx, unit, &symbol)
+}
+
+/// Initialise what has been referred to; whether that was anything.
+fn initialise_wanted(cx: &mut Cx<'_>) -> bool {
+    let wanted = std::mem::take(&mut cx.inits.wanted);
+    let any = !wanted.is_empty();
+    for (unit, mut list) in wanted {
+        list.sort_unstable();
+        let n = cx.inits.early.get(&unit).map_or(0, Vec::len);
+        // As Go's compiler calls them.
+        let symbol = format!("{}.map.init.{n}", cx.units[unit].path);
+        let object = initialiser(cx, unit, symbol, list);
+        cx.inits.early.entry(unit).or_default().push(object);
     }
-    let task = format!("{path}..inittask");
+    any
+}
+
+/// The list that runtime.main works off: a task for each package that has init functions.
+fn init_tasks(cx: &mut Cx<'_>) {
+    let mut tasks = Vec::new();
+    for unit in 0..cx.units.len() {
+        // What is wanted depends on nothing that other initialisers do.
+        let early = cx.inits.early.remove(&unit).unwrap_or_default();
+        let late = cx.inits.late.remove(&unit).unwrap_or_default();
+        let fns: Vec<String> = early.into_iter().chain(late).collect();
+        if fns.is_empty() {
+            continue;
+        }
+        let task = format!("{}..inittask", cx.units[unit].path);
+        // The state comes first, then the number of functions.
+        pointer_list(cx, unit, &task, (fns.len() as u64) << 32, fns);
+        tasks.push(task);
+    }
+    let runtime = cx.runtime_unit();
+    pointer_list(cx, runtime, "go:main.inittasks", tasks.len() as u64, tasks);
+}
+
+/// A data object of one word and a list of addresses.
+fn pointer_list(cx: &mut Cx<'_>, unit: usize, symbol: &str, head: u64, list: Vec<String>) {
     let mut data = Data {
-        name: cx.sym(unit, &task),
+        name: cx.sym(unit, symbol),
         section: Section::Data,
         align: 8,
-        bytes: vec![0; 8],
+        bytes: head.to_le_bytes().to_vec(),
         size: 0,
         relocs: Vec::new(),
     };
-    data.bytes[4..].copy_from_slice(&(fns.len() as u32).to_le_bytes());
-    for f in fns {
-        let thunk = init_closure(cx, unit, &f);
-        let sym = cx.sym(unit, &thunk);
+    for entry in list {
+        let sym = cx.sym(unit, &entry);
         data.relocs.push(Reloc {
             offset: data.bytes.len() as u32,
             kind: RelocKind::Abs64,
@@ -163,7 +209,6 @@ fn init_task(cx: &mut Cx<'_>, unit: usize) -> Option<String> {
     }
     data.size = data.bytes.len() as u64;
     cx.modules[unit].data.push(data);
-    Some(task)
 }
 
 /// The func value of an init function.
@@ -171,22 +216,6 @@ fn init_closure(cx: &mut Cx<'_>, unit: usize, symbol: &str) -> String {
     let sig = cx.store.signature(Vec::new(), Vec::new(), false);
     let conv = cx.conv(sig);
     cx.static_closure(unit, symbol, false, conv)
-}
-
-/// Whether an initialiser is a constant that the variable's data can hold.
-fn is_static<'a>(cx: &Cx<'a>, unit: usize, init: &gort_types::info::Initializer<'a>) -> bool {
-    let [obj] = init.lhs[..] else { return false };
-    // What `-X` gives stands for a constant only.
-    static_value(cx, unit, obj, init.rhs).is_some()
-}
-
-fn static_value<'a>(cx: &Cx<'a>, unit: usize, obj: ObjId, rhs: ExprRef<'a>) -> Option<&'a Const> {
-    let value = cx.units[unit].info.value(crate::place::unparen(rhs).id)?;
-    let ty = cx.store.obj(obj).ty();
-    match cx.store.kind(cx.store.under(ty)) {
-        TyKind::Basic(_) => Some(value),
-        _ => None,
-    }
 }
 
 impl<'a> FuncLower<'_, 'a> {
@@ -259,90 +288,31 @@ impl<'a> Cx<'a> {
         let unit = self.unit_of(o.pkg);
         let info = self.units[unit].info;
         let init = info.init_order.iter().find(|i| i.lhs[..] == [obj]);
-        let value = init.and_then(|i| static_value(self, unit, obj, i.rhs));
-        let dynamic = init.is_some() && value.is_none();
-        if !dynamic && self.initial_data(unit, &symbol, obj) {
+        // What `-X` gives stands for a constant only.
+        let constant =
+            init.is_none_or(|i| info.value(crate::place::unparen(i.rhs).id).is_some());
+        if constant && self.initial_data(unit, &symbol, obj) {
             return symbol;
         }
-        match value {
-            Some(value) => self.static_global(unit, &symbol, o.ty(), value),
-            None => {
-                let repr = self.repr(o.ty());
-                let name = self.sym(unit, &symbol);
-                self.modules[unit].data.push(Data {
-                    name,
-                    section: Section::Bss,
-                    align: repr.align.max(8),
-                    bytes: Vec::new(),
-                    size: repr.size.max(1),
-                    relocs: Vec::new(),
-                });
-            }
+        if let Some(init) = init
+            && self.is_fixed(&Scope::package(unit), init.rhs, o.ty())
+        {
+            self.fixed_object(&symbol, unit, init.rhs, o.ty());
+            return symbol;
         }
-        symbol
-    }
-
-    fn static_global(&mut self, unit: usize, symbol: &str, ty: Ty, value: &Const) {
-        let repr = self.repr(ty);
-        let mut bytes = vec![0; repr.size as usize];
-        let mut relocs = Vec::new();
-        let kind = match self.store.kind(self.store.under(ty)) {
-            TyKind::Basic(k) => *k,
-            _ => BasicKind::Invalid,
-        };
-        if let Some(text) = value.as_bytes() {
-            if !text.is_empty() {
-                let data = self.string_data(unit, text);
-                let sym = self.sym(unit, &data);
-                relocs.push(Reloc {
-                    offset: 0,
-                    kind: RelocKind::Abs64,
-                    sym,
-                    addend: 0,
-                });
-            }
-            bytes[8..].copy_from_slice(&(text.len() as u64).to_le_bytes());
-        } else {
-            for (i, s) in repr.scalars.iter().flatten().enumerate() {
-                let bits = constant_bits(value, kind, s.ty, i);
-                let n = s.ty.size() as usize;
-                bytes[s.off as usize..s.off as usize + n].copy_from_slice(&bits.to_le_bytes()[..n]);
-            }
+        if let Some(&(unit, i)) = self.inits.quiet.get(&obj) {
+            self.inits.wanted.entry(unit).or_default().push(i);
         }
-        let name = self.sym(unit, symbol);
-        let size = bytes.len() as u64;
+        let repr = self.repr(o.ty());
+        let name = self.sym(unit, &symbol);
         self.modules[unit].data.push(Data {
             name,
-            section: Section::Data,
-            align: 8,
-            bytes,
-            size,
-            relocs,
+            section: Section::Bss,
+            align: repr.align.max(8),
+            bytes: Vec::new(),
+            size: repr.size.max(1),
+            relocs: Vec::new(),
         });
+        symbol
     }
-}
-
-/// The bits of scalar number `i` of a constant.
-fn constant_bits(value: &Const, kind: BasicKind, ty: Type, i: usize) -> u64 {
-    if let Some(b) = value.as_bool() {
-        return b as u64;
-    }
-    let float = |v: &Const| {
-        if ty == Type::F32 {
-            v.to_f32().to_bits() as u64
-        } else {
-            v.to_f64().to_bits()
-        }
-    };
-    if kind.is_complex() {
-        return float(&if i == 0 { value.real() } else { value.imag() });
-    }
-    if kind.is_float() {
-        return float(value);
-    }
-    let int = value.to_int();
-    int.to_i64()
-        .map(|v| v as u64)
-        .or_else(|| int.to_u64())
-        .unwrap_or(0)
 }

@@ -127,6 +127,8 @@ pub struct Cx<'a> {
     pub data: DataState,
     /// Which methods are reached through interfaces.
     pub reach: crate::reach::Reach,
+    /// How package variables are initialised.
+    pub inits: init::Inits,
     reprs: Reprs,
     unit_of: FxHashMap<PkgId, usize>,
     linknames: FxHashMap<ObjId, String>,
@@ -163,6 +165,7 @@ impl<'a> Cx<'a> {
             diags: Vec::new(),
             data: DataState::default(),
             reach: Default::default(),
+            inits: Default::default(),
             reprs: Reprs::default(),
             unit_of,
             linknames: FxHashMap::default(),
@@ -181,6 +184,11 @@ impl<'a> Cx<'a> {
         cx.pushed = symbol::pushed(&cx, &cx.linknames);
         cx.pushed_vars = symbol::pushed_vars(&cx, &cx.linknames);
         cx
+    }
+
+    /// Check bodies; whether they have no errors.
+    pub fn check_bodies(&self, bodies: &[(usize, ObjId)]) -> bool {
+        self.bodies.check(bodies)
     }
 
     /// Whether a body has errors.

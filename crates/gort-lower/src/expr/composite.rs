@@ -2,10 +2,11 @@
 
 use crate::func::FuncLower;
 use crate::place::{Place, unparen};
+use crate::program::Cx;
 use crate::value::{Scalars, Val};
 use gort_ir::{Type, Value};
 use gort_syntax::ast::*;
-use gort_types::{ObjData, Ty, TyKind};
+use gort_types::{Info, ObjData, Ty, TyKind};
 
 impl<'a> FuncLower<'_, 'a> {
     /// `T{…}` as a value.
@@ -56,7 +57,7 @@ impl<'a> FuncLower<'_, 'a> {
         let place = self.result_place(ty);
         let zero = self.zero(ty);
         self.assign(&place, ty, &zero);
-        for (path, value) in self.struct_elems(ty, elems) {
+        for (path, value) in self.cx.struct_elems(self.unit, ty, elems) {
             let (field, field_ty) = self.field_path(place.clone(), ty, &path);
             let v = self.expr_as(value, field_ty);
             if !self.ends_in_blank(ty, &path) {
@@ -72,38 +73,11 @@ impl<'a> FuncLower<'_, 'a> {
         matches!(self.under(ty), TyKind::Struct(s) if s.fields[*i as usize].name.is_blank())
     }
 
-    /// The field paths and values of a struct literal.
-    fn struct_elems(&mut self, ty: Ty, elems: &[ExprRef<'a>]) -> Vec<(Vec<u32>, ExprRef<'a>)> {
-        let mut out = Vec::new();
-        for (i, &elem) in elems.iter().enumerate() {
-            match elem.kind {
-                ExprKind::KeyValue { key, value } => {
-                    let ExprKind::Name(name) = unparen(key).kind else {
-                        continue;
-                    };
-                    let pkg = self.cx.units[self.unit].pkg;
-                    let found = self
-                        .cx
-                        .store
-                        .lookup_field_or_method(ty, false, Some(pkg), name);
-                    let Some(found) = found.found() else { continue };
-                    debug_assert!(matches!(
-                        self.cx.store.obj(found.obj).data,
-                        ObjData::Var { .. }
-                    ));
-                    out.push((found.index.clone(), value));
-                }
-                _ => out.push((vec![i as u32], elem)),
-            }
-        }
-        out
-    }
-
     /// Store the elements of a struct or array literal to zeroed memory.
     fn fill(&mut self, e: ExprRef<'a>, ty: Ty, elems: &[ExprRef<'a>], dst: Value, heap: bool) {
         match self.under(ty) {
             TyKind::Struct(_) => {
-                for (path, value) in self.struct_elems(ty, elems) {
+                for (path, value) in self.cx.struct_elems(self.unit, ty, elems) {
                     let base = Place::Mem {
                         addr: dst,
                         off: 0,
@@ -127,7 +101,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn fill_array(&mut self, elem: Ty, elems: &[ExprRef<'a>], dst: Value, heap: bool) {
         let size = self.repr(elem).size as i64;
-        for (index, value) in self.indexed(elems) {
+        for (index, value) in indexed(self.info(), elems) {
             let off = index * size;
             match i32::try_from(off) {
                 Ok(off) => self.fill_one(value, elem, dst, off, heap),
@@ -155,32 +129,8 @@ impl<'a> FuncLower<'_, 'a> {
         self.store(ty, &val, addr, off, heap);
     }
 
-    /// The elements of an array or slice literal with their indices.
-    fn indexed(&self, elems: &[ExprRef<'a>]) -> Vec<(i64, ExprRef<'a>)> {
-        let mut next = 0;
-        elems
-            .iter()
-            .map(|&elem| {
-                let (index, value) = match elem.kind {
-                    ExprKind::KeyValue { key, value } => {
-                        let k = self.info().value(key.id).and_then(|v| v.to_int().to_i64());
-                        (k.unwrap_or(next), value)
-                    }
-                    _ => (next, elem),
-                };
-                next = index + 1;
-                (index, value)
-            })
-            .collect()
-    }
-
     fn slice_literal(&mut self, e: ExprRef<'a>, elem: Ty, elems: &[ExprRef<'a>]) -> Val {
-        let len = self
-            .indexed(elems)
-            .iter()
-            .map(|(i, _)| i + 1)
-            .max()
-            .unwrap_or(0);
+        let len = literal_len(&indexed(self.info(), elems));
         let array = self.cx.store.array(elem, len);
         self.at(e.pos);
         let ptr = if len == 0 {
@@ -192,4 +142,61 @@ impl<'a> FuncLower<'_, 'a> {
         let n = self.b.iconst(Type::I64, len);
         Val::three(ptr, n, n)
     }
+}
+
+impl<'a> Cx<'a> {
+    /// The field paths and values of a struct literal.
+    pub fn struct_elems(
+        &self,
+        unit: usize,
+        ty: Ty,
+        elems: &[ExprRef<'a>],
+    ) -> Vec<(Vec<u32>, ExprRef<'a>)> {
+        let mut out = Vec::new();
+        for (i, &elem) in elems.iter().enumerate() {
+            match elem.kind {
+                ExprKind::KeyValue { key, value } => {
+                    let ExprKind::Name(name) = unparen(key).kind else {
+                        continue;
+                    };
+                    let pkg = self.units[unit].pkg;
+                    let found = self
+                        .store
+                        .lookup_field_or_method(ty, false, Some(pkg), name);
+                    let Some(found) = found.found() else { continue };
+                    debug_assert!(matches!(
+                        self.store.obj(found.obj).data,
+                        ObjData::Var { .. }
+                    ));
+                    out.push((found.index.clone(), value));
+                }
+                _ => out.push((vec![i as u32], elem)),
+            }
+        }
+        out
+    }
+}
+
+/// The elements of an array or slice literal with their indices.
+pub fn indexed<'a>(info: &Info<'_>, elems: &[ExprRef<'a>]) -> Vec<(i64, ExprRef<'a>)> {
+    let mut next = 0;
+    elems
+        .iter()
+        .map(|&elem| {
+            let (index, value) = match elem.kind {
+                ExprKind::KeyValue { key, value } => {
+                    let k = info.value(key.id).and_then(|v| v.to_int().to_i64());
+                    (k.unwrap_or(next), value)
+                }
+                _ => (next, elem),
+            };
+            next = index + 1;
+            (index, value)
+        })
+        .collect()
+}
+
+/// How many elements a slice literal makes.
+pub fn literal_len(elems: &[(i64, ExprRef<'_>)]) -> i64 {
+    elems.iter().map(|(i, _)| i + 1).max().unwrap_or(0)
 }

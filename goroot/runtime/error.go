@@ -285,3 +285,8 @@ func nativepanic(code int) {
 	}
 	throw("nativepanic: unknown code")
 }
+
+// unreachableMethod stands in itabs where the compiler found that the method is never called.
+func unreachableMethod() {
+	throw("unreachable method called")
+}

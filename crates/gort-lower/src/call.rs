@@ -280,9 +280,8 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// A call of an interface's method.
     pub fn interface_target(&mut self, iface: &Val, ty: Ty, method: ObjId, sig: Ty) -> Target {
-        let name = self.cx.store.obj(method).name;
         let index = self.method_index(ty, method);
-        self.cx.reach_method(name, sig);
+        self.cx.reach_method(method, sig);
         let tab = iface.at(0);
         let code = self.b.load(Type::Ptr, tab, 24 + 8 * index as i32);
         let conv = self.cx.conv(sig);

@@ -10,7 +10,13 @@ use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// Functions of the overlay's runtime that native code or every program needs.
-const ROOTS: &[&str] = &["main", "gopanic", "sigpanic", "nativepanic"];
+const ROOTS: &[&str] = &[
+    "main",
+    "gopanic",
+    "sigpanic",
+    "nativepanic",
+    "unreachableMethod",
+];
 
 /// Queue the entry points: runtime, initialisers, `main.main`.
 pub fn roots(cx: &mut Cx<'_>) {

@@ -1,13 +1,14 @@
 //! Which methods can be called through interfaces.
 //!
 //! As in Go's linker: a method of a type is needed if a value of the type becomes an interface and some
-//! interface method of that name is called. Types and names are collected while functions are lowered;
+//! interface method of that name and signature is called. Types and names are collected while functions are lowered;
 //! [`Cx::activate_methods`] then queues what both sides agree on, until nothing new turns up. A program that
 //! asks reflect for methods keeps all exported ones.
 
 use crate::program::Cx;
 use gort_syntax::Symbol;
-use gort_types::Ty;
+use gort_types::lookup::MethodEntry;
+use gort_types::{ObjId, PkgId, Ty};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What has been reached.
@@ -15,10 +16,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub struct Reach {
     types: Vec<Ty>,
     seen: FxHashSet<Ty>,
-    names: FxHashSet<Symbol>,
+    /// Interface methods that are called: name, with the package if it is not exported, and signatures.
+    called: FxHashMap<(Symbol, Option<PkgId>), Vec<Ty>>,
     by_reflection: bool,
     /// Code of activated methods.
-    pub code: FxHashMap<(Ty, Symbol), MethodCode>,
+    code: FxHashMap<(Ty, ObjId), MethodCode>,
 }
 
 /// The two ways to a method that a type descriptor gives.
@@ -35,10 +37,6 @@ impl Reach {
     pub fn methods_by_reflection(&mut self) {
         self.by_reflection = true;
     }
-
-    fn wants(&self, name: Symbol) -> bool {
-        self.names.contains(&name) || (self.by_reflection && name.is_exported())
-    }
 }
 
 impl Cx<'_> {
@@ -50,9 +48,14 @@ impl Cx<'_> {
         }
     }
 
-    /// A method of that name is called through an interface.
-    pub fn reach_method(&mut self, name: Symbol, sig: Ty) {
-        self.reach.names.insert(name);
+    /// A method is called through an interface.
+    pub fn reach_method(&mut self, method: ObjId, sig: Ty) {
+        let (name, pkg) = (self.store.obj(method).name, self.store.obj(method).pkg);
+        let sig = self.store.canon(sig);
+        let sigs = self.reach.called.entry(identity(name, pkg)).or_default();
+        if !sigs.contains(&sig) {
+            sigs.push(sig);
+        }
         if matches!(name.as_str(), "Method" | "MethodByName") && self.gives_reflect_method(sig) {
             self.reach.methods_by_reflection();
         }
@@ -70,9 +73,17 @@ impl Cx<'_> {
         })
     }
 
-    /// An itab for the interface may be made at run time: nothing is called by that alone.
-    pub fn reach_interface(&mut self, ty: Ty) {
-        debug_assert!(self.store.is_interface(ty));
+    /// Whether a method may be called through an interface or by reflection.
+    fn wants(&self, m: &MethodEntry) -> bool {
+        let called = self.reach.called.get(&identity(m.name, m.pkg));
+        called.is_some_and(|sigs| sigs.iter().any(|&s| self.store.identical(s, m.sig)))
+            || (self.reach.by_reflection && m.name.is_exported())
+    }
+
+    /// The code of a method of a type, if it can be called.
+    pub fn method_reached(&self, ty: Ty, m: &MethodEntry) -> Option<MethodCode> {
+        let key = (self.store.canon(ty), m.obj);
+        self.reach.code.get(&key).cloned()
     }
 
     /// Queue the methods that became reachable; whether there were any.
@@ -87,18 +98,24 @@ impl Cx<'_> {
                 self.reach_type(part);
             }
             for m in self.methods_of(ty) {
-                let key = (ty, m.name);
+                let key = (ty, m.obj);
                 let func = self.reach.by_reflection && m.name.is_exported();
                 let known = self.reach.code.get(&key);
-                if !self.reach.wants(m.name) || known.is_some_and(|k| k.func.is_some() || !func) {
+                if !self.wants(&m) || known.is_some_and(|k| k.func.is_some() || !func) {
                     continue;
                 }
                 let word = self.method_word_code(ty, &m);
                 let func = func.then(|| self.method_func_code(ty, &m));
+                self.type_descriptor(m.sig);
                 self.reach.code.insert(key, MethodCode { word, func });
                 changed = true;
             }
         }
         changed
     }
+}
+
+/// What a method is told by, beside its signature.
+fn identity(name: Symbol, pkg: Option<PkgId>) -> (Symbol, Option<PkgId>) {
+    (name, pkg.filter(|_| !name.is_exported()))
 }

@@ -2,6 +2,7 @@
 
 use crate::program::Cx;
 use gort_syntax::Symbol;
+use gort_types::lookup::MethodEntry;
 use gort_types::{Form, ObjId, Ty, TyKind};
 use rustc_hash::FxHashMap;
 
@@ -102,8 +103,16 @@ impl Cx<'_> {
         name
     }
 
-    /// The symbol of a wrapper method of a type.
-    pub fn method_symbol(&mut self, recv: Ty, method: Symbol) -> String {
+    /// The symbol of a wrapper method of a type. Unexported methods of several packages may have one name.
+    pub fn method_symbol(&mut self, recv: Ty, m: &MethodEntry) -> String {
+        let base = self.store.deref(recv).unwrap_or(recv);
+        let own = self.store.named(base).and_then(|n| self.store.obj(n.obj).pkg);
+        let method = match m.pkg {
+            Some(p) if !m.name.is_exported() && own != Some(p) => {
+                format!("{}.{}", self.store.package(p).path, m.name)
+            }
+            _ => m.name.to_string(),
+        };
         let elem = match self.store.kind(recv) {
             TyKind::Pointer(e) => Some(*e),
             _ => None,

@@ -55,7 +55,7 @@ impl<'a> Cx<'a> {
 
     /// A function with receiver `recv` that calls the method at the end of a path of embedded fields.
     fn method_wrapper(&mut self, recv: Ty, m: &MethodEntry) -> String {
-        let symbol = self.method_symbol(recv, m.name);
+        let symbol = self.method_symbol(recv, m);
         let unit = self.type_unit(recv);
         let m = m.clone();
         self.need_made(unit, &symbol, move |cx, unit, symbol| {
@@ -84,7 +84,7 @@ impl<'a> Cx<'a> {
 
     /// The receiver word is the value of a one-element array: put it in memory first.
     fn direct_array_wrapper(&mut self, ty: Ty, m: &MethodEntry) -> String {
-        let symbol = format!("{}·word", self.method_symbol(ty, m.name));
+        let symbol = format!("{}·word", self.method_symbol(ty, m));
         let unit = self.type_unit(ty);
         let m = m.clone();
         self.need_made(unit, &symbol, move |cx, unit, symbol| {

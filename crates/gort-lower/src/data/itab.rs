@@ -5,9 +5,18 @@ use crate::program::Cx;
 use gort_ir::Section;
 use gort_types::Ty;
 
+/// Stands where a method is never called.
+const UNREACHED: &str = "runtime.unreachableMethod";
+
 impl Cx<'_> {
-    /// The symbol of the itab of a concrete type for an interface type.
+    /// The symbol of the itab of a concrete type for an interface type, for a value that becomes one.
     pub fn itab(&mut self, ty: Ty, iface: Ty) -> String {
+        self.reach_type(ty);
+        self.itab_symbol(ty, iface)
+    }
+
+    /// The symbol of an itab, to compare with.
+    pub fn itab_symbol(&mut self, ty: Ty, iface: Ty) -> String {
         let iface = self.store.under(iface);
         let key = (self.store.canon(ty), self.store.canon(iface));
         if let Some(s) = self.data.itab_names.get(&key) {
@@ -18,10 +27,6 @@ impl Cx<'_> {
         self.data.itabs.push((symbol.clone(), key.0, key.1));
         self.type_descriptor(ty);
         self.type_descriptor(iface);
-        self.reach_type(ty);
-        for code in self.itab_methods(ty, iface) {
-            debug_assert!(!code.is_empty());
-        }
         symbol
     }
 
@@ -38,8 +43,8 @@ impl Cx<'_> {
         })
     }
 
-    /// The code of each method of the interface, receiver word first.
-    fn itab_methods(&mut self, ty: Ty, iface: Ty) -> Vec<String> {
+    /// The code of each method of the interface, receiver word first; none for one that is never called.
+    fn itab_methods(&self, ty: Ty, iface: Ty) -> Vec<Option<String>> {
         let store = self.store;
         let set = store.method_set(ty);
         let wanted = &store.type_set(iface).methods;
@@ -49,7 +54,7 @@ impl Cx<'_> {
                 let m = set
                     .iter()
                     .find(|m| m.name == w.name && (m.name.is_exported() || m.pkg == w.pkg))?;
-                Some(self.method_word_code(ty, m))
+                Some(self.method_reached(ty, m).map(|code| code.word))
             })
             .collect()
     }
@@ -64,7 +69,8 @@ impl Cx<'_> {
         blob.u32(self.type_hash(ty));
         blob.u32(0);
         for code in methods {
-            blob.addr(Some(code));
+            // An itab without first method would say that the type does not implement the interface.
+            blob.addr(Some(code.unwrap_or_else(|| UNREACHED.to_string())));
         }
         let unit = self.type_unit(ty);
         self.add_blob(unit, symbol, Section::Rodata, 8, blob);

@@ -34,9 +34,6 @@ impl Cx<'_> {
             self.type_descriptor(part);
         }
         self.equal_closure(ty);
-        for m in self.methods_of(ty) {
-            self.type_descriptor(m.sig);
-        }
     }
 
     /// The types that a descriptor names directly.
@@ -433,10 +430,11 @@ impl Cx<'_> {
         let pkg = pkg.map(|p| store.package(p).path.to_string());
         let name = self.method_name(m.name, pkg.as_deref());
         b.off(Some(name));
-        let sig = self.type_descriptor(m.sig);
-        b.off(Some(sig));
-        let code = self.reach.code.get(&(store.canon(ty), m.name)).cloned();
-        match code {
+        // Where no interface has such a method, nothing can ask for its type.
+        let wanted = self.data.wanted.contains(&store.canon(m.sig));
+        let sig = wanted.then(|| self.type_descriptor(m.sig));
+        b.off(sig);
+        match self.method_reached(ty, m) {
             Some(code) => {
                 b.off(Some(code.word.clone()));
                 b.off(Some(code.func.unwrap_or(code.word)));

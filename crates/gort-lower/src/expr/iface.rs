@@ -226,7 +226,6 @@ impl<'a> FuncLower<'_, 'a> {
     /// The itab of dynamic type `t` for an interface type, nil if it lacks methods.
     pub fn find_itab(&mut self, to: Ty, t: Value) -> Value {
         let under = self.cx.store.under(to);
-        self.cx.reach_interface(under);
         let inter = self.type_addr(under);
         self.rt("assertE2I2", &[inter, t])[0]
     }
@@ -239,7 +238,7 @@ impl<'a> FuncLower<'_, 'a> {
             // Possible in instances of generic functions only.
             return self.b.iconst(Type::I8, 0);
         } else {
-            let symbol = self.cx.itab(to, from);
+            let symbol = self.cx.itab_symbol(to, from);
             self.global_addr(&symbol)
         };
         self.b.icmp(IntCc::Eq, val.at(0), want)

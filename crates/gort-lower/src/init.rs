@@ -6,7 +6,7 @@ use crate::program::{Cx, Work};
 use gort_ir::{Data, Reloc, RelocKind, Section};
 use gort_syntax::{Pos, Symbol};
 use gort_types::ObjId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
 
 /// Functions of the overlay's runtime that native code or every program needs.
@@ -92,6 +92,11 @@ pub fn finish(cx: &mut Cx<'_>) {
 /// How package variables get their values.
 #[derive(Default)]
 pub struct Inits {
+    /// Variables whose initial value is known.
+    fixed: FxHashSet<ObjId>,
+    /// Of these, the ones of the package whose initialisers are being looked at, as long as nothing could have
+    /// changed them before the initialiser runs.
+    untouched: FxHashSet<ObjId>,
     /// Variables that are initialised only if something refers to them: unit and number of the initialiser.
     quiet: FxHashMap<ObjId, (usize, usize)>,
     /// Of these, by unit, what was referred to since the last look.
@@ -101,18 +106,33 @@ pub struct Inits {
     late: FxHashMap<usize, Vec<String>>,
 }
 
+impl Inits {
+    /// Whether a variable still has its initial value, which is known, when the initialiser being looked at runs.
+    pub fn is_untouched(&self, obj: ObjId) -> bool {
+        self.untouched.contains(&obj)
+    }
+}
+
 /// Sort the initialisers of a package, and queue its init functions.
 fn initialisers(cx: &mut Cx<'_>, unit: usize) {
     let path = cx.units[unit].path.clone();
     let info = cx.units[unit].info;
     let mut dynamic = Vec::new();
+    cx.inits.untouched.clear();
     for (i, init) in info.init_order.iter().enumerate() {
+        if !dynamic.is_empty() {
+            cx.inits.untouched.clear();
+        }
         let [obj] = init.lhs[..] else {
             dynamic.push(i);
             continue;
         };
         let o = cx.store.obj(obj);
         if cx.is_fixed(&Scope::package(unit), init.rhs, o.ty()) {
+            cx.inits.fixed.insert(obj);
+            if dynamic.is_empty() {
+                cx.inits.untouched.insert(obj);
+            }
             continue;
         }
         if !cx.is_quiet(unit, init.rhs, o.ty()) {
@@ -301,7 +321,7 @@ impl<'a> Cx<'a> {
             return symbol;
         }
         if let Some(init) = init
-            && self.is_fixed(&Scope::package(unit), init.rhs, o.ty())
+            && self.inits.fixed.contains(&obj)
         {
             self.fixed_object(&symbol, unit, init.rhs, o.ty());
             return symbol;

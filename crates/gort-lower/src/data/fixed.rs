@@ -123,7 +123,7 @@ impl<'a> Cx<'a> {
                     self.store.canon(ty) == self.store.canon(o.ty())
                         && self.check(&outer, arg, ty, parts)
                 }
-                None => false,
+                None => at.call.is_none() && self.inits.is_untouched(obj),
             },
             _ => false,
         }

@@ -10,7 +10,7 @@ use crate::place::unparen;
 use crate::program::Cx;
 use gort_ir::{Data, RelocKind, Section, Type};
 use gort_syntax::ast::*;
-use gort_types::{BasicKind, Mode, ObjData, Ty, TyKind, Value as Const};
+use gort_types::{BasicKind, Mode, ObjData, ObjId, Ty, TyKind, Value as Const};
 
 impl<'a> Cx<'a> {
     /// The object of a variable of type `ty` with the initial value `e`, which is fixed.
@@ -108,15 +108,31 @@ impl<'a> Cx<'a> {
         image: &mut Image<'_>,
         off: usize,
         at: &Scope<'a>,
-        obj: gort_types::ObjId,
+        obj: ObjId,
         ty: Ty,
     ) {
         if let ObjData::Func(_) = self.store.obj(obj).data {
             let value = self.func_object(obj, &[]);
             image.address(off, value, 0);
-        } else {
-            let (outer, arg) = at.argument(obj).expect("a parameter");
+        } else if let Some((outer, arg)) = at.argument(obj) {
             self.put(image, off, &outer, arg, ty);
+        } else {
+            self.put_copy(image, off, obj);
+        }
+    }
+
+    /// The value of another variable of the package: what it points to is shared.
+    fn put_copy(&mut self, image: &mut Image<'_>, off: usize, obj: ObjId) {
+        let symbol = self.global(obj);
+        let unit = self.unit_of(self.store.obj(obj).pkg);
+        let name = self.sym(unit, &symbol);
+        let module = &self.modules[unit];
+        let data = module.data.iter().rev().find(|d| d.name == name);
+        let Some(data) = data else { return };
+        image.bytes(off, &data.bytes);
+        for r in &data.relocs {
+            let target = module.name(r.sym).to_string();
+            image.address(off + r.offset as usize, target, r.addend);
         }
     }
 

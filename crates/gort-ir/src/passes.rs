@@ -37,24 +37,28 @@ impl Plan<'_> {
     }
 }
 
+const PROMOTE: Pass = Pass {
+    name: "promote",
+    run: |modules, _| {
+        each(modules, |f| {
+            promote::function(f);
+        })
+    },
+};
+
+const SIMPLIFY: Pass = Pass {
+    name: "simplify",
+    run: |modules, _| each(modules, |f| simplify::function(f, &|_, _| None)),
+};
+
 /// All passes, in the order in which they run.
 pub const PASSES: &[Pass] = &[
     Pass {
         name: "inline",
         run: |modules, plan| inline::run(modules, !plan.is_off("promote")),
     },
-    Pass {
-        name: "promote",
-        run: |modules, _| {
-            each(modules, |f| {
-                promote::function(f);
-            })
-        },
-    },
-    Pass {
-        name: "simplify",
-        run: |modules, _| each(modules, |f| simplify::function(f, &|_, _| None)),
-    },
+    PROMOTE,
+    SIMPLIFY,
     Pass {
         name: "deadcode",
         run: |modules, plan| deadcode::run(modules, plan.roots),
@@ -64,18 +68,8 @@ pub const PASSES: &[Pass] = &[
         run: |modules, _| escape::run(modules),
     },
     // Objects that have come into the frame, a second time.
-    Pass {
-        name: "promote",
-        run: |modules, _| {
-            each(modules, |f| {
-                promote::function(f);
-            })
-        },
-    },
-    Pass {
-        name: "simplify",
-        run: |modules, _| each(modules, |f| simplify::function(f, &|_, _| None)),
-    },
+    PROMOTE,
+    SIMPLIFY,
     Pass {
         name: "checks",
         run: |modules, _| modules.par_iter_mut().for_each(checks::run),

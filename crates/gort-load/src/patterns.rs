@@ -93,38 +93,25 @@ fn one(ctx: &Context, modules: &Modules, pattern: &str) -> Result<Vec<Match>, St
         let cmd = pattern.starts_with("cmd");
         goroot(ctx, cmd, &mut |p| glob(p), &mut found);
     }
-    for (root, dir, m) in modules.roots() {
-        walk(
-            &dir,
-            root,
-            Owner::Module(m),
-            true,
-            &mut |p| glob(p),
-            &mut found,
-        );
-    }
+    in_modules(modules, &mut |p| glob(p), &mut found);
     Ok(found)
 }
 
 fn meta(ctx: &Context, modules: &Modules, pattern: &str) -> Result<Vec<Match>, String> {
     let mut found = Vec::new();
     match pattern {
-        "all" => {
-            for (root, dir, m) in modules.roots() {
-                walk(
-                    &dir,
-                    root,
-                    Owner::Module(m),
-                    true,
-                    &mut |_| true,
-                    &mut found,
-                );
-            }
-        }
+        "all" => in_modules(modules, &mut |_| true, &mut found),
         _ if ctx.goroot.is_none() => return Err(crate::goroot::MISSING.into()),
         _ => goroot(ctx, pattern == "cmd", &mut |_| true, &mut found),
     }
     Ok(found)
+}
+
+/// Packages of the modules that are being worked on.
+fn in_modules(modules: &Modules, keep: &mut dyn FnMut(&str) -> bool, found: &mut Vec<Match>) {
+    for (root, dir, m) in modules.roots() {
+        walk(&dir, root, Owner::Module(m), true, keep, found);
+    }
 }
 
 /// Packages of GOROOT: the commands, or all but the commands.

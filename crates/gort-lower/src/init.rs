@@ -315,8 +315,7 @@ impl<'a> Cx<'a> {
         let info = self.units[unit].info;
         let init = info.init_order.iter().find(|i| i.lhs[..] == [obj]);
         // What `-X` gives stands for a constant only.
-        let constant =
-            init.is_none_or(|i| info.value(crate::place::unparen(i.rhs).id).is_some());
+        let constant = init.is_none_or(|i| info.value(crate::place::unparen(i.rhs).id).is_some());
         if constant && self.initial_data(unit, &symbol, obj) {
             return symbol;
         }

@@ -106,7 +106,10 @@ impl Cx<'_> {
     /// The symbol of a wrapper method of a type. Unexported methods of several packages may have one name.
     pub fn method_symbol(&mut self, recv: Ty, m: &MethodEntry) -> String {
         let base = self.store.deref(recv).unwrap_or(recv);
-        let own = self.store.named(base).and_then(|n| self.store.obj(n.obj).pkg);
+        let own = self
+            .store
+            .named(base)
+            .and_then(|n| self.store.obj(n.obj).pkg);
         let method = match m.pkg {
             Some(p) if !m.name.is_exported() && own != Some(p) => {
                 format!("{}.{}", self.store.package(p).path, m.name)

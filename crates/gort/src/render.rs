@@ -82,7 +82,7 @@ fn object(files: &FileSet, pos: gort_syntax::Pos, msg: &str, more: &str) -> Stri
     )
 }
 
-/// A JSON string.
+/// A JSON string, which is a Go string literal too.
 pub fn quote(s: &str) -> String {
     let mut out = String::from("\"");
     for c in s.chars() {
@@ -92,7 +92,9 @@ pub fn quote(s: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if (c as u32) < 0x20 => write!(out, "\\u{:04x}", c as u32).unwrap(),
+            c if (c as u32) < 0x20 || matches!(c, '\x7f' | '\u{feff}') => {
+                write!(out, "\\u{:04x}", c as u32).unwrap()
+            }
             c => out.push(c),
         }
     }

@@ -21,7 +21,8 @@ impl<'a> Cx<'a> {
 
     fn add_image(&mut self, unit: usize, symbol: &str, section: Section, blob: Blob, ty: Ty) {
         let align = self.repr(ty).align.max(8);
-        if section == Section::Data && blob.relocs.is_empty() && blob.bytes.iter().all(|b| *b == 0) {
+        if section == Section::Data && blob.relocs.is_empty() && blob.bytes.iter().all(|b| *b == 0)
+        {
             let name = self.sym(unit, symbol);
             self.modules[unit].data.push(Data {
                 name,
@@ -103,14 +104,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn put_name(
-        &mut self,
-        image: &mut Image<'_>,
-        off: usize,
-        at: &Scope<'a>,
-        obj: ObjId,
-        ty: Ty,
-    ) {
+    fn put_name(&mut self, image: &mut Image<'_>, off: usize, at: &Scope<'a>, obj: ObjId, ty: Ty) {
         if let ObjData::Func(_) = self.store.obj(obj).data {
             let value = self.func_object(obj, &[]);
             image.address(off, value, 0);

@@ -11,7 +11,6 @@ use super::schedule::execute;
 use crate::arch::getm;
 use crate::gmp::{G, M};
 use crate::lang::throw;
-use crate::see::event::{Event, event};
 use core::cell::Cell;
 
 /// The overlay's `coro`: the parked side, and the thread it is bound to, if its maker was locked to one.
@@ -76,14 +75,7 @@ fn take(c: &Coro, me: *const G) -> &'static G {
 unsafe extern "C" fn rt_coroswitch(c: &Coro) -> ! {
     let m = getm();
     let g = m.g();
-    g.park.reason.set(WaitReason::Coroutine);
-    g.park.object.set(core::ptr::from_ref(c) as usize);
-    g.park.since.set(0);
-    event(
-        Event::GoBlock(WaitReason::Coroutine),
-        g.goid.get(),
-        core::ptr::from_ref(c) as u64,
-    );
+    park::note(g, WaitReason::Coroutine, core::ptr::from_ref(c) as usize);
     let next = take(c, g);
     g.m.set(core::ptr::null());
     m.curg.set(core::ptr::null());

@@ -14,15 +14,21 @@ use crate::gmp::{Bubble, G, SCHED};
 use crate::see::event::{Event, event};
 use crate::sync::Ordering;
 
+/// Notes why a goroutine parks, for tracebacks and the event ring.
+#[inline(always)]
+pub fn note(g: &G, reason: WaitReason, object: usize) {
+    g.park.reason.set(reason);
+    g.park.object.set(object);
+    g.park.since.set(0);
+    event(Event::GoBlock(reason), g.goid.get(), object as u64);
+}
+
 /// Parks the running goroutine.
 #[inline(always)]
 pub fn gopark(reason: WaitReason, object: usize, unlock: impl FnOnce()) -> ! {
     let m = getm();
     let g = m.g();
-    g.park.reason.set(reason);
-    g.park.object.set(object);
-    g.park.since.set(0);
-    event(Event::GoBlock(reason), g.goid.get(), object as u64);
+    note(g, reason, object);
     g.m.set(core::ptr::null());
     m.curg.set(core::ptr::null());
     let bubble = g.bubble();

@@ -9,7 +9,6 @@ use crate::gmp::{Bubble, G};
 use crate::sched::choose::{Choice, choose};
 use crate::sched::park::{self, WaitReason, gopark, goready};
 use crate::sched::schedule::schedule;
-use crate::see::event::{Event, event};
 
 /// The running goroutine becomes the root of a new bubble.
 #[unsafe(no_mangle)]
@@ -37,14 +36,7 @@ unsafe extern "C" fn rt_bubbleidle(b: &Bubble) {
         Rest::Sleep => None,
         Rest::SleepAndWake(g) => Some(g),
     };
-    g.park.reason.set(WaitReason::SynctestRun);
-    g.park.object.set(core::ptr::from_ref(b) as usize);
-    g.park.since.set(0);
-    event(
-        Event::GoBlock(WaitReason::SynctestRun),
-        g.goid.get(),
-        core::ptr::from_ref(b) as u64,
-    );
+    park::note(g, WaitReason::SynctestRun, core::ptr::from_ref(b) as usize);
     g.m.set(core::ptr::null());
     m.curg.set(core::ptr::null());
     g.cast_park();

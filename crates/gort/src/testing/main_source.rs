@@ -1,6 +1,7 @@
 //! The source of a test executable's main package: lists of tests, and a main that hands them to package testing.
 
 use super::discover::Found;
+use crate::render::quote;
 use std::fmt::Write;
 
 /// Write the source for the package at `path`, in the module of path `module` (empty for the standard library).
@@ -46,7 +47,7 @@ pub fn main_source(path: &str, module: &str, inside: &Found, outside: Option<&Fo
     out.push_str("\nvar examples = []testing.InternalExample{\n");
     for (side, found) in &sides {
         for e in found.iter().flat_map(|f| &f.examples) {
-            let (text, unordered) = (go_string(&e.expected.output), e.expected.unordered);
+            let (text, unordered) = (quote(&e.expected.output), e.expected.unordered);
             writeln!(
                 out,
                 "\t{{\"{0}\", {side}.{0}, {text}, {unordered}}},",
@@ -56,8 +57,8 @@ pub fn main_source(path: &str, module: &str, inside: &Found, outside: Option<&Fo
         }
     }
     out.push_str("}\n\nfunc init() {\n");
-    writeln!(out, "\ttestdeps.ModulePath = {}", go_string(module)).unwrap();
-    writeln!(out, "\ttestdeps.ImportPath = {}", go_string(path)).unwrap();
+    writeln!(out, "\ttestdeps.ModulePath = {}", quote(module)).unwrap();
+    writeln!(out, "\ttestdeps.ImportPath = {}", quote(path)).unwrap();
     out.push_str("}\n\nfunc main() {\n\tm := testing.MainStart(testdeps.TestDeps{}, tests, benchmarks, fuzzTargets, examples)\n");
     match main {
         Some(side) => writeln!(
@@ -68,24 +69,6 @@ pub fn main_source(path: &str, module: &str, inside: &Found, outside: Option<&Fo
         None => out.push_str("\tos.Exit(m.Run())\n"),
     }
     out.push_str("}\n");
-    out
-}
-
-/// A Go string literal.
-fn go_string(s: &str) -> String {
-    let mut out = String::from("\"");
-    for c in s.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f || c as u32 == 0xfeff => {
-                write!(out, "\\u{:04x}", c as u32).unwrap();
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
     out
 }
 

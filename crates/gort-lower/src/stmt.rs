@@ -198,7 +198,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// The block of a label; its predecessors are known at the end of the function only.
-    fn label_block(&mut self, name: Symbol) -> gort_ir::Block {
+    pub fn label_block(&mut self, name: Symbol) -> gort_ir::Block {
         if let Some(&b) = self.labels.get(&name) {
             return b;
         }
@@ -210,10 +210,7 @@ impl<'a> FuncLower<'_, 'a> {
     fn branch_stmt(&mut self, s: StmtRef<'a>, tok: BranchKind, label: Option<Ident>) {
         let name = label.map(|l| l.name);
         let dest = match tok {
-            BranchKind::Goto if self.range_body.is_some() => {
-                return self.unsupported(s.pos, "goto in the body of a range over a function");
-            }
-            BranchKind::Goto => name.map(|n| Dest::Block(self.label_block(n))),
+            BranchKind::Goto => name.map(|n| self.goto_dest(n)),
             BranchKind::Fallthrough => self.fallthrough.map(Dest::Block),
             BranchKind::Break | BranchKind::Continue => {
                 let wanted = |t: &&crate::func::Target| match name {

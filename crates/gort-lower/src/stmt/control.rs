@@ -5,6 +5,7 @@ use gort_ir::Block as IrBlock;
 use gort_syntax::Symbol;
 use gort_syntax::ast::*;
 use gort_types::ObjId;
+use rustc_hash::FxHashSet;
 
 impl<'a> FuncLower<'_, 'a> {
     /// `if init; cond { then } else els`
@@ -167,23 +168,37 @@ fn is_simple(e: ExprRef<'_>) -> bool {
     }
 }
 
+/// The labels that statements declare, outside of function literals.
+pub fn labels_of(stmts: &[StmtRef<'_>]) -> FxHashSet<Symbol> {
+    let mut found = FxHashSet::default();
+    stmts.iter().for_each(|s| collect_labels(s, &mut found));
+    found
+}
+
 /// Whether a statement declares no label.
 fn no_labels(s: StmtRef<'_>) -> bool {
+    labels_of(&[s]).is_empty()
+}
+
+fn collect_labels(s: StmtRef<'_>, found: &mut FxHashSet<Symbol>) {
+    let mut all = |stmts: &[StmtRef<'_>]| stmts.iter().for_each(|s| collect_labels(s, found));
     match s.kind {
-        StmtKind::Labeled { .. } => false,
-        StmtKind::Block(b) => b.stmts.iter().all(|s| no_labels(s)),
+        StmtKind::Labeled { label, stmt } => {
+            found.insert(label.name);
+            collect_labels(stmt, found);
+        }
+        StmtKind::Block(b) => all(b.stmts),
         StmtKind::If { then, els, .. } => {
-            then.stmts.iter().all(|s| no_labels(s)) && els.is_none_or(no_labels)
+            all(then.stmts);
+            if let Some(els) = els {
+                collect_labels(els, found);
+            }
         }
-        StmtKind::For { body, .. } | StmtKind::Range { body, .. } => {
-            body.stmts.iter().all(|s| no_labels(s))
-        }
+        StmtKind::For { body, .. } | StmtKind::Range { body, .. } => all(body.stmts),
         StmtKind::Switch { clauses, .. } | StmtKind::TypeSwitch { clauses, .. } => {
-            clauses.iter().all(|c| c.body.iter().all(|s| no_labels(s)))
+            clauses.iter().for_each(|c| all(c.body));
         }
-        StmtKind::Select { clauses, .. } => {
-            clauses.iter().all(|c| c.body.iter().all(|s| no_labels(s)))
-        }
-        _ => true,
+        StmtKind::Select { clauses, .. } => clauses.iter().for_each(|c| all(c.body)),
+        _ => {}
     }
 }

@@ -6,6 +6,7 @@
 //! owns the body's deferred calls; `mark` the newest deferred call when the loop began, above which only the
 //! iterator's own are.
 
+use super::control::labels_of;
 use crate::analysis::body_key;
 use crate::closure::Capture;
 use crate::func::{Dest, FuncLower, ResultConv, Storage, Target};
@@ -14,6 +15,7 @@ use gort_ir::{BlockCall, Callee, InstData, IntCc, Type, Value};
 use gort_syntax::ast::*;
 use gort_syntax::{Pos, Symbol};
 use gort_types::{ObjId, Ty};
+use rustc_hash::FxHashSet;
 
 const STATE: i32 = 0;
 const NEXT: i32 = 8;
@@ -37,6 +39,10 @@ pub struct RangeBody {
     results: Vec<(Option<ObjId>, Ty)>,
     /// Numbers of destinations further out, and where they are in the function around.
     used: Vec<(i64, Dest)>,
+    /// Labels further out that the body jumps to, with their numbers.
+    gotos: Vec<(i64, Symbol)>,
+    /// Labels in the body itself.
+    labels: FxHashSet<Symbol>,
     /// Whether the body returns from the function around.
     returns: bool,
     /// The next free number.
@@ -185,6 +191,8 @@ impl<'a> FuncLower<'_, 'a> {
             record,
             results,
             used: known,
+            gotos: Vec::new(),
+            labels: labels_of(body.stmts),
             returns: false,
             next_code: code,
         });
@@ -242,6 +250,21 @@ impl<'a> FuncLower<'_, 'a> {
             .record
             .clone();
         self.box_pointer(&record)
+    }
+
+    /// Where `goto` leads: to a block of this function, or out of the loop body that it is.
+    pub fn goto_dest(&mut self, label: Symbol) -> Dest {
+        match &mut self.range_body {
+            Some(body) if !body.labels.contains(&label) => {
+                if let Some(&(n, _)) = body.gotos.iter().find(|(_, name)| *name == label) {
+                    return Dest::Code(n);
+                }
+                body.next_code += 1;
+                body.gotos.push((body.next_code, label));
+                Dest::Code(body.next_code)
+            }
+            _ => Dest::Block(self.label_block(label)),
+        }
     }
 
     /// Go where a branch statement says.
@@ -327,6 +350,9 @@ impl<'a> FuncLower<'_, 'a> {
         if exits.returns {
             exits_list.push((RETURN, Dest::Code(RETURN)));
         }
+        // The destination is looked up where the jump is made.
+        let gotos = exits.gotos.iter().map(|&(n, _)| (n, Dest::Code(n)));
+        exits_list.extend(gotos);
         for (n, dest) in exits_list {
             let block = self.b.block();
             cases.push((
@@ -352,6 +378,8 @@ impl<'a> FuncLower<'_, 'a> {
         );
         for (block, n, dest) in blocks {
             self.enter(block);
+            let label = exits.gotos.iter().find(|(number, _)| *number == n);
+            let dest = label.map_or(dest, |&(_, name)| self.goto_dest(name));
             match (n, self.range_body.is_some()) {
                 (RETURN, false) => self.return_bare(),
                 (RETURN, true) => {

@@ -92,6 +92,7 @@ pub struct Output {
     pub offset: u64,
     pub size: u64,
     pub align: u64,
+    pub compressed: bool,
 }
 
 /// The executable to be.
@@ -185,6 +186,7 @@ pub fn place<'a>(
             offset,
             size,
             align,
+            compressed: false,
         });
         if part != Part::Bss {
             offset += size;
@@ -214,6 +216,7 @@ pub fn place<'a>(
             offset,
             size,
             align: 1,
+            compressed: false,
         });
         offset += size;
     }

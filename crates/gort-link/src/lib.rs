@@ -11,6 +11,7 @@
 //!
 //! No dynamic linking, no thread-local sections, no linker scripts.
 
+mod compress;
 mod input;
 pub mod inspect;
 mod layout;
@@ -49,6 +50,8 @@ pub struct LinkOptions {
     pub build_id_inputs: Vec<u8>,
     /// Leave out debug sections.
     pub strip_debug: bool,
+    /// Leave out the symbol table.
+    pub strip_symbols: bool,
 }
 
 impl Default for LinkOptions {
@@ -57,6 +60,7 @@ impl Default for LinkOptions {
             entry: "_rt0_amd64_linux".into(),
             build_id_inputs: Vec::new(),
             strip_debug: false,
+            strip_symbols: false,
         }
     }
 }

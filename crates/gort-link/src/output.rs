@@ -3,7 +3,7 @@
 use crate::input::{Definition, ObjectFile};
 use crate::layout::{BASE, BUILD_ID, HEADERS, Image, NOTE, Output, Part};
 use crate::resolve::Globals;
-use crate::{LinkError, LinkOptions, Linked, MapEntry, relocate};
+use crate::{LinkError, LinkOptions, Linked, MapEntry, compress, relocate};
 use object::elf;
 use sha2::{Digest, Sha256};
 
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 pub fn write(
     objects: &[ObjectFile<'_>],
     globals: &Globals<'_>,
-    image: Image,
+    mut image: Image,
     options: &LinkOptions,
 ) -> Result<Linked, LinkError> {
     let mut file = vec![0; image.end as usize];
@@ -25,10 +25,14 @@ pub fn write(
         .get(options.entry.as_str())
         .and_then(|&(o, s)| image.address(objects, globals, o, s))
         .ok_or_else(|| LinkError::new(format!("the entry {} has no address", options.entry)))?;
+    compress::debug_sections(&mut file, &mut image);
     let map = map(objects, &image);
-    let (symtab, strtab) = symbols(objects, &image, &map);
     let mut headers = SectionHeaders::new(&image);
-    headers.tables(&mut file, &symtab, &strtab);
+    if !options.strip_symbols {
+        let (symtab, strtab) = symbols(&image, &map);
+        headers.symbols(&mut file, &symtab, &strtab);
+    }
+    headers.names(&mut file);
     let table = headers.append(&mut file);
     program_headers(&image, &mut file);
     elf_header(&mut file, entry, table, headers.count());
@@ -108,12 +112,12 @@ fn map(objects: &[ObjectFile<'_>], image: &Image) -> Vec<MapEntry> {
     map
 }
 
-/// The symbol table and its strings.
-fn symbols(objects: &[ObjectFile<'_>], image: &Image, map: &[MapEntry]) -> (Vec<u8>, Vec<u8>) {
-    let _ = objects;
+/// The symbol table and its strings. As in official Go, read-only data is not in it: nothing there has a name in the source.
+fn symbols(image: &Image, map: &[MapEntry]) -> (Vec<u8>, Vec<u8>) {
+    let named = |e: &&MapEntry| e.section != Part::Rodata.name();
     let mut symtab = vec![0; 24];
     let mut strtab = vec![0];
-    for entry in map {
+    for entry in map.iter().filter(named) {
         let section = image
             .loaded
             .iter()
@@ -145,6 +149,7 @@ impl SectionHeaders {
         };
         for o in image.loaded.iter().chain(&image.debug) {
             let (kind, flags) = match o.part {
+                Part::Debug(_) if o.compressed => (elf::SHT_PROGBITS, elf::SHF_COMPRESSED),
                 Part::Debug(_) => (elf::SHT_PROGBITS, 0),
                 Part::Note => (elf::SHT_NOTE, elf::SHF_ALLOC),
                 Part::Bss => (elf::SHT_NOBITS, elf::SHF_ALLOC | elf::SHF_WRITE),
@@ -197,8 +202,8 @@ impl SectionHeaders {
         b.extend(if symtab { 24u64 } else { 0 }.to_le_bytes());
     }
 
-    /// Append symbol table and string tables to the file.
-    fn tables(&mut self, file: &mut Vec<u8>, symtab: &[u8], strtab: &[u8]) {
+    /// Append the symbol table and its strings to the file.
+    fn symbols(&mut self, file: &mut Vec<u8>, symtab: &[u8], strtab: &[u8]) {
         file.resize(file.len().next_multiple_of(8), 0);
         let place = (file.len() as u64, symtab.len() as u64);
         self.add(".symtab", elf::SHT_SYMTAB, 0, 0, place, 8);
@@ -206,6 +211,10 @@ impl SectionHeaders {
         let place = (file.len() as u64, strtab.len() as u64);
         self.add(".strtab", elf::SHT_STRTAB, 0, 0, place, 1);
         file.extend(strtab);
+    }
+
+    /// Append the names of the sections.
+    fn names(&mut self, file: &mut Vec<u8>) {
         let length = self.names.len() + ".shstrtab".len() + 1;
         let place = (file.len() as u64, length as u64);
         self.add(".shstrtab", elf::SHT_STRTAB, 0, 0, place, 1);

@@ -12,6 +12,15 @@ use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+/// What an executable goes without.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Strip {
+    /// Debug information.
+    pub debug: bool,
+    /// The symbol table.
+    pub symbols: bool,
+}
+
 /// What a build prints and keeps.
 #[derive(Clone, Default)]
 pub struct BuildFlags {
@@ -27,6 +36,8 @@ pub struct BuildFlags {
     pub tags: Vec<String>,
     /// Write the IR to this folder: for people who work on gort.
     pub dump_ir: Option<String>,
+    /// What the executable goes without: `-ldflags "-s -w"`.
+    pub strip: Strip,
     /// Values of string variables: `-ldflags "-X pkg.name=value"`.
     pub variables: Vec<(String, String)>,
     /// File names in the executable do not say where it was built.
@@ -215,6 +226,8 @@ fn link(
     inputs.extend(runtime_inputs());
     let options = LinkOptions {
         build_id_inputs: env!("CARGO_PKG_VERSION").into(),
+        strip_debug: flags.strip.debug,
+        strip_symbols: flags.strip.symbols,
         ..LinkOptions::default()
     };
     let linked = gort_link::link(&inputs, &options).map_err(|e| {

@@ -2,7 +2,7 @@
 
 use crate::flags::{self, Parsed, Spec, switch, value};
 use crate::front::{self, Failure, Request};
-use crate::pipeline::{self, BuildFlags, WorkFolder};
+use crate::pipeline::{self, BuildFlags, Strip, WorkFolder};
 use gort_load::Query;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -88,8 +88,10 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         let names = parsed.get(flag).unwrap_or("").split([',', ' ']);
         names.filter(|n| !n.is_empty()).map(String::from).collect()
     };
+    let (variables, strip) = link_flags(parsed.get("ldflags").unwrap_or(""))?;
     Ok(BuildFlags {
-        variables: link_variables(parsed.get("ldflags").unwrap_or(""))?,
+        variables,
+        strip,
         trimpath: parsed.on("trimpath"),
         x: parsed.on("x"),
         work: parsed.on("work"),
@@ -101,14 +103,28 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
     })
 }
 
-/// The `-X package.name=value` of linker flags. Words may be quoted.
-fn link_variables(text: &str) -> Result<Vec<(String, String)>, String> {
-    let mut out = Vec::new();
+/// The linker flags: each `-X package.name=value`, and what to leave out. Words may be quoted.
+fn link_flags(text: &str) -> Result<(Vec<(String, String)>, Strip), String> {
+    let (mut out, mut strip) = (Vec::new(), Strip::default());
     let mut words = words(text)?.into_iter();
     while let Some(word) = words.next() {
         let flag = word.strip_prefix("--").or(word.strip_prefix('-'));
         let definition = match flag {
-            Some("s" | "w") => continue,
+            Some("s" | "s=1" | "s=true") => {
+                strip = Strip {
+                    debug: true,
+                    symbols: true,
+                };
+                continue;
+            }
+            Some("w" | "w=1" | "w=true") => {
+                strip.debug = true;
+                continue;
+            }
+            Some("w=0" | "w=false") => {
+                strip.debug = false;
+                continue;
+            }
             Some("X") => words.next().ok_or("flag needs an argument: -X")?,
             Some(f) if f.starts_with("X=") => f[2..].to_string(),
             _ => return Err(format!("gort does not support the linker flag {word:?}")),
@@ -123,7 +139,7 @@ fn link_variables(text: &str) -> Result<Vec<(String, String)>, String> {
             )
         })?);
     }
-    Ok(out)
+    Ok((out, strip))
 }
 
 /// Words separated by space; one that starts with a quote goes to the next such quote.

@@ -66,7 +66,7 @@ runtime.\name:
     leaf stringtoslicebytebuf, rt_stringtoslicebytebuf
     leaf intstringbuf, rt_intstringbuf
 
-    leaf crc32features, rt_crc32features
+    leaf cpufeatures, rt_cpufeatures
     leaf crc32ieee, rt_crc32ieee
     leaf crc32castagnoli, rt_crc32castagnoli
 

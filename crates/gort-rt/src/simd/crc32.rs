@@ -4,7 +4,7 @@
 //! Polynomials Using PCLMULQDQ Instruction", Intel 2009; constants for the bit-reflected polynomial 0xEDB88320).
 //! Castagnoli: the instruction that computes it, 8 bytes a step.
 //!
-//! Sums are passed inverted, as they are between the steps. Whoever calls has asked [`rt_crc32features`].
+//! Sums are passed inverted, as they are between the steps. Whoever calls has asked for the feature: PCLMULQDQ for IEEE; SSE 4.2 is the baseline.
 
 use core::arch::x86_64::*;
 
@@ -16,19 +16,6 @@ const BY_16: (i64, i64) = (0x1_7519_97d0, 0x0_ccaa_009e);
 const BY_4: i64 = 0x1_63cd_6124;
 /// P and the quotient of `x^64` by it, for the reduction to 32 bits.
 const BARRETT: (i64, i64) = (0x1_db71_0641, 0x1_f701_1641);
-
-/// CPUID leaf 1, register ecx.
-const PCLMULQDQ: u32 = 1 << 1;
-const SSE41: u32 = 1 << 19;
-const SSE42: u32 = 1 << 20;
-
-#[unsafe(no_mangle)]
-extern "C" fn rt_crc32features() -> usize {
-    let ecx = __cpuid(1).ecx;
-    let ieee = ecx & (PCLMULQDQ | SSE41) == PCLMULQDQ | SSE41;
-    let castagnoli = ecx & SSE42 != 0;
-    usize::from(ieee) | usize::from(castagnoli) << 1
-}
 
 /// Sixteen bytes of a slice, which has as many.
 #[inline(always)]
@@ -119,6 +106,7 @@ unsafe extern "C" fn rt_crc32castagnoli(crc: u32, p: *const u8, n: usize) -> u32
 
 #[cfg(all(test, not(loom), not(miri)))]
 mod tests {
+    use super::super::features;
     use super::*;
 
     /// Bit by bit.
@@ -133,20 +121,17 @@ mod tests {
     #[test]
     fn like_bit_by_bit() {
         let data: [u8; 400] = core::array::from_fn(|i| (i * i + 7 * i) as u8);
-        let features = rt_crc32features();
+        let features = features::ask();
         for n in 0..data.len() {
             let data = &data[data.len() - n..];
             for crc in [0, !0, 0x1234_5678] {
-                if features & 1 != 0 && n >= 64 && n % 16 == 0 {
+                if features & features::PCLMULQDQ != 0 && n >= 64 && n % 16 == 0 {
                     // SAFETY: the feature is there.
                     let sum = unsafe { ieee(crc, data) };
                     assert_eq!(sum, simple(0xedb8_8320, crc, data), "{n} bytes");
                 }
-                if features & 2 != 0 {
-                    // SAFETY: the feature is there.
-                    let sum = unsafe { castagnoli(crc, data) };
-                    assert_eq!(sum, simple(0x82f6_3b78, crc, data), "{n} bytes");
-                }
+                let sum = castagnoli(crc, data);
+                assert_eq!(sum, simple(0x82f6_3b78, crc, data), "{n} bytes");
             }
         }
     }

@@ -3,7 +3,7 @@
 //! A lane of 16 bytes starts as the seed and the length, mixed with a key of the process; data is added to it and
 //! three rounds mix it, each with the lane as its own round key. Up to 16 bytes take one lane, up to 32 two, up to
 //! 64 four; longer ones go through four lanes 64 bytes a step, the last step overlapping the one before.
-//! `keys` are 64 random bytes.
+//! Less than eight bytes are read as eight, within the page. `keys` are 64 random bytes.
 
 use core::arch::global_asm;
 
@@ -33,24 +33,24 @@ runtime.memhashaes:
     aesenc xmm0, xmm0
     movq rax, xmm0
     ret
-2:  cmp edx, 4
-    jb 22f
-    movd xmm1, dword ptr [rdi]
-    pinsrd xmm1, dword ptr [rdi + rdx - 4], 1
-    jmp 3b
-22: test edx, edx
+    # less than eight: at the top of rax
+2:  test edx, edx
     jz 23f
-    # one to three bytes: the first, the one in the middle, the last
-    mov ecx, edx
-    shr ecx, 1
-    movzx eax, byte ptr [rdi]
-    movzx r8d, byte ptr [rdi + rcx]
-    movzx r9d, byte ptr [rdi + rdx - 1]
-    shl r8d, 8
-    shl r9d, 16
-    or eax, r8d
-    or eax, r9d
-    movd xmm1, eax
+    lea ecx, [rdx * 8]
+    neg ecx
+    mov eax, edi
+    and eax, 0xfff
+    cmp eax, 0xff8
+    ja 22f
+    mov rax, [rdi]
+    shl rax, cl
+    movq xmm1, rax
+    jmp 3b
+    # the end of a page: the eight bytes up to the operand's end
+22: mov rax, [rdi + rdx - 8]
+    shr rax, cl
+    shl rax, cl
+    movq xmm1, rax
     jmp 3b
 23: movq rax, xmm0
     ret

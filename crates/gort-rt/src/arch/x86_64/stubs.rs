@@ -69,6 +69,13 @@ runtime.\name:
     leaf cpufeatures, rt_cpufeatures
     leaf crc32ieee, rt_crc32ieee
     leaf crc32castagnoli, rt_crc32castagnoli
+    leaf sha256blocks, rt_sha256blocks
+    leaf aesexpand, rt_aesexpand
+    leaf aesencrypt, rt_aesencrypt
+    leaf aesdecrypt, rt_aesdecrypt
+    leaf aesctr, rt_aesctr
+    leaf ghashinit, rt_ghashinit
+    leaf ghash, rt_ghash
 
     leaf getitab, rt_getitab
     leaf missingmethod, rt_missingmethod

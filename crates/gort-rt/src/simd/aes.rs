@@ -41,19 +41,31 @@ unsafe fn encrypt<const N: usize>(keys: *const u8, rounds: usize, b: [__m128i; N
     b.map(|b| _mm_aesenclast_si128(b, key(rounds)))
 }
 
-/// One block.
+/// One block from `src` to `dst`.
 ///
 /// # Safety
-/// As [`encrypt`], with round keys for decryption.
+/// As [`encrypt`]; 16 bytes at both.
 #[target_feature(enable = "aes")]
-unsafe fn decrypt(keys: *const u8, rounds: usize, b: __m128i) -> __m128i {
+unsafe fn encrypt_one(keys: *const u8, rounds: usize, dst: *mut u8, src: *const u8) {
+    // SAFETY: by contract.
+    unsafe { store(dst, encrypt(keys, rounds, [load(src)])[0]) }
+}
+
+/// One block from `src` to `dst`.
+///
+/// # Safety
+/// As [`encrypt_one`], with round keys for decryption.
+#[target_feature(enable = "aes")]
+unsafe fn decrypt_one(keys: *const u8, rounds: usize, dst: *mut u8, src: *const u8) {
     // SAFETY: by contract.
     let key = |round: usize| unsafe { load(keys.add(16 * round)) };
-    let mut b = _mm_xor_si128(b, key(0));
+    // SAFETY: by contract.
+    let mut b = _mm_xor_si128(unsafe { load(src) }, key(0));
     for round in 1..rounds {
         b = _mm_aesdec_si128(b, key(round));
     }
-    _mm_aesdeclast_si128(b, key(rounds))
+    // SAFETY: by contract.
+    unsafe { store(dst, _mm_aesdeclast_si128(b, key(rounds))) }
 }
 
 /// The S-box on each byte of a word.
@@ -102,12 +114,25 @@ struct Counter {
 }
 
 impl Counter {
-    /// The block `i` further on.
+    /// This block and those after it.
     #[target_feature(enable = "ssse3")]
     #[inline]
-    fn block(self, i: usize) -> __m128i {
-        let v = self.plus(i).value.to_be();
-        _mm_set_epi64x((v >> 64) as i64, v as i64)
+    fn blocks<const N: usize>(self) -> [__m128i; N] {
+        let order = _mm_set_epi64x(0x0001_0203_0405_0607, 0x0809_0a0b_0c0d_0e0f);
+        let first = _mm_set_epi64x((self.value >> 64) as i64, self.value as i64);
+        let carries = self.value as u64 > u64::MAX - N as u64;
+        core::array::from_fn(|i| {
+            let i = i as i64;
+            let block = if self.only32 {
+                _mm_add_epi32(first, _mm_set_epi64x(0, i))
+            } else if carries {
+                let v = self.plus(i as usize).value;
+                _mm_set_epi64x((v >> 64) as i64, v as i64)
+            } else {
+                _mm_add_epi64(first, _mm_set_epi64x(0, i))
+            };
+            _mm_shuffle_epi8(block, order)
+        })
     }
 
     #[inline(always)]
@@ -135,7 +160,7 @@ unsafe fn step<const N: usize>(
     src: *const u8,
     counter: Counter,
 ) {
-    let blocks = core::array::from_fn(|i| counter.block(i));
+    let blocks = counter.blocks::<N>();
     // SAFETY: by contract.
     unsafe {
         let blocks = encrypt::<N>(keys, rounds, blocks);
@@ -199,13 +224,13 @@ unsafe extern "C" fn rt_aesexpand(
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_aesencrypt(keys: *const u8, rounds: usize, dst: *mut u8, src: *const u8) {
     // SAFETY: the package has asked for the feature and has checked the lengths.
-    unsafe { store(dst, encrypt(keys, rounds, [load(src)])[0]) }
+    unsafe { encrypt_one(keys, rounds, dst, src) }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_aesdecrypt(keys: *const u8, rounds: usize, dst: *mut u8, src: *const u8) {
     // SAFETY: the package has asked for the feature and has checked the lengths.
-    unsafe { store(dst, decrypt(keys, rounds, load(src))) }
+    unsafe { decrypt_one(keys, rounds, dst, src) }
 }
 
 /// What [`rt_aesctr`] works with, in one argument.

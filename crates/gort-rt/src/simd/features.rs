@@ -32,6 +32,11 @@ static FEATURES: AtomicU32 = AtomicU32::new(0);
 #[allow(non_upper_case_globals, reason = "a name for the assembly")]
 static rt_avx2: core::sync::atomic::AtomicU8 = core::sync::atomic::AtomicU8::new(0);
 
+/// [`ADX`] and [`BMI2`], for assembly: 1 or 0.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals, reason = "a name for the assembly")]
+static rt_adx: core::sync::atomic::AtomicU8 = core::sync::atomic::AtomicU8::new(0);
+
 /// Fills in what [`features`] says; `godebug` is the environment's GODEBUG.
 pub fn init(godebug: &[u8]) {
     let mut found = ask();
@@ -48,6 +53,8 @@ pub fn init(godebug: &[u8]) {
         }
     }
     FEATURES.store(found, Ordering::Relaxed);
+    let adx = ADX | BMI2;
+    rt_adx.store(u8::from(found & adx == adx), Ordering::Relaxed);
     rt_avx2.store(u8::from(found & AVX2 != 0), Ordering::Relaxed);
 }
 

@@ -6,10 +6,12 @@
 //! - [`newobject`]: small objects without leaving the goroutine's stack
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
+//! - [`bignum`]: the loops of math/big
 //! - [`compare`], [`search`], [`memhash`]: equality, order, searching and hashing of bytes for Go
 //!
 //! Registers: r15 = g in Go code, FS base = M. Rust code runs on the M's g0 stack only.
 
+pub mod bignum;
 pub mod compare;
 pub mod entry;
 pub mod gocall;

@@ -43,6 +43,8 @@ pub mod os;
 pub mod sched;
 #[cfg(not(any(test, loom)))]
 pub mod see;
+#[cfg(not(loom))]
+pub mod simd;
 #[cfg(not(any(test, loom)))]
 pub mod symtab;
 pub mod sync;

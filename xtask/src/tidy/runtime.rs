@@ -1,4 +1,5 @@
 //! Directions inside the runtime: `api`, `lang` → `wait` → `sched` → `gmp` → `lock`, `os`, `arch`.
+//! `simd` is at the bottom: computations that know nothing of the rest.
 //! `see` is used by all and uses only what is below `sched`. Every `crate::…` path counts, not only `use`.
 
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::path::Path;
 /// `arch` shares a layer with `gmp`: the assembly addresses the fields of G, M and stack segments by
 /// `offset_of!`, and everybody reaches the current M through `arch::getm`.
 const LAYERS: &[&[&str]] = &[
-    &["sync", "os", "lock", "text", "debug"],
+    &["sync", "os", "lock", "text", "debug", "simd"],
     &["arch", "gmp", "see", "mem", "symtab"],
     &["sched"],
     &["wait"],

@@ -11,6 +11,7 @@ use crate::os::cpu;
 use crate::sched::choose::set_seed;
 use crate::sched::world::procresize;
 use crate::see::event;
+use crate::simd::features;
 use crate::sync::Ordering;
 use crate::text::err;
 
@@ -18,6 +19,7 @@ use crate::text::err;
 pub fn schedinit() {
     SCHED.maxmcount.set(10000);
     debug::parse_godebug();
+    features::init(args::getenv(b"GODEBUG").unwrap_or(b""));
     randinit();
     debug::parse_traceback();
     gcinit();

@@ -1,5 +1,4 @@
 //! What compiled code calls, by language feature.
-pub mod crc32;
 pub mod iface;
 pub mod panic;
 pub mod print;

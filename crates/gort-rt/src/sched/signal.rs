@@ -2,7 +2,7 @@
 //! with a dump of all goroutines. The handler runs on the signal stack of the thread.
 
 use super::{allthreads, preempt};
-use crate::arch::{direct_begin, direct_end, getm, sigreturn_trampoline, sigtramp};
+use crate::arch::{getm, in_direct_native, sigreturn_trampoline, sigtramp};
 use crate::gmp::{G, M, Status, stack};
 use crate::lang::throw;
 use crate::os;
@@ -66,14 +66,13 @@ fn raise_in(g: &G, ctx: &mut Context) -> bool {
         return false;
     }
     let pc = ctx.rip();
-    let direct = direct_begin as *const () as usize..direct_end as *const () as usize;
     g.fault.pc.set(pc);
     if functab::find(pc).is_some() {
         let sp = ctx.rsp() - 8;
         // SAFETY: below the goroutine's stack pointer there is always room (STACK_RED).
         unsafe { *(sp as *mut usize) = pc };
         ctx.set_rsp(sp);
-    } else if !direct.contains(&pc) {
+    } else if !in_direct_native(pc) {
         // Direct natives have no frame: the return address of their Go caller is on top already.
         return false;
     }

@@ -1,5 +1,5 @@
-//! Moving, clearing and comparing memory, for Rust (memcpy, memset, ...) and for Go
-//! (`runtime.memmove`, ...), on whatever stack the caller has. They use no stack at all.
+//! Moving and clearing memory, for Rust (memcpy, memset, ...) and for Go (`runtime.memmove`, ...), on whatever
+//! stack the caller has. They use no stack at all.
 //!
 //! Copies up to 256 bytes use overlapping SSE moves, larger ones loops of 64 bytes, and from 2 KiB
 //! on the string instructions, which are the fastest on current processors when the direction is up.
@@ -9,8 +9,8 @@ use core::arch::global_asm;
 global_asm!(
     r#"
     .section .text.rt_memory,"ax",@progbits
-    .globl direct_begin
-direct_begin:
+    .globl memory_begin
+memory_begin:
     .globl memcpy
     .globl memmove
     .globl runtime.memmove
@@ -174,55 +174,6 @@ memset:
     mov rax, r8
     ret
 
-    .globl runtime.memequal
-    .p2align 4
-runtime.memequal:
-    cmp rdi, rsi
-    je 3f
-    cmp rdx, 8
-    jb 2f
-    lea rcx, [rdx - 8]
-    xor r8d, r8d
-    cmp rdx, 16
-    jb 23f
-    lea r9, [rdx - 16]
-22: movups xmm0, [rdi + r8]
-    movups xmm1, [rsi + r8]
-    pcmpeqb xmm0, xmm1
-    pmovmskb eax, xmm0
-    cmp eax, 0xffff
-    jne 4f
-    add r8, 16
-    cmp r8, r9
-    jbe 22b
-    movups xmm0, [rdi + r9]
-    movups xmm1, [rsi + r9]
-    pcmpeqb xmm0, xmm1
-    pmovmskb eax, xmm0
-    cmp eax, 0xffff
-    sete al
-    movzx eax, al
-    ret
-23: mov rax, [rdi]
-    cmp rax, [rsi]
-    jne 4f
-    mov rax, [rdi + rcx]
-    cmp rax, [rsi + rcx]
-    sete al
-    movzx eax, al
-    ret
-2:  test rdx, rdx
-    jz 3f
-    mov al, [rdi + rdx - 1]
-    cmp al, [rsi + rdx - 1]
-    jne 4f
-    dec rdx
-    jmp 2b
-3:  mov eax, 1
-    ret
-4:  xor eax, eax
-    ret
-
     .globl bcmp
     .globl memcmp
     .p2align 4
@@ -267,52 +218,8 @@ strlen:
     jmp 2b
 3:  ret
 
-    # cmpstring(ap, an, bp, bn): -1, 0 or 1
-    .globl runtime.cmpstring
-    .p2align 4
-runtime.cmpstring:
-    mov r9, rsi
-    mov r10, rcx
-    mov rsi, rdx
-    mov rdx, r9
-    cmp rdx, r10
-    cmova rdx, r10
-    xor ecx, ecx
-21:  lea r8, [rcx + 16]
-    cmp r8, rdx
-    ja 2f
-    movups xmm0, [rdi + rcx]
-    movups xmm1, [rsi + rcx]
-    pcmpeqb xmm0, xmm1
-    pmovmskb eax, xmm0
-    xor eax, 0xffff
-    jnz 4f
-    mov rcx, r8
-    jmp 21b
-2:  cmp rcx, rdx
-    jae 3f
-    movzx eax, byte ptr [rdi + rcx]
-    movzx r8d, byte ptr [rsi + rcx]
-    inc rcx
-    cmp eax, r8d
-    je 2b
-    jmp 5f
-4:  bsf eax, eax
-    add rcx, rax
-    movzx eax, byte ptr [rdi + rcx]
-    movzx r8d, byte ptr [rsi + rcx]
-    cmp eax, r8d
-    jmp 5f
-3:  cmp r9, r10
-5:  seta al
-    setb cl
-    movzx eax, al
-    movzx ecx, cl
-    sub rax, rcx
-    ret
-
-    .globl direct_end
-direct_end:
+    .globl memory_end
+memory_end:
     .globl runtime.getg
     .p2align 4
 runtime.getg:
@@ -333,7 +240,7 @@ runtime.breakpoint:
 
 unsafe extern "C" {
     /// Address only: first of the routines above that may fault on behalf of their Go caller.
-    pub fn direct_begin();
+    pub fn memory_begin();
     /// Address only: end of them.
-    pub fn direct_end();
+    pub fn memory_end();
 }

@@ -6,19 +6,24 @@
 //! - [`newobject`]: small objects without leaving the goroutine's stack
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
+//! - [`bignum`]: the loops of math/big
+//! - [`compare`], [`search`], [`memhash`]: equality, order, searching and hashing of bytes for Go
 //!
 //! Registers: r15 = g in Go code, FS base = M. Rust code runs on the M's g0 stack only.
 
+pub mod bignum;
+pub mod compare;
 pub mod entry;
 pub mod gocall;
+pub mod memhash;
 pub mod memory;
 pub mod newobject;
 pub mod reflectcall;
+pub mod search;
 pub mod stack;
 pub mod stubs;
 
 pub use entry::*;
-pub use memory::{direct_begin, direct_end};
 
 use crate::gmp::M;
 
@@ -32,6 +37,18 @@ pub fn getm() -> &'static M {
         core::arch::asm!("mov {}, fs:[0]", out(reg) m, options(pure, nomem, nostack, preserves_flags));
         &*m
     }
+}
+
+/// Whether this is an address in one of the direct natives that read or write memory for their Go caller. They
+/// have no frame: the caller's return address is on top of the stack.
+pub fn in_direct_native(pc: usize) -> bool {
+    let within = |begin: unsafe extern "C" fn(), end: unsafe extern "C" fn()| {
+        (begin as usize..end as usize).contains(&pc)
+    };
+    within(memory::memory_begin, memory::memory_end)
+        || within(compare::compare_begin, compare::compare_end)
+        || within(search::search_begin, search::search_end)
+        || within(memhash::memhash_begin, memhash::memhash_end)
 }
 
 /// Cycle counter, a cheap source of disorder.

@@ -66,9 +66,16 @@ runtime.\name:
     leaf stringtoslicebytebuf, rt_stringtoslicebytebuf
     leaf intstringbuf, rt_intstringbuf
 
-    leaf crc32features, rt_crc32features
+    leaf cpufeatures, rt_cpufeatures
     leaf crc32ieee, rt_crc32ieee
     leaf crc32castagnoli, rt_crc32castagnoli
+    leaf sha256blocks, rt_sha256blocks
+    leaf aesexpand, rt_aesexpand
+    leaf aesencrypt, rt_aesencrypt
+    leaf aesdecrypt, rt_aesdecrypt
+    leaf aesctr, rt_aesctr
+    leaf ghashinit, rt_ghashinit
+    leaf ghash, rt_ghash
 
     leaf getitab, rt_getitab
     leaf missingmethod, rt_missingmethod

@@ -1,0 +1,103 @@
+//! What this processor can do beyond the baseline (x86-64-v2), asked once while the process boots.
+//!
+//! Go code has the same answers in the variable X86 of package internal/cpu. GODEBUG=cpu.NAME=off takes one
+//! away, cpu.all=off all of them.
+
+use crate::sync::{AtomicU32, Ordering};
+use core::arch::x86_64::__cpuid_count;
+
+pub const AES: u32 = 1 << 0;
+pub const PCLMULQDQ: u32 = 1 << 1;
+pub const AVX: u32 = 1 << 2;
+pub const AVX2: u32 = 1 << 3;
+pub const SHA: u32 = 1 << 4;
+pub const BMI2: u32 = 1 << 5;
+pub const ADX: u32 = 1 << 6;
+
+/// Names in GODEBUG.
+const NAMES: [(&[u8], u32); 7] = [
+    (b"aes", AES),
+    (b"pclmulqdq", PCLMULQDQ),
+    (b"avx", AVX | AVX2),
+    (b"avx2", AVX2),
+    (b"sha", SHA),
+    (b"bmi2", BMI2),
+    (b"adx", ADX),
+];
+
+static FEATURES: AtomicU32 = AtomicU32::new(0);
+
+/// [`AVX2`], for assembly: 1 or 0.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals, reason = "a name for the assembly")]
+static rt_avx2: core::sync::atomic::AtomicU8 = core::sync::atomic::AtomicU8::new(0);
+
+/// [`ADX`] and [`BMI2`], for assembly: 1 or 0.
+#[unsafe(no_mangle)]
+#[allow(non_upper_case_globals, reason = "a name for the assembly")]
+static rt_adx: core::sync::atomic::AtomicU8 = core::sync::atomic::AtomicU8::new(0);
+
+/// Fills in what [`features`] says; `godebug` is the environment's GODEBUG.
+pub fn init(godebug: &[u8]) {
+    let mut found = ask();
+    for field in godebug.split(|&c| c == b',') {
+        let name = field.strip_prefix(b"cpu.");
+        let Some(name) = name.and_then(|f| f.strip_suffix(b"=off")) else {
+            continue;
+        };
+        if name == b"all" {
+            found = 0;
+        }
+        if let Some((_, bits)) = NAMES.iter().find(|(n, _)| *n == name) {
+            found &= !bits;
+        }
+    }
+    FEATURES.store(found, Ordering::Relaxed);
+    let adx = ADX | BMI2;
+    rt_adx.store(u8::from(found & adx == adx), Ordering::Relaxed);
+    rt_avx2.store(u8::from(found & AVX2 != 0), Ordering::Relaxed);
+}
+
+/// The bits above.
+pub fn features() -> u32 {
+    FEATURES.load(Ordering::Relaxed)
+}
+
+/// What the processor says and the system supports.
+pub fn ask() -> u32 {
+    let bit = |word: u32, at: u32, feature| {
+        if word >> at & 1 != 0 { feature } else { 0 }
+    };
+    let max = __cpuid_count(0, 0).eax;
+    let one = __cpuid_count(1, 0).ecx;
+    let seven = if max >= 7 { __cpuid_count(7, 0).ebx } else { 0 };
+    let mut found = bit(one, 25, AES)
+        | bit(one, 1, PCLMULQDQ)
+        | bit(seven, 29, SHA)
+        | bit(seven, 8, BMI2)
+        | bit(seven, 19, ADX);
+    // OSXSAVE, and then whether the system keeps the upper halves.
+    if one >> 27 & 1 != 0 && xcr0() & 6 == 6 {
+        let avx = bit(one, 28, AVX);
+        found |= avx;
+        if avx != 0 {
+            found |= bit(seven, 5, AVX2);
+        }
+    }
+    found
+}
+
+/// The register that says which state the system keeps. Only with OSXSAVE.
+fn xcr0() -> u32 {
+    let low: u32;
+    // SAFETY: the caller has seen OSXSAVE.
+    unsafe {
+        core::arch::asm!("xgetbv", in("ecx") 0, out("eax") low, out("edx") _, options(nomem, nostack));
+    }
+    low
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_cpufeatures() -> usize {
+    features() as usize
+}

@@ -21,8 +21,11 @@ LIST = ROOT / "crates/gort-ir/src/passes.rs"
 
 
 def passes():
-    """The names of all passes, in order, each once."""
-    return list(dict.fromkeys(re.findall(r'^ +name: "(\w+)",$', LIST.read_text(), re.M)))
+    """The names of all passes, in order, each once: written out in the list, or as a constant's name."""
+    text = LIST.read_text()
+    text = text[text.index("pub const PASSES"):]
+    found = re.findall(r'^ +(?:name: "(\w+)"|([A-Z]+)),$', text[:text.index("];")], re.M)
+    return list(dict.fromkeys(a or b.lower() for a, b in found))
 
 
 def build(gort, source, out, off):

@@ -4,7 +4,8 @@
 //! and read again. In `run` files each `; run FUNCTION(ARGUMENTS) -> RESULT` (or `faults KIND`) is done by
 //! the interpreter and by machine code; `; checks FUNCTION COUNT` says how many bounds checks the passes leave,
 //! `; left INSTRUCTION FUNCTION COUNT` how many instructions of any kind, and `; inlined FUNCTION NAME…`
-//! which calls they have inlined. In `verify` files the `; error` lines are the verifier's problems.
+//! which calls they have inlined; `; kept ROOT SYMBOL…` and `; gone ROOT SYMBOL…` which functions and data they keep and
+//! drop if only the root is needed from outside. In `verify` files the `; error` lines are the verifier's problems.
 
 mod support;
 
@@ -54,6 +55,11 @@ fn all_files() {
         }
         for line in directives(&text, "inlined") {
             check_inlined(&name, &module, line);
+        }
+        for (word, expected) in [("kept", true), ("gone", false)] {
+            for line in directives(&text, word) {
+                check_kept(&name, &module, line, expected);
+            }
         }
         for line in directives(&text, "run") {
             check_run(&name, &module, line);
@@ -109,6 +115,24 @@ fn left_count(file: &str, module: &Module, line: &str) {
     };
     let left = body.lines().filter(is_it).count();
     assert_eq!(left.to_string(), count, "{file}: {line}\n{body}");
+}
+
+/// `ROOT SYMBOL…`: whether the passes keep these functions and data.
+fn check_kept(file: &str, module: &Module, line: &str, expected: bool) {
+    let mut words = line.split(' ').map(str::to_string);
+    let roots: Vec<String> = words.next().into_iter().collect();
+    let mut module = module.clone();
+    let plan = passes::Plan {
+        roots: &roots,
+        ..Default::default()
+    };
+    passes::run(std::slice::from_mut(&mut module), &plan);
+    for word in words {
+        let funcs = module.funcs.iter().map(|f| f.name);
+        let mut names = funcs.chain(module.data.iter().map(|d| d.name));
+        let kept = names.any(|n| module.name(n) == word);
+        assert_eq!(kept, expected, "{file}: {line}: {word}");
+    }
 }
 
 /// `FUNCTION NAME…`: the calls that were inlined, in order.

@@ -2,7 +2,7 @@
 //!
 //! It sees the whole program. Functions are analysed callees first, those that call each other together;
 //! what a caller must know about a function is its [`summary::Summary`]: where what its parameters point to may
-//! go. Within a function the analysis ([`points`]) asks of each value which objects it may point to, regardless of
+//! go, and which of them it calls as closures ([`calls`]). Within a function the analysis ([`points`]) asks of each value which objects it may point to, regardless of
 //! the order of instructions. An object is *leaked* if memory that the function does not know may point to it.
 //!
 //! What is not leaked and small enough becomes a frame slot ([`rewrite`]), unless it is made in a loop and an
@@ -11,6 +11,7 @@
 //! As in official Go, an integer does not keep an object: a pointer that became one is followed through
 //! arithmetic, but not through variables, memory or calls.
 
+mod calls;
 mod known;
 mod order;
 mod points;
@@ -25,6 +26,8 @@ use crate::module::Module;
 use crate::types::Type;
 use program::Program;
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use std::cell::RefCell;
 use summary::Summary;
 
 /// Functions with more instructions than this are assumed to leak all they get.
@@ -89,7 +92,8 @@ fn together(program: &Program<'_>, summaries: &mut [Option<Summary>], group: &[u
     for &id in group {
         summaries[id] = Some(Summary::default());
     }
-    let refers: Vec<Vec<usize>> = group.iter().map(|&id| program.references(id)).collect();
+    // Whose summaries each has used: more than its code refers to, as closures hold code of others.
+    let mut used: Vec<FxHashSet<usize>> = vec![FxHashSet::default(); group.len()];
     let mut dirty = vec![true; group.len()];
     for _ in 0..MAX_ROUNDS {
         for i in 0..group.len() {
@@ -100,17 +104,23 @@ fn together(program: &Program<'_>, summaries: &mut [Option<Summary>], group: &[u
             let new = if let Some(summary) = without_parameters(program, id) {
                 summary
             } else if can_solve(program, id) {
-                let summary = |f: usize| summaries[f].as_ref();
+                let new = RefCell::new(FxHashSet::default());
+                let summary = |f: usize| {
+                    new.borrow_mut().insert(f);
+                    summaries[f].as_ref()
+                };
                 let mut points = points::Points::new(program, id, &summary);
                 points.solve();
-                points.summary()
+                let summary = points.summary();
+                used[i] = new.take();
+                summary
             } else {
                 Summary::unknown(program.func(id))
             };
             if summaries[id].as_ref() != Some(&new) {
                 summaries[id] = Some(new);
-                for (j, refers) in refers.iter().enumerate() {
-                    dirty[j] |= refers.contains(&id);
+                for (j, used) in used.iter().enumerate() {
+                    dirty[j] |= used.contains(&id);
                 }
             }
         }

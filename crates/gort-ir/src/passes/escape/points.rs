@@ -3,13 +3,12 @@
 //! A fixed point over sets: instructions are taken again until nothing changes. The contents of an object
 //! are two sets, that of its first word and that of the rest: closures hold their code in the first.
 
-use super::known::Makes;
 use super::program::{Program, Site};
 use super::sets::{DEEPEST, Object, Pointer, Set};
 use super::summary::{Source, Summary, Target};
 use crate::entity::{Inst, Value};
 use crate::func::{Func, ValueDef};
-use crate::inst::{BinaryOp, BlockCall, Callee, ConvertOp, InstData};
+use crate::inst::{BinaryOp, BlockCall, ConvertOp, InstData};
 use crate::types::Type;
 use rustc_hash::FxHashMap;
 
@@ -18,25 +17,27 @@ pub type Summaries<'s> = &'s (dyn Fn(usize) -> Option<&'s Summary> + 's);
 
 /// The analysis of one function.
 pub struct Points<'p, 's> {
-    program: &'p Program<'p>,
-    id: usize,
-    module: usize,
-    func: &'p Func,
-    summaries: Summaries<'s>,
-    objects: Vec<Object>,
+    pub(super) program: &'p Program<'p>,
+    pub(super) id: usize,
+    pub(super) module: usize,
+    pub(super) func: &'p Func,
+    pub(super) summaries: Summaries<'s>,
+    pub(super) objects: Vec<Object>,
     numbers: FxHashMap<Object, u32>,
     /// First word and rest of each object.
-    cells: Vec<[Set; 2]>,
+    pub(super) cells: Vec<[Set; 2]>,
     leaked: Vec<bool>,
     /// Parameters' objects in which the function stores what objects of the same parameter held at the start: for the
     /// caller these are several objects.
     rearranged: Vec<bool>,
-    values: Vec<Set>,
-    results: Vec<Set>,
-    sites: FxHashMap<Inst, Option<Site>>,
-    changed: bool,
+    pub(super) values: Vec<Set>,
+    pub(super) results: Vec<Set>,
+    /// Parameters, with their level, that are called as closures.
+    pub(super) called: Vec<(u32, u8)>,
+    pub(super) sites: FxHashMap<Inst, Option<Site>>,
+    pub(super) changed: bool,
     /// Pointers of which nothing is known by now are unknown ones.
-    last: bool,
+    pub(super) last: bool,
 }
 
 /// The instruction that defines a value.
@@ -72,6 +73,7 @@ impl<'p, 's> Points<'p, 's> {
             rearranged: vec![false],
             values: vec![Set::default(); func.values.len()],
             results: vec![Set::default(); func.result_types.len()],
+            called: Vec::new(),
             sites: FxHashMap::default(),
             changed: false,
             last: false,
@@ -108,7 +110,7 @@ impl<'p, 's> Points<'p, 's> {
     }
 
     /// The number of an object.
-    fn object(&mut self, object: Object) -> u32 {
+    pub(super) fn object(&mut self, object: Object) -> u32 {
         if let Some(&n) = self.numbers.get(&object) {
             return n;
         }
@@ -188,7 +190,7 @@ impl<'p, 's> Points<'p, 's> {
                 }
             }
         }
-        Summary::new(flows)
+        Summary::new(flows).calling(self.called.clone())
     }
 
     fn flows_to(&self, set: &Set, target: Target, flows: &mut Vec<(Source, Target)>) {
@@ -203,11 +205,11 @@ impl<'p, 's> Points<'p, 's> {
 
     // --- sets ------------------------------------------------------------------------------
 
-    fn give(&mut self, v: Value, set: &Set) {
+    pub(super) fn give(&mut self, v: Value, set: &Set) {
         self.changed |= self.values[v.index()].union(set);
     }
 
-    fn result(&self, inst: Inst, n: usize) -> Value {
+    pub(super) fn result(&self, inst: Inst, n: usize) -> Value {
         self.func.results[inst.index()][n]
     }
 
@@ -221,7 +223,7 @@ impl<'p, 's> Points<'p, 's> {
         }
     }
 
-    fn leak(&mut self, set: &Set) {
+    pub(super) fn leak(&mut self, set: &Set) {
         for p in set.iter() {
             let n = p.object() as usize;
             let keeps = matches!(self.objects[n], Object::Code(_) | Object::Data(..));
@@ -237,7 +239,7 @@ impl<'p, 's> Points<'p, 's> {
     }
 
     /// A pointer to an object with what `set` holds in it; `off` from its address.
-    fn store(&mut self, addr: &Set, off: i32, set: &Set) {
+    pub(super) fn store(&mut self, addr: &Set, off: i32, set: &Set) {
         if set.is_empty() {
             return;
         }
@@ -251,7 +253,7 @@ impl<'p, 's> Points<'p, 's> {
         }
     }
 
-    fn put(&mut self, object: u32, first: bool, rest: bool, set: &Set) {
+    pub(super) fn put(&mut self, object: u32, first: bool, rest: bool, set: &Set) {
         let n = object as usize;
         match self.objects[n] {
             Object::Heap | Object::Code(_) | Object::Data(..) => return self.leak(set),
@@ -281,7 +283,7 @@ impl<'p, 's> Points<'p, 's> {
         }
     }
 
-    fn load(&mut self, addr: &Set, off: i32) -> Set {
+    pub(super) fn load(&mut self, addr: &Set, off: i32) -> Set {
         let mut out = Set::default();
         for p in addr.iter() {
             let n = p.object() as usize;
@@ -328,7 +330,7 @@ impl<'p, 's> Points<'p, 's> {
     }
 
     /// Everything that is held by the objects of a set.
-    fn held(&self, set: &Set) -> Set {
+    pub(super) fn held(&self, set: &Set) -> Set {
         let mut out = Set::default();
         for p in set.iter() {
             let n = p.object() as usize;
@@ -346,7 +348,7 @@ impl<'p, 's> Points<'p, 's> {
     }
 
     /// Everything that can be reached from the objects of a set, themselves included.
-    fn reachable(&self, set: &Set) -> Set {
+    pub(super) fn reachable(&self, set: &Set) -> Set {
         let mut out = set.clone();
         loop {
             let more = self.held(&out);
@@ -519,189 +521,8 @@ impl<'p, 's> Points<'p, 's> {
     }
 
     /// The object that an instruction makes.
-    fn made(&mut self, inst: Inst) {
+    pub(super) fn made(&mut self, inst: Inst) {
         let n = self.object(Object::Alloc(inst));
         self.give(self.result(inst, 0), &Set::one(Pointer::start(n)));
-    }
-
-    fn call(&mut self, inst: Option<Inst>, callee: Callee, args: &[Value]) {
-        match callee {
-            Callee::Direct(sym) | Callee::Native(sym) => {
-                let program = self.program;
-                let symbol = program.symbol(self.module, sym);
-                if let (Some(inst), Some(known)) = (inst, symbol.known)
-                    && let Some(makes) = known.makes
-                {
-                    if matches!(makes, Makes::Buffered(_)) {
-                        self.apply(&known.summary, Some(inst), args);
-                    }
-                    return self.making(inst, args);
-                }
-                let summary = match (symbol.known, symbol.func) {
-                    (Some(known), _) => Some(&known.summary),
-                    (None, Some(f)) => (self.summaries)(f as usize),
-                    (None, None) => None,
-                };
-                self.apply_or_leak(summary, inst, args);
-            }
-            Callee::Indirect(code) => {
-                let targets = self.values[code.index()].clone();
-                if targets.is_empty() && !self.last {
-                    return; // not known yet
-                }
-                let mut all = !targets.is_empty();
-                for p in targets.iter() {
-                    match self.objects[p.object() as usize] {
-                        Object::Code(f) => {
-                            let summary = (self.summaries)(f as usize);
-                            self.apply_or_leak(summary, inst, args);
-                        }
-                        _ => all = false,
-                    }
-                }
-                if !all {
-                    self.apply_or_leak(None, inst, args);
-                }
-            }
-        }
-    }
-
-    /// A call that makes an object of known size, or one that we cannot place.
-    fn making(&mut self, inst: Inst, args: &[Value]) {
-        let (program, id, func) = (self.program, self.id, self.func);
-        let site = *self
-            .sites
-            .entry(inst)
-            .or_insert_with(|| program.site(id, &func.insts[inst.index()]));
-        match site {
-            None => self.give(self.result(inst, 0), &Set::one(Pointer::HEAP)),
-            Some(site) => {
-                self.made(inst);
-                if let Site::Words(_) = site {
-                    let made = self.values[self.result(inst, 0).index()].clone();
-                    for (i, &a) in args.iter().enumerate() {
-                        let set = self.values[a.index()].clone();
-                        self.store(&made, 8 * i as i32, &set);
-                    }
-                }
-            }
-        }
-    }
-
-    fn apply_or_leak(&mut self, summary: Option<&Summary>, inst: Option<Inst>, args: &[Value]) {
-        match summary {
-            Some(summary) => self.apply(summary, inst, args),
-            None => {
-                for &a in args {
-                    let set = self.pointer_set(a);
-                    self.leak(&set);
-                }
-                let count = match inst {
-                    Some(inst) => self.func.results[inst.index()].len(),
-                    None => self.results.len(),
-                };
-                for j in 0..count {
-                    self.give_result(inst, j, &Set::one(Pointer::HEAP));
-                }
-            }
-        }
-    }
-
-    /// What an argument points to; integers count for nothing.
-    fn pointer_set(&self, v: Value) -> Set {
-        match self.func.ty(v) {
-            Type::Ptr => self.values[v.index()].clone(),
-            _ => Set::default(),
-        }
-    }
-
-    fn give_result(&mut self, inst: Option<Inst>, j: usize, set: &Set) {
-        match inst {
-            Some(inst) => {
-                if let Some(&v) = self.func.results[inst.index()].get(j)
-                    && self.func.ty(v) == Type::Ptr
-                {
-                    self.give(v, set);
-                }
-            }
-            None => {
-                if let Some(result) = self.results.get_mut(j)
-                    && self.func.result_types[j] == Type::Ptr
-                {
-                    self.changed |= result.union(set);
-                }
-            }
-        }
-    }
-
-    fn apply(&mut self, summary: &Summary, inst: Option<Inst>, args: &[Value]) {
-        if summary.defers {
-            self.defer(args);
-        }
-        for &(source, target) in &summary.flows {
-            let set = match source {
-                Source::Unknown => Set::one(Pointer::HEAP),
-                Source::Param(i, level) => self.level(args, i, level),
-            };
-            match target {
-                Target::Heap => self.leak(&set),
-                Target::Result(j) => self.give_result(inst, j as usize, &set.blurred()),
-                Target::Param(k, level) => {
-                    let dst = self.level(args, k, level).blurred();
-                    self.store(&dst, 0, &set.blurred());
-                }
-            }
-        }
-    }
-
-    /// The objects at a level of an argument.
-    fn level(&self, args: &[Value], i: u32, level: u8) -> Set {
-        let Some(&arg) = args.get(i as usize) else {
-            return Set::default();
-        };
-        let top = self.pointer_set(arg);
-        match level {
-            0 => top,
-            1 => self.held(&top),
-            _ => {
-                let below = self.held(&self.held(&top));
-                self.reachable(&below)
-            }
-        }
-    }
-
-    /// The call of a deferred closure; what it returns goes nowhere.
-    fn deferred_call(&mut self, summary: Option<&Summary>, closure: Value) {
-        let flows = summary.map(|s| s.flows.iter().copied());
-        let flows = flows.map(|f| f.filter(|(_, t)| !matches!(t, Target::Result(_))).collect());
-        let summary = flows.map(Summary::new);
-        match &summary {
-            Some(summary) => self.apply(summary, None, &[closure]),
-            None => {
-                let set = self.pointer_set(closure);
-                self.leak(&set);
-            }
-        }
-    }
-
-    /// A closure is called when this function returns, and held until then.
-    fn defer(&mut self, args: &[Value]) {
-        let Some(&closure) = args.first() else { return };
-        let set = self.pointer_set(closure);
-        let held = self.object(Object::Deferred);
-        self.put(held, true, true, &set);
-        let code = self.load(&set, 0);
-        for p in code.iter() {
-            match self.objects[p.object() as usize] {
-                Object::Code(f) => {
-                    let summary = (self.summaries)(f as usize);
-                    self.deferred_call(summary, closure);
-                }
-                _ => self.leak(&set),
-            }
-        }
-        if code.is_empty() && self.last {
-            self.leak(&set);
-        }
     }
 }

@@ -144,6 +144,14 @@ impl<'a> Program<'a> {
         Some((id.0 as usize, at.sym))
     }
 
+    /// Whether values of the type that a symbol describes hold no pointers, as far as one can see.
+    pub fn is_plain(&self, module: usize, typ: Sym) -> bool {
+        let data = self.symbol(module, typ).data.map(|id| self.data(id));
+        // The second word of a type's description says how much of a value may hold pointers.
+        let pointers = data.and_then(|d| d.bytes.get(8..16));
+        pointers.is_some_and(|word| word == [0; 8])
+    }
+
     /// Whether an instruction of a function is a call that makes an object of known size.
     pub fn site(&self, id: usize, inst: &InstData) -> Option<Site> {
         let InstData::Call { callee, args } = inst else {

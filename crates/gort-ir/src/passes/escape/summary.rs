@@ -30,6 +30,9 @@ pub enum Target {
 pub struct Summary {
     /// Each only once.
     pub flows: Vec<(Source, Target)>,
+    /// Parameters, with their level as in [`Source::Param`], that are called as closures before the function returns.
+    /// What the closures are given leaks and is not listed; what they return is unknown to the function.
+    pub calls: Vec<(u32, u8)>,
     /// Parameter 0 is a closure that is called, and kept until the caller returns.
     pub defers: bool,
 }
@@ -42,8 +45,22 @@ impl Summary {
         merge_leaked(&mut flows);
         Summary {
             flows,
+            calls: Vec::new(),
             defers: false,
         }
+    }
+
+    /// The same for a function that calls these closures. Those that leak are forgotten: with them leaks all that they
+    /// could be given or could change.
+    pub fn calling(mut self, calls: Vec<(u32, u8)>) -> Summary {
+        self.calls = calls;
+        let leaks = |&(i, level): &(u32, u8)| {
+            let leak = (Source::Param(i, level), Target::Heap);
+            self.flows.binary_search(&leak).is_ok()
+        };
+        self.calls.retain(|call| !leaks(call));
+        self.calls.sort_unstable();
+        self
     }
 
     /// That of a function that may do anything with its parameters.

@@ -25,6 +25,7 @@ func polldeadline(d uintptr, mode int, expired bool)
 func pollfd() uintptr
 func procpin() int
 func procunpin()
+func procyield(n uint32)
 func canspin(i int) bool
 func typelinks(out *[2]uintptr)
 

@@ -25,11 +25,7 @@ func sync_atomic_runtime_procUnpin() { procunpin() }
 func internal_sync_runtime_canSpin(i int) bool { return canspin(i) }
 
 //go:linkname internal_sync_runtime_doSpin internal/sync.runtime_doSpin
-func internal_sync_runtime_doSpin() {
-	for i := 0; i < 30; i++ {
-		canspin(99)
-	}
-}
+func internal_sync_runtime_doSpin() { procyield(30) }
 
 //go:linkname internal_sync_nanotime internal/sync.runtime_nanotime
 func internal_sync_nanotime() int64 { return nanotime() }

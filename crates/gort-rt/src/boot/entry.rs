@@ -5,6 +5,7 @@ use super::schedinit;
 use crate::arch::on_g0;
 use crate::gmp::M;
 use crate::gmp::SCHED;
+use crate::gmp::stack;
 use crate::os;
 use crate::os::args;
 use crate::sched::newproc::newproc1;
@@ -21,6 +22,16 @@ struct SigStack(UnsafeCell<[u8; 32 << 10]>);
 // SAFETY: only the kernel writes it, for m0's signal handlers.
 unsafe impl Sync for SigStack {}
 static M0_SIGSTACK: SigStack = SigStack(UnsafeCell::new([0; 32 << 10]));
+
+/// Where goroutine 1 begins. Most programs do their work there, and a loop that calls across the end of a segment
+/// pays for it with each call. What is not used costs no memory.
+const MAIN_STACK_SIZE: usize = 64 << 10;
+
+#[repr(C, align(4096))]
+struct MainStack(UnsafeCell<[u8; MAIN_STACK_SIZE]>);
+// SAFETY: goroutine 1 uses it, and when that has ended, who takes it from the pool of segments.
+unsafe impl Sync for MainStack {}
+static MAIN_STACK: MainStack = MainStack(UnsafeCell::new([0; MAIN_STACK_SIZE]));
 
 unsafe extern "C" {
     #[link_name = "runtime.main"]
@@ -52,6 +63,8 @@ unsafe extern "C" fn rt0_go(sp: *const usize) -> ! {
     schedinit::schedinit();
     let p = M0.pp();
     let g = newproc1(p, &raw const MAIN as usize, 0, 0);
+    // SAFETY: it has not run, and nobody else has the memory.
+    unsafe { stack::begin_in(g, MAIN_STACK.0.get() as usize, MAIN_STACK_SIZE) };
     runqput(p, g, true);
     SCHED.main_started.store(true, Ordering::Release);
     // SAFETY: nothing on this stack is needed any more.

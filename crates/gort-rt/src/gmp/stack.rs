@@ -75,6 +75,23 @@ pub unsafe fn init_first(g: *mut G, slot: usize) {
     }
 }
 
+/// Lets a goroutine begin on a second segment, the `size` bytes at `lo`, with the first one empty below it.
+///
+/// # Safety
+/// `g` has not run yet; the memory is for it alone, and for other stacks when it ends: `size` is that of a class
+/// of the pool.
+pub unsafe fn begin_in(g: &G, lo: usize, size: usize) {
+    let first = g.stack.seg.get();
+    // SAFETY: by contract.
+    unsafe {
+        let seg = segment_in(first, lo, size);
+        (*first).next = seg;
+        g.stack.seg.set(seg);
+        g.stackguard.store((*seg).guard, Ordering::Relaxed);
+        g.sched.sp.set((*seg).top);
+    }
+}
+
 /// Makes sure that `seg.next` exists and has room for `need` bytes.
 ///
 /// # Safety
@@ -122,8 +139,14 @@ unsafe fn total(mut seg: *mut Seg) -> usize {
 }
 
 unsafe fn new_segment(prev: *mut Seg, size: usize) -> *mut Seg {
-    let lo = pool::take(size);
     // SAFETY: fresh memory of `size` bytes.
+    unsafe { segment_in(prev, pool::take(size), size) }
+}
+
+/// # Safety
+/// `size` bytes at `lo` are for this segment alone.
+unsafe fn segment_in(prev: *mut Seg, lo: usize, size: usize) -> *mut Seg {
+    // SAFETY: by contract.
     unsafe {
         let s = (lo + size - size_of::<Seg>()) as *mut Seg;
         (*s).prev = prev;

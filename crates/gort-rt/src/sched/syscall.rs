@@ -93,10 +93,12 @@ pub fn retake_now(p: &P) {
     }
 }
 
-/// Sysmon's look at a P in a system call.
-pub fn retake(p: &P, now: i64) -> bool {
+/// Sysmon's look at a P in a system call: it takes the P if this is the call of its last look, or if its goroutine
+/// has had the P for `long`. (That goroutine may be in one short call after the other: while sysmon sleeps for
+/// longer than a call takes, each look would find another one, and those who wait for the P would go on waiting.)
+pub fn retake(p: &P, now: i64, long: bool) -> bool {
     let tick = p.syscalltick.load(Ordering::Relaxed);
-    if p.sysmon_sctick.get() != tick {
+    if !long && p.sysmon_sctick.get() != tick {
         p.sysmon_sctick.set(tick);
         p.sysmon_scwhen.set(now);
         return false;

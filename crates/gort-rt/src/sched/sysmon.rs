@@ -131,15 +131,27 @@ fn retake(now: i64) -> bool {
         let p = allp(i);
         match p.status.load(Ordering::Acquire) {
             pstatus::RUNNING => busy |= running(p, now),
-            pstatus::SYSCALL => busy |= super::syscall::retake(p, now),
+            pstatus::SYSCALL => {
+                let long = held(p, now) >= FORCE_PREEMPT_NS;
+                busy |= super::syscall::retake(p, now, long);
+            }
             _ => {}
         }
     }
     busy
 }
 
-fn running(p: &P, now: i64) -> bool {
+/// Since when one goroutine has had this P, as far as sysmon has seen, in nanoseconds.
+fn held(p: &P, now: i64) -> i64 {
     let tick = p.schedtick.load(Ordering::Relaxed);
+    if p.sysmon_tick.get() != tick {
+        p.sysmon_tick.set(tick);
+        p.sysmon_when.set(now);
+    }
+    now - p.sysmon_when.get()
+}
+
+fn running(p: &P, now: i64) -> bool {
     let switches = p.switches.load(Ordering::Relaxed) as u32;
     // A goroutine waits behind one that has not moved for a whole round, while a P is idle.
     let stuck = p.sysmon_switches.get() == switches;
@@ -147,12 +159,7 @@ fn running(p: &P, now: i64) -> bool {
     if stuck && !p.runq.is_empty() && SCHED.npidle.load(Ordering::Relaxed) != 0 {
         wakep();
     }
-    if p.sysmon_tick.get() != tick {
-        p.sysmon_tick.set(tick);
-        p.sysmon_when.set(now);
-        return false;
-    }
-    if now - p.sysmon_when.get() < FORCE_PREEMPT_NS {
+    if held(p, now) < FORCE_PREEMPT_NS {
         return false;
     }
     // The next signal in a millisecond at the earliest: this one may come at a bad moment, or the

@@ -4,6 +4,7 @@
 //! - [`stack`]: `runtime.morestack`, `lessstack`
 //! - [`stubs`]: the three kinds of native stubs, one line a native
 //! - [`newobject`]: small objects without leaving the goroutine's stack
+//! - [`pin`]: procpin and its like, for package sync
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
 //! - [`bignum`]: the loops of math/big
@@ -18,6 +19,7 @@ pub mod gocall;
 pub mod memhash;
 pub mod memory;
 pub mod newobject;
+pub mod pin;
 pub mod reflectcall;
 pub mod search;
 pub mod stack;

@@ -55,22 +55,19 @@ runtime.lessstack:
     mov r11, [r11 + {GUARD}]
     mov [r15], r11
     ret
-7:  # copy eax bytes of stack arguments
+7:  # copy eax bytes of stack arguments, a few words: a loop, as rep movsq takes longer to start
     mov [r10 + {TMP}], rsi
     mov [r10 + {TMP} + 8], rdi
-    mov [r10 + {TMP} + 16], rcx
-    mov rsi, rsp
     mov rdi, [r10 + {TOP}]
     sub rdi, rax
     and rdi, -16
-    mov ecx, eax
-    mov rax, rdi
-    shr ecx, 3
-    rep movsq
-    mov rsp, rax
+71: mov rsi, [rsp + rax - 8]
+    mov [rdi + rax - 8], rsi
+    sub rax, 8
+    jnz 71b
+    mov rsp, rdi
     mov rsi, [r10 + {TMP}]
     mov rdi, [r10 + {TMP} + 8]
-    mov rcx, [r10 + {TMP} + 16]
     jmp 6b
 
 9:  # slow path

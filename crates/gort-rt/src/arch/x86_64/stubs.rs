@@ -144,8 +144,6 @@ runtime.\name:
     leaf pollfd, rt_pollfd
     leaf timerchan, rt_timerchan
     leaf systemgoroutine, rt_systemgoroutine
-    leaf procpin, rt_procpin
-    leaf procunpin, rt_procunpin
     leaf canspin, rt_canspin
     leaf typelinks, rt_typelinks
     maypark semacquire, rt_semacquire

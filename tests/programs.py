@@ -15,6 +15,7 @@ import difflib
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -63,9 +64,16 @@ def build(tool, program, exe):
     if program.is_dir():
         flags = program / "flags"
         what, cwd = [*(shlex.split(flags.read_text()) if flags.exists() else []), "."], program
-    done = subprocess.run([tool, "build", "-o", exe, *what], cwd=cwd,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
-    return done.returncode, done.stdout.decode(errors="replace")
+    # A session of its own, as `go` leaves its compiler behind when it is killed alone.
+    process = subprocess.Popen([tool, "build", "-o", exe, *what], cwd=cwd, start_new_session=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        output, _ = process.communicate(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return "timeout", ""
+    return process.returncode, output.decode(errors="replace")
 
 
 def outcome(tool, program):

@@ -6,7 +6,7 @@
 //! replaced by it. [`Builder::finish`] drops unreachable blocks and aliases.
 
 use crate::entity::{Block, Inst, Loc, Slot, Sym, Value, Var};
-use crate::func::{Func, LocData, ValueDef};
+use crate::func::{Func, LocData, Results, ValueDef};
 use crate::inst::{BinaryOp, BlockCall, Callee, ConvertOp, FloatCc, InstData, IntCc, UnaryOp};
 use crate::types::Type;
 use rustc_hash::FxHashMap;
@@ -432,7 +432,7 @@ impl Builder {
     }
 
     /// Call with results of the given types.
-    pub fn call(&mut self, callee: Callee, args: &[Value], results: &[Type]) -> Vec<Value> {
+    pub fn call(&mut self, callee: Callee, args: &[Value], results: &[Type]) -> Results {
         let inst = self.emit(
             InstData::Call {
                 callee,

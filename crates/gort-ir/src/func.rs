@@ -5,6 +5,7 @@ pub mod cleanup;
 use crate::entity::{Block, Inst, Loc, Slot, Sym, Value};
 use crate::inst::InstData;
 use crate::types::Type;
+use smallvec::SmallVec;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +26,9 @@ pub struct ValueData {
     /// Its definition.
     pub def: ValueDef,
 }
+
+/// The results of an instruction. Most have one or none, which takes no memory of its own.
+pub type Results = SmallVec<[Value; 2]>;
 
 /// Parameters and instructions of a block; the last instruction is the terminator.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -103,7 +107,7 @@ pub struct Func {
     /// Instructions.
     pub insts: Vec<InstData>,
     /// Results of each instruction.
-    pub results: Vec<Vec<Value>>,
+    pub results: Vec<Results>,
     /// Location of each instruction.
     pub inst_locs: Vec<Loc>,
     /// The locations.

@@ -38,7 +38,7 @@ pub mod whole;
 
 pub use builder::Builder;
 pub use entity::{Block, Inst, Loc, Slot, Sym, Value, Var};
-pub use func::{Func, FuncFlags};
+pub use func::{Func, FuncFlags, Results};
 pub use inst::{
     BinaryOp, BlockCall, BoundsKind, Callee, ConvertOp, FloatCc, InstData, IntCc, UnaryOp,
 };

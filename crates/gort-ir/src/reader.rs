@@ -288,7 +288,7 @@ impl FuncReader {
         };
         let loc = self.loc(loc);
         self.f.insts.push(data);
-        self.f.results.push(results);
+        self.f.results.push(results.into());
         self.f.inst_locs.push(loc);
         self.f.blocks[block.index()].insts.push(inst);
         Ok(())

@@ -6,7 +6,7 @@ use crate::program::Cx;
 use crate::repr::Repr;
 use crate::value::Val;
 use gort_ir::func::LocData;
-use gort_ir::{Builder, Callee, Func, FuncFlags, Slot, Sym, Type, Value, Var};
+use gort_ir::{Builder, Callee, Func, FuncFlags, Results, Slot, Sym, Type, Value, Var};
 use gort_syntax::ast::*;
 use gort_syntax::pos::SourceFile;
 use gort_syntax::{Pos, Symbol};
@@ -540,7 +540,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
     }
 
     /// Call a function of package runtime with scalars.
-    pub fn rt(&mut self, name: &str, args: &[Value]) -> Vec<Value> {
+    pub fn rt(&mut self, name: &str, args: &[Value]) -> Results {
         let obj = self.cx.runtime_func(name);
         let (symbol, native) = self.cx.need_func(obj, &[]);
         let conv = self.cx.conv(self.cx.store.obj(obj).ty());

@@ -10,12 +10,18 @@ pub fn cleanup(func: &mut Func) {
     let order = reachable(func);
     let mut old = Func {
         blocks: std::mem::take(&mut func.blocks),
-        ..func.clone()
+        values: std::mem::take(&mut func.values),
+        insts: std::mem::take(&mut func.insts),
+        results: std::mem::take(&mut func.results),
+        inst_locs: std::mem::take(&mut func.inst_locs),
+        ..Func::new(func.name, Vec::new(), func.loc)
     };
-    func.values.clear();
-    func.insts.clear();
-    func.results.clear();
-    func.inst_locs.clear();
+    // Room for all that was there, and no more.
+    func.blocks.reserve_exact(order.len());
+    func.values.reserve_exact(old.values.len());
+    func.insts.reserve_exact(old.insts.len());
+    func.results.reserve_exact(old.insts.len());
+    func.inst_locs.reserve_exact(old.insts.len());
     let mut block_map = vec![None; old.blocks.len()];
     for (n, b) in order.iter().enumerate() {
         block_map[b.index()] = Some(Block(n as u32));

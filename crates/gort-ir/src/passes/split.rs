@@ -200,7 +200,7 @@ fn copy_at(small: &Func, rest: &mut Func, block: Block, at: usize) {
                         &small.result_types,
                         loc,
                     );
-                    let args = rest.results[call.index()].clone();
+                    let args = rest.results[call.index()].to_vec();
                     rest.append(
                         to,
                         InstData::Jump(BlockCall { block: next, args }),

@@ -5,7 +5,7 @@
 use crate::func::FuncLower;
 use crate::place::{MapElem, Place};
 use crate::value::Val;
-use gort_ir::{Callee, IntCc, Type, Value};
+use gort_ir::{Callee, IntCc, Results, Type, Value};
 use gort_syntax::ast::*;
 use gort_types::{Ty, TyKind};
 
@@ -72,10 +72,10 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Call one of the map functions, which packages give runtime's names by linkname.
-    pub fn map_rt(&mut self, symbol: &str, args: &[Value]) -> Vec<Value> {
+    pub fn map_rt(&mut self, symbol: &str, args: &[Value]) -> Results {
         let Some(obj) = self.cx.pushed(symbol) else {
             self.unsupported(gort_syntax::Pos::NONE, &format!("maps without {symbol}"));
-            return vec![self.b.iconst(Type::Ptr, 0); 2];
+            return Results::from([self.b.iconst(Type::Ptr, 0); 2]);
         };
         let (symbol, _) = self.cx.need_func(obj, &[]);
         let conv = self.cx.conv(self.cx.store.obj(obj).ty());

@@ -6,7 +6,7 @@ use super::program::{Program, Site, module_of};
 use super::reuse::Uses;
 use super::sets::Object;
 use crate::entity::{Inst, Sym, Value};
-use crate::func::{Func, ValueDef};
+use crate::func::{Func, Results, ValueDef};
 use crate::inst::{Callee, InstData};
 use crate::module::Module;
 use crate::types::Type;
@@ -246,7 +246,7 @@ fn move_to_frame(func: &mut Func, moved: &Moved) {
         let inst = Inst(func.insts.len() as u32);
         func.insts.push(data);
         func.inst_locs.push(loc);
-        func.results.push(Vec::new());
+        func.results.push(Results::new());
         func.blocks[block].insts.insert(at + 1 + i, inst);
     }
 }

@@ -85,10 +85,12 @@ fn ghash(powers: &[[u8; 16]; POWERS], sum: &mut [u8; 16], data: &[u8]) {
     let (blocks, rest) = data.as_chunks::<16>();
     let mut eights = blocks.chunks_exact(POWERS);
     for eight in &mut eights {
-        let first = _mm_xor_si128(y, reversed(&eight[0]));
-        let mut product = multiply(first, power(POWERS - 1), [_mm_setzero_si128(); 3]);
-        for i in 1..POWERS {
-            product = multiply(reversed(&eight[i]), power(POWERS - 1 - i), product);
+        let mut product = [_mm_setzero_si128(); 3];
+        for (i, block) in eight.iter().enumerate() {
+            // The sum so far goes with the first one.
+            let block = _mm_xor_si128(y, reversed(block));
+            y = _mm_setzero_si128();
+            product = multiply(block, power(POWERS - 1 - i), product);
         }
         y = reduce(product);
     }

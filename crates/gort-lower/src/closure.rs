@@ -47,7 +47,8 @@ impl<'a> FuncLower<'_, 'a> {
         let name = self.next_name("func");
         let symbol = self.cx.unique_symbol(&name);
         let objs = self.info().params(sig.pos).cloned().unwrap_or_default();
-        let captures = self.captures(e.id);
+        let mut captures = self.captures(e.id);
+        let known = self.known_captures(&mut captures);
         let layout = self.closure_type(&captures);
         let value = self.closure_object(&symbol, &captures, layout);
         let sig_ty = self.ty(e);
@@ -67,6 +68,7 @@ impl<'a> FuncLower<'_, 'a> {
         f.b.func.flags.closure = true;
         f.note_defers();
         f.bind_captures(ctx, &captures, layout);
+        f.bind_known(&known);
         f.body(&objs, conv, body);
         f.finish();
         (value, symbol)

@@ -13,6 +13,7 @@ mod typedesc;
 pub use fixed::Scope;
 pub use initial::Initial;
 
+use crate::expr::Known;
 use crate::program::Cx;
 use gort_ir::{Data, Reloc, RelocKind, Section};
 use gort_types::Ty;
@@ -22,6 +23,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 #[derive(Default)]
 pub struct DataState {
     strings: FxHashMap<Vec<u8>, String>,
+    /// Values that interfaces hold, with their size.
+    known: FxHashMap<(usize, Vec<(u32, Known)>), String>,
     /// Unique names of types.
     pub type_names: FxHashMap<Ty, String>,
     /// Types whose descriptors are wanted, in order of request.
@@ -120,6 +123,36 @@ impl Cx<'_> {
         };
         self.add_blob(unit, &symbol, Section::Rodata, 1, blob);
         self.data.strings.insert(bytes.to_vec(), symbol.clone());
+        symbol
+    }
+
+    /// The symbol of read-only data of this size with these scalars at these offsets, in ascending order.
+    pub fn known_data(
+        &mut self,
+        unit: usize,
+        size: usize,
+        align: u32,
+        fields: Vec<(u32, Known)>,
+    ) -> String {
+        let key = (size, fields);
+        if let Some(s) = self.data.known.get(&key) {
+            return s.clone();
+        }
+        let symbol = format!("{}..known{}", self.units[unit].path, self.data.known.len());
+        let mut blob = Blob::default();
+        for (off, known) in &key.1 {
+            blob.bytes.resize(*off as usize, 0);
+            match known {
+                Known::Addr(symbol) => blob.addr(Some(symbol.clone())),
+                Known::Bits(ty, bits) => {
+                    let bytes = &bits.to_le_bytes()[..ty.size() as usize];
+                    blob.bytes.extend(bytes);
+                }
+            }
+        }
+        blob.bytes.resize(size, 0);
+        self.add_blob(unit, &symbol, Section::Rodata, align.max(8), blob);
+        self.data.known.insert(key, symbol.clone());
         symbol
     }
 

@@ -10,9 +10,12 @@ mod constant;
 mod convert;
 mod iface;
 pub mod intrinsic;
+mod known;
 mod map;
 mod slice;
 mod string;
+
+pub use known::Known;
 
 use crate::func::FuncLower;
 use crate::place::{Place, unparen};

@@ -1,7 +1,7 @@
 //! Interfaces: making them, converting between them, assertions.
 //!
 //! An interface is two words: type descriptor (or itab) and data. Types of one pointer lie in the data word
-//! directly; others are copied to the heap, single bytes to a static table.
+//! directly; others are copied to the heap, or lie in read-only data if they are known; single bytes are in a table.
 
 use crate::func::FuncLower;
 use crate::place::unparen;
@@ -56,6 +56,9 @@ impl<'a> FuncLower<'_, 'a> {
             let eight = self.b.iconst(Type::I64, 8);
             let off = self.b.binary(BinaryOp::Imul, index, eight);
             return self.b.binary(BinaryOp::Iadd, table, off);
+        }
+        if let Some(object) = self.known_object(&val, ty) {
+            return object;
         }
         let kind = self.basic(ty);
         let conv = match (repr.size, kind.is_integer()) {

@@ -136,7 +136,8 @@ impl<'a> FuncLower<'_, 'a> {
         *n += 1;
         let name = format!("{}-range{n}", self.name);
         let symbol = self.cx.unique_symbol(&name);
-        let captures: Vec<Capture> = self.captures(key);
+        let mut captures: Vec<Capture> = self.captures(key);
+        let known_captures = self.known_captures(&mut captures);
         let layout = self.closure_type(&captures);
         // The record's address follows the captures.
         let whole = self.cx.store.array(
@@ -159,6 +160,7 @@ impl<'a> FuncLower<'_, 'a> {
         let ctx = f.b.param(Type::Ptr);
         let args: Vec<Val> = conv.params.iter().map(|&p| f.incoming(p)).collect();
         f.bind_captures(ctx, &captures, layout);
+        f.bind_known(&known_captures);
         let record = f.b.load(Type::Ptr, ctx, record_off);
         let record = Storage::Boxed(f.ssa(record), true);
         let mut known = Vec::new();

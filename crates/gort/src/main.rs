@@ -50,6 +50,9 @@ Use \"gort help <command>\" for more information about a command.
 ";
 
 fn main() -> ExitCode {
+    // As `go` does, end quietly when who reads our output has gone (`gort test | head`).
+    // SAFETY: sets a signal's action to the default; no handler of ours is involved.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     std::panic::set_hook(Box::new(internal_error));
     let args: Vec<String> = std::env::args_os()
         .skip(1)

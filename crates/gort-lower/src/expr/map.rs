@@ -162,12 +162,17 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// `m[key] = val`
     pub fn map_write(&mut self, m: &MapElem, elem: Ty, val: &Val) {
+        let ptr = self.map_slot(m);
+        self.store(elem, val, ptr, 0, true);
+    }
+
+    /// Where the element of a key is, made if it was not there. It stays until the map is used again.
+    pub fn map_slot(&mut self, m: &MapElem) -> Value {
         let fast = self.fast(m.ty);
         let t = self.map_type(m.ty);
         let mut args = vec![t, m.map];
         args.extend(self.key_args(m.ty, fast, &m.key));
-        let ptr = self.map_rt(&format!("runtime.mapassign{}", fast.suffix(true)), &args)[0];
-        self.store(elem, val, ptr, 0, true);
+        self.map_rt(&format!("runtime.mapassign{}", fast.suffix(true)), &args)[0]
     }
 
     /// `delete(m, key)`

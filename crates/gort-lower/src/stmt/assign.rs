@@ -14,6 +14,7 @@ impl<'a> FuncLower<'_, 'a> {
         let ty = self.ty(x);
         let place = self.place(x);
         self.at(pos);
+        let place = self.found_once(place, op);
         let old = self.read(&place, ty);
         let one = self.constant(&gort_types::Value::Int(1), ty);
         let new = self.arith(op, ty, &old, &one, true);
@@ -24,18 +25,32 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn op_assign(&mut self, x: ExprRef<'a>, op: Op, y: ExprRef<'a>, pos: Pos) {
         let ty = self.ty(x);
         let place = self.place(x);
-        let new = if matches!(op, Op::Shl | Op::Shr) {
+        if matches!(op, Op::Shl | Op::Shr) {
             let old = self.read(&place, ty);
             self.at(pos);
-            self.shift(op, old, ty, y)
-        } else {
-            let b = self.expr_as(y, ty);
-            self.at(pos);
-            let old = self.read(&place, ty);
-            let constant = self.info().value(unparen(y).id).is_some();
-            self.arith(op, ty, &old, &b, constant)
-        };
+            let new = self.shift(op, old, ty, y);
+            return self.assign(&place, ty, &new);
+        }
+        let b = self.expr_as(y, ty);
+        self.at(pos);
+        let place = self.found_once(place, op);
+        let old = self.read(&place, ty);
+        let constant = self.info().value(unparen(y).id).is_some();
+        let new = self.arith(op, ty, &old, &b, constant);
         self.assign(&place, ty, &new);
+    }
+
+    /// The element of a map as a place in memory, so that it is looked up once. Not for division, which may
+    /// panic and then must leave the map without the key.
+    fn found_once(&mut self, place: Place, op: Op) -> Place {
+        match place {
+            Place::Map(m) if !matches!(op, Op::Div | Op::Rem) => Place::Mem {
+                addr: self.map_slot(&m),
+                off: 0,
+                heap: true,
+            },
+            place => place,
+        }
     }
 
     /// `lhs = rhs`

@@ -115,7 +115,7 @@ impl Builder {
         let succs = if terminator {
             data.successors()
         } else {
-            Vec::new()
+            Default::default()
         };
         let inst = self.func.append(block, data, results, self.loc);
         for s in succs {
@@ -436,7 +436,7 @@ impl Builder {
         let inst = self.emit(
             InstData::Call {
                 callee,
-                args: args.to_vec(),
+                args: args.into(),
             },
             results,
         );
@@ -449,7 +449,7 @@ impl Builder {
             self.emit(
                 InstData::Jump(BlockCall {
                     block,
-                    args: args.to_vec(),
+                    args: args.into(),
                 }),
                 &[],
             );
@@ -459,10 +459,7 @@ impl Builder {
     /// Two-way branch without arguments.
     pub fn branch(&mut self, cond: Value, then: Block, els: Block) {
         if self.reachable() {
-            let call = |block| BlockCall {
-                block,
-                args: Vec::new(),
-            };
+            let call = |block| BlockCall::to(block);
             self.emit(
                 InstData::Branch {
                     cond,
@@ -477,7 +474,7 @@ impl Builder {
     /// Return.
     pub fn ret(&mut self, vals: &[Value]) {
         if self.reachable() {
-            self.emit(InstData::Return(vals.to_vec()), &[]);
+            self.emit(InstData::Return(vals.into()), &[]);
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::entity::{Block, Slot, Sym, Value};
 use crate::types::Type;
+use smallvec::{SmallVec, smallvec};
+use thin_vec::ThinVec;
 
 /// Two-operand arithmetic. Operands and result have one type, except that a shift count is I64.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -209,7 +211,17 @@ pub struct BlockCall {
     /// The target.
     pub block: Block,
     /// One argument a parameter.
-    pub args: Vec<Value>,
+    pub args: ThinVec<Value>,
+}
+
+impl BlockCall {
+    /// To a block without parameters.
+    pub fn to(block: Block) -> BlockCall {
+        BlockCall {
+            block,
+            args: ThinVec::new(),
+        }
+    }
 }
 
 /// An instruction. Results are kept by the function, see [`crate::func::Func::results`].
@@ -263,7 +275,10 @@ pub enum InstData {
     /// that it does not escape.
     Alloc { typ: Sym, size: u32, align: u32 },
     /// A call. Argument and result types are the signature.
-    Call { callee: Callee, args: Vec<Value> },
+    Call {
+        callee: Callee,
+        args: ThinVec<Value>,
+    },
     /// Panic as `kind` says unless the check passes. Both I64.
     BoundsCheck {
         kind: BoundsKind,
@@ -298,13 +313,16 @@ pub enum InstData {
     /// Multiway branch on an integer.
     Switch {
         val: Value,
-        cases: Vec<(i64, BlockCall)>,
+        cases: ThinVec<(i64, BlockCall)>,
         default: BlockCall,
     },
     /// Return.
-    Return(Vec<Value>),
+    Return(ThinVec<Value>),
     /// Call and return what it returns, without a frame of our own.
-    TailCall { callee: Callee, args: Vec<Value> },
+    TailCall {
+        callee: Callee,
+        args: ThinVec<Value>,
+    },
     /// Not reached: follows a call that does not return.
     Unreachable,
 }
@@ -512,28 +530,28 @@ impl InstData {
     }
 
     /// The jumps of a terminator.
-    pub fn block_calls_mut(&mut self) -> Vec<&mut BlockCall> {
+    pub fn block_calls_mut(&mut self) -> SmallVec<[&mut BlockCall; 2]> {
         match self {
-            InstData::Jump(c) => vec![c],
-            InstData::Branch { then, els, .. } => vec![then, els],
+            InstData::Jump(c) => smallvec![c],
+            InstData::Branch { then, els, .. } => smallvec![then, els],
             InstData::Switch { cases, default, .. } => {
                 cases.iter_mut().map(|(_, c)| c).chain([default]).collect()
             }
-            _ => Vec::new(),
+            _ => SmallVec::new(),
         }
     }
 
     /// The blocks a terminator may go to.
-    pub fn successors(&self) -> Vec<Block> {
+    pub fn successors(&self) -> SmallVec<[Block; 2]> {
         match self {
-            InstData::Jump(c) => vec![c.block],
-            InstData::Branch { then, els, .. } => vec![then.block, els.block],
+            InstData::Jump(c) => smallvec![c.block],
+            InstData::Branch { then, els, .. } => smallvec![then.block, els.block],
             InstData::Switch { cases, default, .. } => cases
                 .iter()
                 .map(|(_, c)| c.block)
                 .chain([default.block])
                 .collect(),
-            _ => Vec::new(),
+            _ => SmallVec::new(),
         }
     }
 }

@@ -436,7 +436,7 @@ impl<'a> Cx<'a> {
                 f.b.emit(
                     InstData::TailCall {
                         callee: Callee::Direct(shown),
-                        args,
+                        args: args.into(),
                     },
                     &[],
                 );

@@ -15,6 +15,7 @@ use crate::inst::{BinaryOp, BlockCall, BoundsKind, InstData, IntCc};
 use crate::module::Module;
 use crate::types::Type;
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 /// Run on all functions.
 pub fn run(module: &mut Module) {
@@ -191,7 +192,7 @@ struct Edge<'a> {
 
 const NO_CALL: &BlockCall = &BlockCall {
     block: Block(u32::MAX),
-    args: Vec::new(),
+    args: ThinVec::new(),
 };
 
 /// The bound below which argument `n` lies on a way, if it also keeps `param` from being negative.

@@ -120,15 +120,12 @@ fn split(func: &mut Func, base: Block, rest_name: Sym) -> Func {
             tail,
             InstData::TailCall {
                 callee: Callee::Direct(rest_name),
-                args,
+                args: args.into(),
             },
             &[],
             loc,
         );
-        let goto_rest = BlockCall {
-            block: tail,
-            args: Vec::new(),
-        };
+        let goto_rest = BlockCall::to(tail);
         let (then, els) = if then.block == base {
             (keep.clone(), goto_rest)
         } else {
@@ -203,7 +200,10 @@ fn copy_at(small: &Func, rest: &mut Func, block: Block, at: usize) {
                     let args = rest.results[call.index()].to_vec();
                     rest.append(
                         to,
-                        InstData::Jump(BlockCall { block: next, args }),
+                        InstData::Jump(BlockCall {
+                            block: next,
+                            args: args.into(),
+                        }),
                         &[],
                         loc,
                     );

@@ -96,7 +96,10 @@ impl Cursor<'_> {
         } else {
             Vec::new()
         };
-        Ok(BlockCall { block, args })
+        Ok(BlockCall {
+            block,
+            args: args.into(),
+        })
     }
 
     fn callee(&mut self, m: &mut Module) -> Outcome<Callee> {
@@ -238,11 +241,17 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
         }
         "call" => {
             let (callee, args) = c.call(m)?;
-            InstData::Call { callee, args }
+            InstData::Call {
+                callee,
+                args: args.into(),
+            }
         }
         "tailcall" => {
             let (callee, args) = c.call(m)?;
-            InstData::TailCall { callee, args }
+            InstData::TailCall {
+                callee,
+                args: args.into(),
+            }
         }
         "boundscheck" => {
             let word = c.word()?;
@@ -310,7 +319,7 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             c.want(",")?;
             InstData::Switch {
                 val,
-                cases,
+                cases: cases.into(),
                 default: c.target()?,
             }
         }
@@ -322,7 +331,7 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
                     vals.push(c.value()?);
                 }
             }
-            InstData::Return(vals)
+            InstData::Return(vals.into())
         }
         "unreachable" => InstData::Unreachable,
         other => return Err(format!("no instruction {other}")),

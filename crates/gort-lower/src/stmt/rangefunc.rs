@@ -357,23 +357,14 @@ impl<'a> FuncLower<'_, 'a> {
         exits_list.extend(gotos);
         for (n, dest) in exits_list {
             let block = self.b.block();
-            cases.push((
-                n,
-                BlockCall {
-                    block,
-                    args: Vec::new(),
-                },
-            ));
+            cases.push((n, BlockCall::to(block)));
             blocks.push((block, n, dest));
         }
-        let default = BlockCall {
-            block: done,
-            args: Vec::new(),
-        };
+        let default = BlockCall::to(done);
         self.b.emit(
             InstData::Switch {
                 val: next,
-                cases,
+                cases: cases.into(),
                 default,
             },
             &[],

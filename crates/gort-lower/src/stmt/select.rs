@@ -134,10 +134,7 @@ impl<'a> FuncLower<'_, 'a> {
         let (index, ok) = (r[0], r[1]);
         let blocks: Vec<IrBlock> = order.iter().map(|_| self.b.block()).collect();
         let other = self.b.block();
-        let target = |block| BlockCall {
-            block,
-            args: Vec::new(),
-        };
+        let target = |block| BlockCall::to(block);
         let table = blocks
             .iter()
             .enumerate()

@@ -131,26 +131,17 @@ impl<'a> FuncLower<'_, 'a> {
                 if !seen.insert(k) {
                     return false;
                 }
-                cases.push((
-                    k,
-                    BlockCall {
-                        block,
-                        args: Vec::new(),
-                    },
-                ));
+                cases.push((k, BlockCall::to(block)));
             }
         }
         if cases.len() < TABLE_CASES {
             return false;
         }
-        let default = BlockCall {
-            block: default,
-            args: Vec::new(),
-        };
+        let default = BlockCall::to(default);
         self.b.emit(
             InstData::Switch {
                 val: val.scalar(),
-                cases,
+                cases: cases.into(),
                 default,
             },
             &[],

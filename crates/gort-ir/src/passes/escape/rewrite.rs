@@ -207,7 +207,7 @@ fn give_buffer(func: &mut Func, call: Inst, how: &Buffered, callee: Sym) {
     }
     func.insts[call.index()] = InstData::Call {
         callee: Callee::Native(callee),
-        args: given,
+        args: given.into(),
     };
     func.blocks[block].insts.splice(at..at, before);
 }

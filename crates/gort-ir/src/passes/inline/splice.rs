@@ -3,6 +3,7 @@
 use crate::entity::{Block, Inst, Loc, Slot, Value};
 use crate::func::{Func, InlineData, LocData, ValueDef};
 use crate::inst::{BlockCall, InstData};
+use thin_vec::ThinVec;
 
 /// Replace the call at `at` in `block` by the body of its callee. Returns the block with what follows the call.
 pub fn splice(func: &mut Func, body: &Func, block: Block, at: usize) -> Block {
@@ -11,7 +12,7 @@ pub fn splice(func: &mut Func, body: &Func, block: Block, at: usize) -> Block {
     let data = std::mem::replace(&mut func.insts[call.index()], InstData::Unreachable);
     let args = match data {
         InstData::Call { args, .. } => args,
-        _ => Vec::new(),
+        _ => ThinVec::new(),
     };
     let cold = func.blocks[block.index()].cold;
     let rest = func.add_block();
@@ -109,7 +110,7 @@ impl Copy<'_> {
         if loops {
             let jump = InstData::Jump(BlockCall {
                 block: self.blocks[0],
-                args: args.to_vec(),
+                args: args.into(),
             });
             let loc = Loc(self.func.locs.len() as u32 - 1);
             self.func.append(entry, jump, &[], loc);

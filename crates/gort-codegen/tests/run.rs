@@ -294,7 +294,7 @@ fn switches() {
             let default = b.block();
             let call = |block| gort_ir::BlockCall {
                 block,
-                args: vec![],
+                args: Default::default(),
             };
             b.emit(
                 InstData::Switch {

@@ -102,12 +102,11 @@ impl FuncLower<'_, '_> {
                 self.b.ret(&[eq]);
             }
             TyKind::Struct(s) => {
-                for (i, field) in s.fields.iter().enumerate() {
-                    if !field.name.is_blank() {
-                        let x = self.part(ty, i, p);
-                        let y = self.part(ty, i, q);
-                        self.differ_returns(field.ty, &x, &y);
-                    }
+                for step in self.field_steps(s) {
+                    let i = step.field();
+                    let (x, y) = (self.part(ty, i, p), self.part(ty, i, q));
+                    let eq = self.equal_step(step, s.fields[i].ty, &x, &y);
+                    self.unless_returns(eq);
                 }
                 let one = self.b.iconst(Type::I8, 1);
                 self.b.ret(&[one]);
@@ -134,9 +133,8 @@ impl FuncLower<'_, '_> {
         self.read(&place, field_ty)
     }
 
-    /// Return false unless the values are equal.
-    fn differ_returns(&mut self, ty: Ty, x: &Val, y: &Val) {
-        let eq = self.equal(ty, x, y);
+    /// Return false unless `eq` holds.
+    fn unless_returns(&mut self, eq: Value) {
         let (next, no) = (self.b.block(), self.b.block());
         self.b.branch(eq, next, no);
         self.enter(no);
@@ -158,7 +156,8 @@ impl FuncLower<'_, '_> {
             self.element_addr(q, size, now),
         );
         let (x, y) = (self.load(elem, a, 0), self.load(elem, b, 0));
-        self.differ_returns(elem, &x, &y);
+        let eq = self.equal(elem, &x, &y);
+        self.unless_returns(eq);
         let now = self.b.use_var(i);
         let next = self.b.add_imm(now, 1);
         self.b.def(i, next);

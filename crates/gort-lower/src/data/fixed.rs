@@ -169,8 +169,8 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Whether keys of the type can always be hashed: a dynamic type that cannot makes hashing panic.
-    fn hashes_quietly(&self, key: Ty) -> bool {
+    /// Whether values of the type can always be hashed and compared: a dynamic type that cannot makes that panic.
+    pub fn hashes_quietly(&self, key: Ty) -> bool {
         let store = self.store;
         match store.kind(store.under(key)) {
             TyKind::Basic(_) | TyKind::Pointer(_) | TyKind::Chan { .. } => true,

@@ -6,7 +6,27 @@ use crate::value::Val;
 use gort_ir::{FloatCc, IntCc, Type, Value};
 use gort_syntax::Pos;
 use gort_syntax::ast::*;
+use gort_types::types::StructType;
 use gort_types::{Mode, Ty, TyKind};
+
+/// A step of comparing structs.
+#[derive(Clone, Copy)]
+pub enum Step {
+    /// A field.
+    Whole(usize),
+    /// The length of a string.
+    Length(usize),
+    /// The bytes of a string whose length has been compared.
+    Bytes(usize),
+}
+
+impl Step {
+    /// The field's number.
+    pub fn field(self) -> usize {
+        let (Step::Whole(i) | Step::Length(i) | Step::Bytes(i)) = self;
+        i
+    }
+}
 
 impl<'a> FuncLower<'_, 'a> {
     /// `x op y`
@@ -162,7 +182,44 @@ impl<'a> FuncLower<'_, 'a> {
         self.b.use_var(result)
     }
 
-    /// Fields left to right, stopping at the first difference.
+    /// In which order the fields of a struct are compared, as official Go does it: what needs no call goes first, lengths of
+    /// strings included; but nothing passes a field whose comparison may panic.
+    pub fn field_steps(&self, s: &StructType) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let (mut cheap, mut calls) = (Vec::new(), Vec::new());
+        for (i, field) in s.fields.iter().enumerate() {
+            if field.name.is_blank() {
+                continue;
+            }
+            match self.under(field.ty) {
+                _ if !self.cx.hashes_quietly(field.ty) => {
+                    steps.append(&mut cheap);
+                    steps.append(&mut calls);
+                    steps.push(Step::Whole(i));
+                }
+                TyKind::Basic(k) if k.is_string() => {
+                    cheap.push(Step::Length(i));
+                    calls.push(Step::Bytes(i));
+                }
+                TyKind::Struct(_) | TyKind::Array { .. } => calls.push(Step::Whole(i)),
+                _ => cheap.push(Step::Whole(i)),
+            }
+        }
+        steps.append(&mut cheap);
+        steps.append(&mut calls);
+        steps
+    }
+
+    /// One step of comparing fields of type `ty`.
+    pub fn equal_step(&mut self, step: Step, ty: Ty, x: &Val, y: &Val) -> Value {
+        match step {
+            Step::Whole(_) => self.equal(ty, x, y),
+            Step::Length(_) => self.b.icmp(IntCc::Eq, x.at(1), y.at(1)),
+            Step::Bytes(_) => self.rt("memequal", &[x.at(0), y.at(0), x.at(1)])[0],
+        }
+    }
+
+    /// Stops at the first difference.
     fn equal_struct(&mut self, ty: Ty, a: &Val, b: &Val) -> Value {
         let TyKind::Struct(s) = self.under(ty) else {
             unreachable!()
@@ -171,16 +228,14 @@ impl<'a> FuncLower<'_, 'a> {
         let result = self.b.var(Type::I8);
         let one = self.b.iconst(Type::I8, 1);
         self.b.def(result, one);
-        for (i, field) in s.fields.iter().enumerate() {
-            if field.name.is_blank() {
-                continue;
-            }
+        for step in self.field_steps(s) {
+            let i = step.field();
             let part = |f: &mut Self, v: &Val| {
                 let (place, ty) = f.field(crate::place::Place::Value(v.clone()), ty, i);
                 f.read(&place, ty)
             };
             let (x, y) = (part(self, a), part(self, b));
-            let eq = self.equal(field.ty, &x, &y);
+            let eq = self.equal_step(step, s.fields[i].ty, &x, &y);
             self.b.def(result, eq);
             let next = self.b.block();
             self.b.branch(eq, next, join);

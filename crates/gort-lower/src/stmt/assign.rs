@@ -3,10 +3,26 @@
 use crate::func::{FuncLower, Storage};
 use crate::place::{Place, unparen};
 use crate::value::Val;
-use gort_ir::Value;
+use gort_ir::{BoundsKind, Value};
 use gort_syntax::Pos;
 use gort_syntax::ast::*;
-use gort_types::{Mode, ObjId, Ty};
+use gort_types::{Mode, ObjId, Ty, TyKind};
+
+/// A left side of an assignment of several values.
+enum Left {
+    Place(Place),
+    Element(Element),
+}
+
+/// An element of a slice, not yet looked for.
+struct Element {
+    base: Value,
+    len: Value,
+    /// With whether its type is unsigned.
+    index: (Value, bool),
+    elem: Ty,
+    pos: Pos,
+}
 
 impl<'a> FuncLower<'_, 'a> {
     /// `x++`, `x--`
@@ -58,13 +74,45 @@ impl<'a> FuncLower<'_, 'a> {
         if let ([l], [r]) = (lhs, rhs) {
             return self.assign_one(l, r, pos);
         }
-        let places: Vec<Place> = lhs.iter().map(|l| self.place(l)).collect();
+        let lefts: Vec<Left> = lhs.iter().map(|l| self.left(l)).collect();
         let types: Vec<Option<Ty>> = lhs.iter().map(|l| self.lhs_type(l)).collect();
         let vals = self.values_for(&types, rhs);
         self.at(pos);
-        for ((place, ty), (val, val_ty)) in places.iter().zip(&types).zip(&vals) {
-            self.assign(place, ty.unwrap_or(*val_ty), val);
+        for ((left, ty), (val, val_ty)) in lefts.into_iter().zip(&types).zip(&vals) {
+            let place = match left {
+                Left::Place(place) => place,
+                Left::Element(e) => {
+                    self.at(e.pos);
+                    self.bounds_check(BoundsKind::Index, e.index, e.len);
+                    let place = self.element(e.base, e.elem, e.index.0, true);
+                    self.at(pos);
+                    place
+                }
+            };
+            self.assign(&place, ty.unwrap_or(*val_ty), val);
         }
+    }
+
+    /// The operands of a left side. Whether an index is in bounds is asked when the assignment is carried out, which
+    /// may be after others have been.
+    fn left(&mut self, l: ExprRef<'a>) -> Left {
+        let l = unparen(l);
+        if let ExprKind::Index {
+            x,
+            indices: [index],
+        } = l.kind
+            && let TyKind::Slice(elem) = self.under(self.ty(x))
+        {
+            let s = self.expr(x);
+            return Left::Element(Element {
+                base: s.at(0),
+                len: s.at(1),
+                index: self.index_value(index),
+                elem: *elem,
+                pos: l.pos,
+            });
+        }
+        Left::Place(self.place(l))
     }
 
     fn assign_one(&mut self, l: ExprRef<'a>, r: ExprRef<'a>, pos: Pos) {

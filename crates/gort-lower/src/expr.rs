@@ -47,11 +47,7 @@ impl<'a> FuncLower<'_, 'a> {
             ExprKind::Slice { x, lo, hi, max, .. } => self.slice_expr(e, x, [lo, hi, max]),
             ExprKind::TypeAssert { x, .. } => self.type_assert(e, x, false).0,
             ExprKind::Call { .. } => self.call_expr(e),
-            ExprKind::Star(_) => {
-                let ty = self.ty(e);
-                let place = self.place(e);
-                self.read(&place, ty)
-            }
+            ExprKind::Star(_) => self.read_place(e),
             ExprKind::Unary { op, x } => self.unary(e, op, x),
             ExprKind::Binary { op, op_pos, x, y } => self.binary(e, op, op_pos, x, y),
             _ => {
@@ -59,6 +55,40 @@ impl<'a> FuncLower<'_, 'a> {
                 let ty = self.ty(e);
                 self.zero(ty)
             }
+        }
+    }
+
+    /// The value at a place. What is held in memory stays where it is, but that it is there is made sure of now: whoever
+    /// uses the value may panic for reasons of its own.
+    fn read_place(&mut self, e: ExprRef<'a>) -> Val {
+        let ty = self.ty(e);
+        let place = self.place(e);
+        if let Place::Mem { addr, .. } = place
+            && self.repr(ty).in_memory()
+            && self.through_pointer(e)
+        {
+            self.nil_check(addr);
+        }
+        self.read(&place, ty)
+    }
+
+    /// Whether the address of a place comes from a pointer, which may be nil.
+    fn through_pointer(&self, e: ExprRef<'a>) -> bool {
+        let e = unparen(e);
+        match e.kind {
+            ExprKind::Star(_) => true,
+            ExprKind::Selector { x, .. } => match self.info().selection(e.id) {
+                Some(s) if s.kind == SelectionKind::FieldVal => {
+                    s.indirect || self.through_pointer(x)
+                }
+                _ => false,
+            },
+            ExprKind::Index { x, .. } => match self.under(self.ty(x)) {
+                TyKind::Pointer(_) => true,
+                TyKind::Array { .. } => self.through_pointer(x),
+                _ => false,
+            },
+            _ => false,
         }
     }
 
@@ -128,10 +158,7 @@ impl<'a> FuncLower<'_, 'a> {
             return self.zero(ty);
         };
         match sel.kind {
-            SelectionKind::FieldVal => {
-                let place = self.place(e);
-                self.read(&place, ty)
-            }
+            SelectionKind::FieldVal => self.read_place(e),
             SelectionKind::Qualified => match self.cx.store.obj(sel.obj).data {
                 ObjData::Func(_) => {
                     let ExprKind::Selector { sel: name, .. } = e.kind else {
@@ -174,10 +201,7 @@ impl<'a> FuncLower<'_, 'a> {
                 self.at(e.pos);
                 self.map_read(&crate::place::MapElem { ty: xt, map, key })
             }
-            _ => {
-                let place = self.place(e);
-                self.read(&place, ty)
-            }
+            _ => self.read_place(e),
         }
     }
 

@@ -17,6 +17,9 @@ func try(what string, f func()) {
 
 func take(b big) int { return b.a }
 
+func two(b big, n int) int { return b.a + n }
+func boom() int            { panic("boom") }
+
 //go:noinline
 func give() *big { return nil }
 
@@ -50,6 +53,8 @@ func main() {
 	try("index", func() { list[k] = *p })
 	try("array", func() { arr[k%8] = *p })
 	try("call", func() { fmt.Println(take(*p)) })
+	try("call with panic", func() { fmt.Println(two(*p, boom())) })
+	try("slice literal", func() { fmt.Println([]big{*p, {a: boom()}}) })
 	try("interface", func() { sink = *p })
 	try("compare", func() { fmt.Println(*p == arr[0]) })
 	try("compare interface", func() { fmt.Println(sink == any(*p)) })

@@ -5,7 +5,9 @@
 //! The pass that moves boxes to the frame where nothing escapes comes later, on the IR.
 
 use gort_syntax::ast::*;
-use gort_types::{Info, ObjData, ObjId, SelectionKind, Ty, TyKind, TypeStore, VarKind};
+use gort_types::{
+    Builtin, Info, Mode, ObjData, ObjId, SelectionKind, Ty, TyKind, TypeStore, VarKind,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What is known of a local variable.
@@ -30,6 +32,8 @@ pub struct Analysis {
     /// Function literals that defer, and the function itself under its own key; `true` if a deferred call
     /// may be waiting while the statement defers the next, or is deferred by the body of a range over a function.
     pub defers: FxHashMap<Option<ExprId>, bool>,
+    /// Expressions with a call, a receive or the like in them.
+    pub effects: FxHashSet<ExprId>,
     /// Functions that jump with `goto`.
     pub jumps: FxHashSet<Option<ExprId>>,
 }
@@ -56,6 +60,8 @@ struct Walker<'w, 'a> {
     functions: Vec<(usize, Vec<ObjId>)>,
     /// Loops around the current point, in its function.
     loops: u32,
+    /// Whether the expression that is being walked has had an effect so far.
+    effect: bool,
 }
 
 /// The key of the function literal that the body of a range over a function becomes.
@@ -80,6 +86,7 @@ pub fn analyse<'a>(
         lits,
         functions,
         loops: 0,
+        effect: false,
     };
     w.block(body);
     w.out
@@ -94,6 +101,7 @@ pub fn analyse_expr<'a>(store: &TypeStore, info: &Info<'a>, e: ExprRef<'a>) -> A
         lits: vec![(None, FxHashSet::default())],
         functions: Vec::new(),
         loops: 0,
+        effect: false,
     };
     w.expr(e);
     w.out
@@ -347,6 +355,40 @@ impl<'a> Walker<'_, 'a> {
     }
 
     fn expr(&mut self, e: ExprRef<'a>) {
+        let before = std::mem::take(&mut self.effect);
+        self.expr_parts(e);
+        self.effect |= self.is_effect(e);
+        if self.effect {
+            self.out.effects.insert(e.id);
+        }
+        self.effect |= before;
+    }
+
+    /// Whether an expression may change something beyond its value.
+    fn is_effect(&self, e: ExprRef<'a>) -> bool {
+        match e.kind {
+            ExprKind::Unary { op, .. } => op == Op::Recv,
+            ExprKind::Call { mut fun, .. } => {
+                while let ExprKind::Paren(x) = fun.kind {
+                    fun = x;
+                }
+                let mode = self.info.expr(fun.id).map_or(Mode::None, |m| m.mode);
+                let named = match fun.kind {
+                    ExprKind::Selector { sel, .. } => sel.id,
+                    _ => fun.id,
+                };
+                let builtin = self.info.use_of(named).map(|o| &self.store.obj(o).data);
+                match builtin {
+                    _ if mode == Mode::Type || self.info.value(e.id).is_some() => false,
+                    Some(ObjData::Builtin(b)) => matches!(b, Builtin::Append | Builtin::Copy),
+                    _ => true,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    fn expr_parts(&mut self, e: ExprRef<'a>) {
         match e.kind {
             ExprKind::Name(_) => {
                 if let Some(obj) = self.info.use_of(e.id) {
@@ -354,7 +396,10 @@ impl<'a> Walker<'_, 'a> {
                 }
             }
             ExprKind::Paren(x) | ExprKind::Star(x) => self.expr(x),
-            ExprKind::FuncLit { sig, body } => self.func_lit(e.id, sig, body),
+            ExprKind::FuncLit { sig, body } => {
+                self.func_lit(e.id, sig, body);
+                self.effect = false; // not yet
+            }
             ExprKind::Composite { elems, typ, .. } => {
                 let is_struct = matches!(
                     self.store

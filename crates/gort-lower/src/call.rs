@@ -34,6 +34,10 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// A call expression: conversion, built-in or call; its results.
     pub fn call_multi(&mut self, e: ExprRef<'a>) -> Vec<Val> {
+        self.parts_in_order(e, |f| f.call_now(e))
+    }
+
+    fn call_now(&mut self, e: ExprRef<'a>) -> Vec<Val> {
         let ExprKind::Call {
             fun,
             args,

@@ -38,6 +38,13 @@ impl<'a> FuncLower<'_, 'a> {
                 return self.zero(ty);
             }
         }
+        if let Some(val) = self.step_taken(e) {
+            return val.clone();
+        }
+        self.parts_in_order(e, |f| f.expr_now(e))
+    }
+
+    fn expr_now(&mut self, e: ExprRef<'a>) -> Val {
         match e.kind {
             ExprKind::Name(_) => self.name(e),
             ExprKind::FuncLit { sig, body } => self.func_lit(e, sig, body),

@@ -143,6 +143,8 @@ pub struct FuncLower<'c, 'a> {
     pub env: Rc<Env>,
     /// Facts about variables.
     pub analysis: Rc<Analysis>,
+    /// What has been evaluated of the expression at hand.
+    pub steps: crate::order::Steps,
     /// Where variables are.
     pub vars: FxHashMap<ObjId, Storage>,
     /// The Go name, from which names of closures are made.
@@ -192,6 +194,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
             b: builder,
             env: Rc::default(),
             analysis: Rc::default(),
+            steps: Default::default(),
             vars: FxHashMap::default(),
             name: symbol.to_string(),
             counts: FxHashMap::default(),

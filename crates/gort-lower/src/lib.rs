@@ -23,6 +23,7 @@ mod expr;
 mod func;
 mod init;
 mod opendefer;
+mod order;
 mod place;
 mod program;
 mod reach;

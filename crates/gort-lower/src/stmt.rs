@@ -39,17 +39,23 @@ impl<'a> FuncLower<'_, 'a> {
                 rhs,
                 op: Some(op),
                 op_pos,
-            } => self.op_assign(lhs[0], op, rhs[0], op_pos),
+            } => self.in_order(&[lhs[0], rhs[0]], |f| {
+                f.op_assign(lhs[0], op, rhs[0], op_pos)
+            }),
             StmtKind::Assign {
                 lhs,
                 rhs,
                 op: None,
                 op_pos,
-            } => self.assign_stmt(lhs, rhs, op_pos),
-            StmtKind::Define { lhs, rhs, op_pos } => self.define_stmt(lhs, rhs, op_pos),
-            StmtKind::Go(call) => self.go_stmt(s.pos, call),
-            StmtKind::Defer(call) => self.defer_stmt(s.pos, call),
-            StmtKind::Return(vals) => self.return_stmt(s, vals),
+            } => self.sides_in_order(lhs, rhs, |f| f.assign_stmt(lhs, rhs, op_pos)),
+            StmtKind::Define { lhs, rhs, op_pos } => {
+                self.sides_in_order(&[], rhs, |f| f.define_stmt(lhs, rhs, op_pos));
+            }
+            StmtKind::Go(call) => self.parts_in_order(unparen(call), |f| f.go_stmt(s.pos, call)),
+            StmtKind::Defer(call) => {
+                self.parts_in_order(unparen(call), |f| f.defer_stmt(s.pos, call));
+            }
+            StmtKind::Return(vals) => self.results_in_order(vals, |f| f.return_stmt(s, vals)),
             StmtKind::Branch { tok, label } => self.branch_stmt(s, tok, label),
             StmtKind::Block(b) => self.stmts(b.stmts),
             StmtKind::If {
@@ -116,7 +122,7 @@ impl<'a> FuncLower<'_, 'a> {
             }
             return;
         }
-        self.define_values(&objs, v.values);
+        self.sides_in_order(&[], v.values, |f| f.define_values(&objs, v.values));
     }
 
     /// Declare a variable with its zero value.

@@ -52,10 +52,13 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// `n` of `make([]T, n)`.
-    fn made_length(&self, t: ExprRef<'a>) -> Option<ExprRef<'a>> {
+    pub fn made_length(&self, t: ExprRef<'a>) -> Option<ExprRef<'a>> {
         let ExprKind::Call { fun, args, .. } = unparen(t).kind else {
             return None;
         };
+        if self.step_taken(t).is_some() {
+            return None;
+        }
         let make = self.builtin_of(unparen(fun)) == Some(Builtin::Make);
         (make && args.len() == 2).then(|| args[1])
     }

@@ -28,7 +28,8 @@ impl<'a> FuncLower<'_, 'a> {
         let ExprKind::Call { fun, args, .. } = e.kind else {
             return None;
         };
-        if self.info().value(e.id).is_some() || self.mode(unparen(fun)) != Mode::Type {
+        let known = self.info().value(e.id).is_some() || self.step_taken(e).is_some();
+        if known || self.mode(unparen(fun)) != Mode::Type {
             return None;
         }
         let x = args[0];

@@ -142,7 +142,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// The type of a left-hand side; `None` for `_`.
-    fn lhs_type(&self, l: ExprRef<'a>) -> Option<Ty> {
+    pub fn lhs_type(&self, l: ExprRef<'a>) -> Option<Ty> {
         match unparen(l).kind {
             ExprKind::Name(n) if n.is_blank() => None,
             _ => Some(match self.info().obj(unparen(l).id) {

@@ -18,6 +18,10 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// `ch <- value`
     pub fn send(&mut self, ch: ExprRef<'a>, value: ExprRef<'a>, arrow: Pos) {
+        self.in_order(&[ch, value], |f| f.send_now(ch, value, arrow));
+    }
+
+    fn send_now(&mut self, ch: ExprRef<'a>, value: ExprRef<'a>, arrow: Pos) {
         let elem = self.chan_elem(ch);
         let c = self.expr(ch).scalar();
         let v = self.expr_as(value, elem);

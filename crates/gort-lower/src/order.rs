@@ -4,7 +4,7 @@
 //! receives, `append`, `len`, slicing, `&&` and `||`, … ([`FuncLower::is_step`]). What remains, variables above all, is
 //! read after them, so that `x + f()` sees what f does to x. Where nothing has an effect there is nothing to order.
 
-use crate::func::FuncLower;
+use crate::func::{FuncLower, Storage};
 use crate::place::unparen;
 use crate::value::Val;
 use gort_syntax::ast::*;
@@ -134,10 +134,13 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Whether official Go copies a value before what else is in the statement, as it becomes an interface by way of its
-    /// address.
+    /// address. What has an address already needs no copy.
     fn is_copied_early(&mut self, e: ExprRef<'a>) -> bool {
         let ty = self.ty(e);
         if self.cx.store.is_interface(ty) || matches!(e.kind, ExprKind::FuncLit { .. }) {
+            return false;
+        }
+        if self.mode(e) == Mode::Variable && !self.is_in_registers(e) {
             return false;
         }
         let repr = self.repr(ty);
@@ -181,6 +184,25 @@ impl<'a> FuncLower<'_, 'a> {
         }
     }
 
+    /// Whether a variable, or the one that it is a part of, is a local one that needs no memory.
+    fn is_in_registers(&mut self, e: ExprRef<'a>) -> bool {
+        let e = unparen(e);
+        match e.kind {
+            ExprKind::Name(_) => {
+                let obj = self.info().obj(e.id).map(|o| o.0);
+                let storage = obj.and_then(|o| self.vars.get(&o));
+                matches!(storage, Some(Storage::Ssa(_)))
+            }
+            ExprKind::Selector { x, .. } => match self.info().selection(e.id) {
+                Some(s) if s.kind == SelectionKind::FieldVal && !s.indirect => {
+                    self.is_in_registers(x)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// The parts of an expression that are evaluated, from left to right.
     fn operands(&self, e: ExprRef<'a>) -> Operands<'a> {
         let e = unparen(e);
@@ -198,10 +220,10 @@ impl<'a> FuncLower<'_, 'a> {
             ExprKind::Binary { op, x, y, .. } if !matches!(op, Op::AndAnd | Op::OrOr) => {
                 out.extend([(x, None), (y, None)]);
             }
-            ExprKind::Index { x, indices } => {
-                if !matches!(self.under(self.ty(x)), TyKind::Signature(_)) {
-                    out.extend([(x, None), (indices[0], None)]);
-                }
+            ExprKind::Index { x, indices }
+                if !matches!(self.under(self.ty(x)), TyKind::Signature(_)) =>
+            {
+                out.extend([(x, None), (indices[0], None)]);
             }
             ExprKind::Slice { x, lo, hi, max, .. } => {
                 out.push((x, None));

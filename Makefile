@@ -40,6 +40,7 @@ fuzz:
 # Random programs, half a minute, official Go against gort; skipped where official Go is not installed.
 generated: build
 	python3 fuzz/programs/fuzz.py --gort $(GORT) --seed 1 --programs 100000 --seconds 25 --batch 25
+	python3 fuzz/programs/order.py --gort $(GORT) --seed 1 --programs 4
 
 # Models of the lock-free parts under every interleaving.
 loom:

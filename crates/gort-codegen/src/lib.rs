@@ -67,17 +67,23 @@ pub fn compile(module: &Module, options: &Options) -> Result<Vec<u8>, CodegenErr
         symbol: module.package.clone(),
         message,
     })?;
-    let functions = module
-        .funcs
-        .par_iter()
-        .map_init(function::Compiler::default, |compiler, func| {
-            compiler
-                .compile(isa.as_ref(), func)
+    // The largest first, so that no thread ends up alone with one of them.
+    let mut order: Vec<usize> = (0..module.funcs.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(module.funcs[i].insts.len()));
+    let mut functions = order
+        .into_par_iter()
+        .map_init(function::Compiler::default, |compiler, i| {
+            let func = &module.funcs[i];
+            let compiled = compiler.compile(isa.as_ref(), func);
+            compiled
+                .map(|compiled| (i, compiled))
                 .map_err(|message| CodegenError {
                     symbol: module.name(func.name).to_string(),
                     message,
                 })
         })
         .collect::<Result<Vec<_>, _>>()?;
+    functions.sort_unstable_by_key(|(i, _)| *i);
+    let functions: Vec<_> = functions.into_iter().map(|(_, f)| f).collect();
     object::write(module, &functions, options)
 }

@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules fuzz generated tidy
+.PHONY: run test build goroot unit loom programs modules fuzz generated compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -41,6 +41,10 @@ fuzz:
 generated: build
 	python3 fuzz/programs/fuzz.py --gort $(GORT) --seed 1 --programs 100000 --seconds 25 --batch 25
 	python3 fuzz/programs/order.py --gort $(GORT) --seed 1 --programs 4
+
+# Official Go's compiler, built by gort, against official Go's compiler: the objects must be the same. A minute or two.
+compiler: build
+	python3 tests/compiler.py --gort $(GORT)
 
 # Models of the lock-free parts under every interleaving.
 loom:

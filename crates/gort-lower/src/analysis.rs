@@ -4,6 +4,7 @@
 //! all users share. A variable that is only read after its declaration is captured by value.
 //! The pass that moves boxes to the frame where nothing escapes comes later, on the IR.
 
+use crate::place::unparen;
 use gort_syntax::ast::*;
 use gort_types::{
     Builtin, Info, Mode, ObjData, ObjId, SelectionKind, Ty, TyKind, TypeStore, VarKind,
@@ -368,20 +369,13 @@ impl<'a> Walker<'_, 'a> {
     fn is_effect(&self, e: ExprRef<'a>) -> bool {
         match e.kind {
             ExprKind::Unary { op, .. } => op == Op::Recv,
-            ExprKind::Call { mut fun, .. } => {
-                while let ExprKind::Paren(x) = fun.kind {
-                    fun = x;
-                }
-                let mode = self.info.expr(fun.id).map_or(Mode::None, |m| m.mode);
-                let named = match fun.kind {
-                    ExprKind::Selector { sel, .. } => sel.id,
-                    _ => fun.id,
-                };
-                let builtin = self.info.use_of(named).map(|o| &self.store.obj(o).data);
-                match builtin {
-                    _ if mode == Mode::Type || self.info.value(e.id).is_some() => false,
-                    Some(ObjData::Builtin(b)) => matches!(b, Builtin::Append | Builtin::Copy),
-                    _ => true,
+            ExprKind::Call { fun, .. } => {
+                let f = unparen(fun);
+                let conversion = self.info.expr(f.id).is_some_and(|m| m.mode == Mode::Type);
+                match builtin_of(self.store, self.info, f) {
+                    _ if conversion || self.info.value(e.id).is_some() => false,
+                    Some(b) => matches!(b, Builtin::Append | Builtin::Copy),
+                    None => true,
                 }
             }
             _ => false,
@@ -492,5 +486,17 @@ fn deref(store: &TypeStore, ty: Ty) -> Ty {
     match store.kind(store.under(ty)) {
         TyKind::Pointer(t) => *t,
         _ => ty,
+    }
+}
+
+/// The built-in function that a callee, without parentheses, is.
+pub fn builtin_of(store: &TypeStore, info: &Info<'_>, f: ExprRef<'_>) -> Option<Builtin> {
+    let id = match f.kind {
+        ExprKind::Selector { sel, .. } => sel.id,
+        _ => f.id,
+    };
+    match store.obj(info.use_of(id)?).data {
+        ObjData::Builtin(b) => Some(b),
+        _ => None,
     }
 }

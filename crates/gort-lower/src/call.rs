@@ -100,15 +100,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// The built-in function that a callee is.
     pub fn builtin_of(&self, f: ExprRef<'a>) -> Option<Builtin> {
-        let id = match f.kind {
-            ExprKind::Selector { sel, .. } => sel.id,
-            _ => f.id,
-        };
-        let obj = self.info().use_of(id)?;
-        match self.cx.store.obj(obj).data {
-            ObjData::Builtin(b) => Some(b),
-            _ => None,
-        }
+        crate::analysis::builtin_of(self.cx.store, self.info(), f)
     }
 
     /// Evaluate what is called.

@@ -4,7 +4,7 @@
 //!
 //! The specification lets an implementation do that: none of these expressions can be observed at work.
 
-use crate::expr::composite::indexed;
+use crate::expr::composite::{indexed, literal_len};
 use crate::place::unparen;
 use crate::program::Cx;
 use gort_syntax::ast::*;
@@ -140,8 +140,7 @@ impl<'a> Cx<'a> {
         let all = |elem: Ty, elems: &[ExprRef<'a>]| {
             let list = indexed(self.scope_info(at), elems);
             list.iter().all(|(_, v)| self.check(at, v, elem, parts))
-                && list.iter().map(|(i, _)| i + 1).max().unwrap_or(0)
-                    <= MAX_SIZE / store.size_of(elem).max(1)
+                && literal_len(&list) <= MAX_SIZE / store.size_of(elem).max(1)
         };
         match store.kind(store.under(ty)) {
             TyKind::Struct(s) => {

@@ -36,9 +36,19 @@ fn main() {
         "-Ccode-model=small",
         "-Cdebuginfo=0",
         "-Ctarget-cpu=x86-64-v2",
-        "-Coverflow-checks=no",
-        "-Cdebug-assertions=no",
     ];
+    // Cargo does not tell a build script the profile's assertions; the profiles that have them (`checked`, `dev`)
+    // give them to their build scripts as well.
+    let checks = if cfg!(debug_assertions) { "yes" } else { "no" };
+    let (overflow, assertions) = (
+        format!("-Coverflow-checks={checks}"),
+        format!("-Cdebug-assertions={checks}"),
+    );
+    let common: Vec<&str> = common
+        .iter()
+        .copied()
+        .chain([&overflow[..], &assertions])
+        .collect();
     let common = &common[..];
     rustc(
         common,

@@ -46,10 +46,14 @@ impl G {
         }
     }
 
+    /// The one place that writes a status. A transition from a state that it cannot start from is a bug of the
+    /// runtime whose traces are gone a moment later, so every build checks it, as official Go does: the word has
+    /// just been in the cache.
     #[inline(always)]
     fn go(&self, from: Status, to: Status) {
-        debug_assert!(self.status() == from);
-        let _ = from;
+        if self.status_word.load(Ordering::Relaxed) != from as u32 {
+            bad_transition(from, to);
+        }
         self.status_word.store(to as u32, Ordering::Release);
     }
 
@@ -84,11 +88,7 @@ impl G {
     /// Made runnable by a waker. Exactly one waker owns a parked G; a second one is a fatal bug.
     #[inline(always)]
     pub fn cast_ready(&self) {
-        if self.status_word.load(Ordering::Relaxed) != Status::Waiting as u32 {
-            crate::lang::throw::throw("bad g->status in ready");
-        }
-        self.status_word
-            .store(Status::Runnable as u32, Ordering::Release);
+        self.go(Status::Waiting, Status::Runnable);
     }
 
     /// Gave up the P: Gosched or preemption.
@@ -116,4 +116,16 @@ impl G {
     pub fn cast_died(&self) {
         self.go(Status::Running, Status::Dead);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn bad_transition(from: Status, to: Status) -> ! {
+    crate::lang::throw::throw(match (from, to) {
+        (Status::Waiting, _) => "bad g->status in ready",
+        (Status::Runnable, _) => "bad g->status in execute",
+        (Status::Syscall, _) => "bad g->status in exitsyscall",
+        (Status::Running, _) => "bad g->status: not running",
+        (Status::Idle | Status::Dead, _) => "bad g->status: not dead",
+    })
 }

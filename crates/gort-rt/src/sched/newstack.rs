@@ -12,7 +12,11 @@ unsafe extern "C" fn newstack(g: &G, words: *const u32) -> usize {
     unsafe {
         let seg = g.stack.seg.get();
         let preempt = g.stackguard.load(Ordering::Relaxed) == STACK_PREEMPT;
-        let (frame, args) = (*words as usize, *words.add(1) as usize);
+        // The words stand in front of a function's code, wherever that begins: at any address.
+        let (frame, args) = (
+            words.read_unaligned() as usize,
+            words.add(1).read_unaligned() as usize,
+        );
         // The stack pointer at the entry of the function: above the saved rbp.
         let sp = g.sched.bp.get() + 8;
         let fits = sp > (*seg).guard + frame;

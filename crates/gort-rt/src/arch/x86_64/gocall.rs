@@ -34,7 +34,8 @@ global_asm!(
 
     # rawVforkSyscall(trap, a1, a2, a3) (r1, errno): the child runs on this stack and returns from here
     # first, so the return address waits in a register. The child never comes back from exec: what it did
-    # to the G's stack segment is undone here.
+    # to the G's stack segment is undone here. Both wait in registers that the kernel keeps and Go code does not
+    # (r12 belongs to the caller); r8 is clone's fifth argument, which is read only with CLONE_SETTLS.
     .globl "syscall.rawVforkSyscall"
     .p2align 4
 "syscall.rawVforkSyscall":
@@ -43,16 +44,15 @@ global_asm!(
     mov rsi, rdx
     mov rdx, rcx
     xor r10d, r10d
-    xor r8d, r8d
     pop r9
-    mov r12, [r15 + {SEG}]
+    mov r8, [r15 + {SEG}]
     syscall
     push r9
     test rax, rax
     jz 1f
-    mov [r15 + {SEG}], r12
-    mov r12, [r12 + {GUARD}]
-    mov [r15], r12
+    mov [r15 + {SEG}], r8
+    mov r8, [r8 + {GUARD}]
+    mov [r15], r8
 1:  cmp rax, -4095
     jae 2f
     xor ecx, ecx

@@ -124,6 +124,8 @@ sigtramp:
     .globl resume_async
     .p2align 4
 resume_async:
+    # From now on it is like any other that runs: walks of its stack begin at the native that it calls.
+    mov qword ptr [r15 + {PC}], 0
     mov rax, [r15 + {ASYNC}]
     fxrstor64 [rax]
     mov rbx, [rax + 512 + 8]

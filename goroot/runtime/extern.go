@@ -177,5 +177,10 @@ func Stack(buf []byte, all bool) int {
 	if len(buf) == 0 {
 		return 0
 	}
-	return stackdump(&buf[0], len(buf), all)
+	for {
+		if n := stackdump(&buf[0], len(buf), all); n >= 0 {
+			return n
+		}
+		Gosched()
+	}
 }

@@ -5,7 +5,7 @@ import "unsafe"
 // For package runtime/pprof: stacks of goroutines and labels. Nothing else is profiled yet: those profiles are
 // empty, and a CPU profile has no samples.
 
-func goroutinepcs(slot int, pcs *uintptr, n int, labels *unsafe.Pointer) int
+func goroutineprofile(buf *uintptr, n, most int) int
 
 // stackRecord has the layout of internal/profilerecord.StackRecord.
 type stackRecord struct {
@@ -16,23 +16,29 @@ const profileDepth = 128
 
 //go:linkname pprof_goroutineProfileWithLabels
 func pprof_goroutineProfileWithLabels(p []stackRecord, labels []unsafe.Pointer) (n int, ok bool) {
-	var pcs [profileDepth]uintptr
-	var label unsafe.Pointer
-	for slot := 0; ; slot++ {
-		k := goroutinepcs(slot, &pcs[0], profileDepth, &label)
-		if k == -2 {
+	// The labels are pointers in words: whoever they belong to keeps them alive.
+	buf := make([]uintptr, (NumGoroutine()+16)*(profileDepth/4))
+	var words int
+	for {
+		words = goroutineprofile(&buf[0], len(buf), profileDepth)
+		if words >= 0 && words <= len(buf) {
 			break
 		}
-		if k < 0 {
-			continue
+		if words < 0 {
+			Gosched()
+		} else {
+			buf = make([]uintptr, words+words/8)
 		}
+	}
+	for rest := buf[:words]; len(rest) > 0; n++ {
+		k := int(rest[0])
 		if n < len(p) {
-			p[n].stack = append([]uintptr(nil), pcs[:k]...)
+			p[n].stack = append([]uintptr(nil), rest[2:2+k]...)
 			if n < len(labels) {
-				labels[n] = label
+				labels[n] = *(*unsafe.Pointer)(unsafe.Pointer(&rest[1]))
 			}
 		}
-		n++
+		rest = rest[2+k:]
 	}
 	return n, n <= len(p)
 }

@@ -20,8 +20,12 @@ pub static ASYNCPREEMPTOFF: AtomicI32 = AtomicI32::new(0);
 pub static CONTAINERMAXPROCS: AtomicI32 = AtomicI32::new(1);
 /// `gortevents`: record events.
 pub static EVENTS: AtomicI32 = AtomicI32::new(0);
+/// `gortchaos`: in builds with assertions, one point of [`crate::chaos`] in so many delays the thread; 0 = none.
+pub static CHAOS: AtomicI32 = AtomicI32::new(0);
 
-const VARS: [(&[u8], &AtomicI32); 5] = [
+const VARS: &[(&[u8], &AtomicI32)] = &[
+    #[cfg(debug_assertions)]
+    (b"gortchaos", &CHAOS),
     (b"schedtrace", &SCHEDTRACE),
     (b"scheddetail", &SCHEDDETAIL),
     (b"asyncpreemptoff", &ASYNCPREEMPTOFF),

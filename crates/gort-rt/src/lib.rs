@@ -9,7 +9,8 @@
 //! 4. Compiled code enters through the stubs of `arch/x86_64/stubs.rs`: allocation in `mem/malloc.rs`,
 //!    channels in `wait/chan.rs`, `go` in `sched/newproc.rs`, panics in `lang/panic.rs`.
 //! 5. A goroutine that waits goes through `sched/park.rs`; its waker puts it back by `sched/runq.rs`;
-//!    `sched/findrunnable.rs` looks for work elsewhere, `sched/threads.rs` stops and wakes threads.
+//!    `sched/findrunnable.rs` looks for work elsewhere, `sched/idle.rs` stops and wakes threads, and one of them
+//!    waits for timers and descriptors in `sched/netpoll.rs`.
 //! 6. `sched/preempt.rs` and `sched/sysmon.rs` see to it that nobody runs for ever.
 //! 7. `sched/exit.rs` ends a goroutine, `boot/main.rs` the program, `lang/throw.rs` a failing one,
 //!    with the text of `symtab/traceback.rs`.
@@ -30,6 +31,7 @@ pub mod api;
 pub mod arch;
 #[cfg(not(any(test, loom)))]
 pub mod boot;
+pub mod chaos;
 #[cfg(not(any(test, loom)))]
 pub mod debug;
 pub mod gmp;

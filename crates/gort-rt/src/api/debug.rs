@@ -2,6 +2,8 @@
 
 use crate::arch::getm;
 use crate::gmp::{SCHED, Status, slab, stack};
+use crate::sched::world::while_stopped;
+use crate::symtab::traceback;
 use crate::symtab::unwind::Frames;
 use crate::sync::Ordering;
 
@@ -34,37 +36,58 @@ unsafe extern "C" fn rt_settraceback(text: *const u8, len: usize) {
     crate::debug::set_traceback(level);
 }
 
-/// Return addresses of the goroutine in slot `i`, innermost first: how many, -1 if there is none in it (or it
-/// runs on another thread, whose registers are not known here), -2 beyond the last slot.
+/// runtime.Stack: the bytes written into `buf`; -1 if somebody else stops the world just now. All goroutines are
+/// shown as they stand together: while their stacks are walked none of them runs.
 ///
 /// # Safety
-/// `pcs` has room for `n` words, `labels` for one.
+/// `buf` has `n` bytes.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_goroutinepcs(
-    i: usize,
-    pcs: *mut usize,
-    n: usize,
-    labels: *mut usize,
-) -> isize {
-    if i >= slab::slots() {
-        return -2;
-    }
-    let g = slab::slot(i);
-    let me = getm().g();
-    let still = matches!(
-        g.status(),
-        Status::Waiting | Status::Runnable | Status::Syscall
-    );
-    if !g.is_user() || !still && !core::ptr::eq(g, me) {
+unsafe extern "C" fn rt_stackdump(buf: *mut u8, n: usize, all: bool) -> isize {
+    let g = getm().g();
+    // SAFETY: the caller's buffer.
+    let mut s = unsafe { crate::text::into(buf, n) };
+    if !all {
+        traceback::dump(&mut s, g, false);
+    } else if !while_stopped(|| traceback::dump(&mut s, g, true)) {
         return -1;
     }
-    let mut k = 0;
-    for f in Frames::from_native(g, None).take(n) {
-        // SAFETY: the caller's buffers.
-        unsafe { *pcs.add(k) = if f.exact { f.pc + 1 } else { f.pc } };
-        k += 1;
-    }
-    // SAFETY: as above.
-    unsafe { *labels = g.fault.labels.get() };
-    k as isize
+    s.flush();
+    s.written as isize
+}
+
+/// The stacks of all user goroutines, taken while the world is stopped: for each the number of its return addresses
+/// (at most `most`), its labels, and the addresses, innermost first. The result is the number of words that this
+/// needs; if that is more than `n`, the buffer has only the first goroutines. -1 if somebody else stops the world just
+/// now.
+///
+/// # Safety
+/// `buf` has `n` words.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_goroutineprofile(buf: *mut usize, n: usize, most: usize) -> isize {
+    let mut need = 0;
+    let stopped = while_stopped(|| {
+        slab::each(|g| {
+            if g.is_user() && !matches!(g.status(), Status::Dead | Status::Idle) {
+                let frames = || Frames::from_native(g, None).take(most);
+                if need + 2 + most <= n {
+                    let mut k = 0;
+                    // SAFETY: the buffer has room for the record.
+                    unsafe {
+                        let record = buf.add(need);
+                        for f in frames() {
+                            *record.add(2 + k) = if f.exact { f.pc + 1 } else { f.pc };
+                            k += 1;
+                        }
+                        *record = k;
+                        *record.add(1) = g.fault.labels.get();
+                    }
+                    need += 2 + k;
+                } else {
+                    need += 2 + frames().count().max(most);
+                }
+            }
+            true
+        });
+    });
+    if stopped { need as isize } else { -1 }
 }

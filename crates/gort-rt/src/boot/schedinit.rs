@@ -34,7 +34,7 @@ pub fn schedinit() {
     };
     procresize(procs);
     for i in (1..procs).rev() {
-        crate::sched::threads::pidleput(crate::gmp::sched::allp(i));
+        crate::sched::idle::pidleput(crate::gmp::sched::allp(i));
     }
 }
 

@@ -9,8 +9,8 @@
 //! that has ended well serves again, with another number.
 
 use super::timers::Timers;
-use super::{G, slab};
-use crate::lock::SpinLock;
+use super::{G, offheap};
+use crate::lock::{SpinLock, rank};
 use crate::sync::{AtomicPtr, AtomicU32, Ordering};
 use core::cell::Cell;
 use core::ptr::{null, null_mut};
@@ -25,7 +25,7 @@ pub struct Bubble {
     pub id: Cell<u64>,
     /// Its clock: nanoseconds since 1970.
     pub now: Cell<i64>,
-    lock: SpinLock,
+    lock: SpinLock<{ rank::BUBBLE }>,
     /// A goroutine is in `synctest.Wait`.
     waiting: Cell<bool>,
     /// The main goroutine has ended.
@@ -44,7 +44,7 @@ pub struct Bubble {
     link: Cell<*mut Bubble>,
 }
 
-static FREE_LOCK: SpinLock = SpinLock::new();
+static FREE_LOCK: SpinLock<{ rank::BUBBLE_CACHE }> = SpinLock::new();
 static FREE: AtomicPtr<Bubble> = AtomicPtr::new(null_mut());
 static LAST_ID: AtomicU32 = AtomicU32::new(0);
 
@@ -75,7 +75,7 @@ impl Bubble {
         let b = FREE_LOCK.with(|| {
             let b = FREE.load(Ordering::Relaxed);
             if b.is_null() {
-                return slab::persistent(size_of::<Bubble>()).cast::<Bubble>();
+                return offheap::persistent(size_of::<Bubble>()).cast::<Bubble>();
             }
             // SAFETY: free bubbles are ours; the lock is held.
             FREE.store(unsafe { (*b).link.get() }, Ordering::Relaxed);

@@ -105,6 +105,8 @@ pub struct G {
     pub preempt: AtomicBool,
     /// A runtime goroutine: hidden from counts and tracebacks.
     pub system: Cell<bool>,
+    /// Number of the chunk that it lies in (`slab.rs`).
+    pub chunk: Cell<u32>,
     /// LockOSThread depth.
     pub lock_depth: Cell<u32>,
     /// The M it is locked to, or null.

@@ -1,7 +1,7 @@
 //! M: an operating system thread. FS base points at it; word 0 is its own address.
 
 use super::{G, P};
-use crate::lock::Note;
+use crate::lock::{Held, Note};
 use crate::sync::{AtomicBool, AtomicU32};
 use core::cell::Cell;
 
@@ -56,6 +56,8 @@ pub struct M {
     pub fork_mask: Cell<u64>,
     /// Number of the last call for all threads that this one has made (`sched/allthreads.rs`).
     pub all_threads: AtomicU32,
+    /// The locks that it holds; kept in builds with assertions.
+    pub held: Held,
 }
 
 // SAFETY: fields are written by the thread itself, or with the scheduler lock held while it sleeps.
@@ -74,6 +76,15 @@ impl M {
     pub fn g(&self) -> &'static G {
         // SAFETY: called from natives only, which run on behalf of a goroutine.
         unsafe { &*self.curg.get() }
+    }
+
+    /// The running goroutine leaves this thread: it parks, yields or ends.
+    #[inline(always)]
+    pub fn drop_g(&self) -> &'static G {
+        let g = self.g();
+        g.m.set(core::ptr::null());
+        self.curg.set(core::ptr::null());
+        g
     }
 
     /// A new M whose memory is zeroed except for what constants need.
@@ -103,6 +114,7 @@ impl M {
             print_depth: Cell::new(0),
             fork_mask: Cell::new(0),
             all_threads: AtomicU32::new(0),
+            held: Held::new(),
         }
     }
 }

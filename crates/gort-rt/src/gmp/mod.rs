@@ -8,7 +8,11 @@ pub mod g;
 #[cfg(not(any(test, loom)))]
 pub mod m;
 #[cfg(not(any(test, loom)))]
+pub mod offheap;
+#[cfg(not(any(test, loom)))]
 pub mod p;
+#[cfg(not(any(test, loom)))]
+pub mod pstatus;
 #[cfg(not(any(test, loom)))]
 pub mod reason;
 pub mod runq;

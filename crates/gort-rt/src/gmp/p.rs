@@ -9,16 +9,6 @@ use crate::see::event::Ring;
 use crate::sync::{AtomicU32, AtomicU64};
 use core::cell::Cell;
 
-/// P status numbers, as `scheddetail` prints them.
-#[allow(missing_docs)]
-pub mod pstatus {
-    pub const IDLE: u32 = 0;
-    pub const RUNNING: u32 = 1;
-    pub const SYSCALL: u32 = 2;
-    pub const GCSTOP: u32 = 3;
-    pub const DEAD: u32 = 4;
-}
-
 /// A processor.
 #[repr(C, align(64))]
 pub struct P {
@@ -26,8 +16,8 @@ pub struct P {
     pub runq: RunQueue,
     /// Number.
     pub id: Cell<u32>,
-    /// One of [`pstatus`].
-    pub status: AtomicU32,
+    /// One of the numbers of [`super::pstatus`]; written by that module only.
+    pub(in crate::gmp) status_word: AtomicU32,
     /// Incremented on every execute; every 61st looks at the global queue first.
     pub schedtick: AtomicU32,
     /// Incremented on every system call.

@@ -1,8 +1,8 @@
 //! Sched: what is global in the scheduler, each list beside its lock.
 
 use super::{G, M, P};
-use crate::lock::{Note, SpinLock};
-use crate::sync::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::lock::{Note, SpinLock, rank};
+use crate::sync::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use core::cell::Cell;
 
 /// Most Ps that GOMAXPROCS may ask for.
@@ -11,7 +11,7 @@ pub const MAX_PROCS: usize = 1024;
 /// Global state of the scheduler.
 pub struct Sched {
     /// Guards everything in this struct that is not atomic.
-    pub lock: SpinLock,
+    pub lock: SpinLock<{ rank::SCHED }>,
     /// Global run queue.
     pub runq_head: Cell<*const G>,
     /// Its tail.
@@ -40,18 +40,18 @@ pub struct Sched {
     pub freem: Cell<*const M>,
     /// Spinning Ms.
     pub nmspinning: AtomicI32,
-    /// A P was wanted while none could spin.
+    /// Work was found for an M that looks for it, but no idle P: the next P that would become idle is to look.
     pub needspinning: AtomicBool,
+    /// 0 while an M waits in the poller, else about when it was last asked (nanotime).
+    pub lastpoll: AtomicI64,
+    /// Until when that M waits: nanotime, `i64::MAX` without limit, 0 while nobody does.
+    pub polluntil: AtomicI64,
     /// The world is being stopped.
     pub gcwaiting: AtomicBool,
     /// Ps still to stop.
     pub stopwait: Cell<i32>,
     /// Wakes the stopper.
     pub stopnote: Note,
-    /// Global free Gs.
-    pub gfree: Cell<*const G>,
-    /// Their number.
-    pub ngfree: Cell<u32>,
     /// Next goid batch.
     pub goidgen: AtomicU64,
     /// Sysmon thread started.
@@ -60,8 +60,6 @@ pub struct Sched {
     pub sysmonwait: AtomicBool,
     /// Wakes sysmon.
     pub sysmonnote: Note,
-    /// nanotime at start.
-    pub start: Cell<i64>,
     /// main.main may run: init is done.
     pub main_started: AtomicBool,
     /// Goroutines that run deferred calls of a panic.
@@ -91,16 +89,16 @@ pub static SCHED: Sched = Sched {
     freem: Cell::new(core::ptr::null()),
     nmspinning: AtomicI32::new(0),
     needspinning: AtomicBool::new(false),
+    // Not 0. The clock itself is not asked before somebody needs it.
+    lastpoll: AtomicI64::new(1),
+    polluntil: AtomicI64::new(0),
     gcwaiting: AtomicBool::new(false),
     stopwait: Cell::new(0),
     stopnote: Note::new(),
-    gfree: Cell::new(core::ptr::null()),
-    ngfree: Cell::new(0),
     goidgen: AtomicU64::new(0),
     sysmon_started: AtomicBool::new(false),
     sysmonwait: AtomicBool::new(false),
     sysmonnote: Note::new(),
-    start: Cell::new(0),
     main_started: AtomicBool::new(false),
     running_panic_defers: AtomicI32::new(0),
     panicking: AtomicU32::new(0),
@@ -109,8 +107,6 @@ pub static SCHED: Sched = Sched {
 static ALLP: [AtomicPtr<P>; MAX_PROCS] =
     [const { AtomicPtr::new(core::ptr::null_mut()) }; MAX_PROCS];
 static GOMAXPROCS: AtomicU32 = AtomicU32::new(0);
-/// Goroutines that wait for a descriptor: they prevent the deadlock report.
-pub static POLL_WAITERS: AtomicU32 = AtomicU32::new(0);
 /// All Ms, newest first.
 pub static ALLM: AtomicPtr<M> = AtomicPtr::new(core::ptr::null_mut());
 

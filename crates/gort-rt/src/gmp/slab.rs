@@ -1,172 +1,298 @@
-//! Memory outside the Go heap for G, M, P and sudog.
+//! Where Gs lie: chunks of 4 MiB, 2048 slots each. A slot holds a G at its high end and is the goroutine's first stack
+//! segment below that.
 //!
-//! Gs come from chunks of 4 MiB that are reserved at once but touched slot by slot; the table of
-//! chunks doubles as `allgs`: every slot below `used` that is not Gidle is a G, in order of creation.
-//! Dead Gs are reused through the free lists of `sched/exit.rs`; when they have not been wanted for a
-//! while, sysmon gives the memory of wholly dead chunks back through [`release_dead`].
+//! A slot is *in use* (a goroutine, or on the free list of a P), or *free*: then its bit in the chunk's `free` map is
+//! set. The memory of a free slot is *clean* if it has never been touched or has been given back to the system: it
+//! reads as zero, as Gidle. All maps are guarded by one lock, whose critical sections are a few words long whatever the
+//! number of goroutines that ever were: a list of all dead Gs was tried, and finding the chunks that could go back
+//! meant walking a million of them under the scheduler's lock.
+//!
+//! Free slots are handed out from the lowest chunk that has some, so that the others empty. The chunks double as
+//! `allgs`: [`each`] walks what is in use.
 
-use super::{G, stack};
+use super::{G, offheap, stack};
 use crate::lang::throw;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::os;
-use crate::sync::{AtomicU32, AtomicUsize, Ordering};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use core::ptr::null_mut;
 use gort_abi::FIRST_SEGMENT;
 
 const CHUNK: usize = 4 << 20;
-/// Slots of a chunk.
-pub const CHUNK_SLOTS: usize = CHUNK / FIRST_SEGMENT;
+const CHUNK_SLOTS: usize = CHUNK / FIRST_SEGMENT;
+const WORDS: usize = CHUNK_SLOTS / 64;
 const MAX_CHUNKS: usize = 1 << 16;
+const PAGE_SLOTS: usize = 4096 / FIRST_SEGMENT;
+/// Free slots that keep their memory: small change.
+const RESERVE: usize = 256;
 
-static LOCK: SpinLock = SpinLock::new();
-static CHUNKS: [AtomicUsize; MAX_CHUNKS] = [const { AtomicUsize::new(0) }; MAX_CHUNKS];
+/// A chunk. Zeroed memory would be one without free slots.
+struct Chunk {
+    base: AtomicUsize,
+    nfree: AtomicU32,
+    free: [AtomicU64; WORDS],
+    /// Of the free slots those whose memory reads as zero.
+    clean: [AtomicU64; WORDS],
+}
+
+static LOCK: SpinLock<{ rank::GFREE }> = SpinLock::new();
+static CHUNKS: [AtomicPtr<Chunk>; MAX_CHUNKS] = [const { AtomicPtr::new(null_mut()) }; MAX_CHUNKS];
+/// Chunks that exist.
 static USED: AtomicUsize = AtomicUsize::new(0);
+/// No chunk below has a free slot.
+static LOWEST: AtomicUsize = AtomicUsize::new(0);
+/// Free slots that are not clean, and the least number of them since sysmon last looked.
+static DIRTY: AtomicUsize = AtomicUsize::new(0);
+static LEAST_DIRTY: AtomicUsize = AtomicUsize::new(0);
 
-/// Number of slots ever handed out.
-pub fn slots() -> usize {
-    USED.load(Ordering::Acquire)
+fn chunk(c: usize) -> &'static Chunk {
+    // SAFETY: chunks below USED exist and are never freed.
+    unsafe { &*CHUNKS[c].load(Ordering::Acquire) }
 }
 
-/// Bytes reserved for the slots in use.
+/// Bytes of the slots that are in use or keep memory.
 pub fn bytes() -> usize {
-    slots() * FIRST_SEGMENT
+    let mut clean = 0;
+    let n = USED.load(Ordering::Acquire);
+    for c in 0..n {
+        let words = &chunk(c).clean;
+        clean += words
+            .iter()
+            .map(|w| w.load(Ordering::Relaxed).count_ones() as usize)
+            .sum::<usize>();
+    }
+    (n * CHUNK_SLOTS - clean) * FIRST_SEGMENT
 }
 
-/// The G in slot `i` (below [`slots`]).
-pub fn slot(i: usize) -> &'static G {
-    let base = CHUNKS[i / CHUNK_SLOTS].load(Ordering::Acquire);
-    let end = base + (i % CHUNK_SLOTS + 1) * FIRST_SEGMENT;
-    // SAFETY: slots below USED lie in mapped chunks; a zeroed slot is a valid G of status Gidle.
-    unsafe { &*((end - size_of::<G>()) as *const G) }
+/// Whether no G exists yet.
+pub fn is_empty() -> bool {
+    USED.load(Ordering::Acquire) == 0
 }
 
-/// Maps chunk `c`: the first alone, since most programs need no other; then in groups, aligned for huge
-/// pages, since a program with that many goroutines pays most for page faults.
-fn map_chunk(c: usize) {
+fn slot(base: usize, i: usize) -> &'static G {
+    // SAFETY: slots lie in mapped chunks; a zeroed slot is a valid G of status Gidle.
+    unsafe { &*((base + (i + 1) * FIRST_SEGMENT - size_of::<G>()) as *const G) }
+}
+
+/// The G at place `i`, if that may be in use. It may still be dead or idle.
+fn at(i: usize) -> Option<&'static G> {
+    let (ch, i) = (chunk(i / CHUNK_SLOTS), i % CHUNK_SLOTS);
+    // Not touched if it is free: reading would bring its page back.
+    let free = ch.free[i / 64].load(Ordering::Relaxed) >> (i % 64) & 1 != 0;
+    (!free).then(|| slot(ch.base.load(Ordering::Relaxed), i))
+}
+
+/// Calls `f` with every G that may be in use, until it says false. A snapshot: others come and go meanwhile.
+pub fn each(mut f: impl FnMut(&'static G) -> bool) {
+    for c in 0..USED.load(Ordering::Acquire) {
+        if chunk(c).nfree.load(Ordering::Relaxed) as usize == CHUNK_SLOTS {
+            continue;
+        }
+        for i in c * CHUNK_SLOTS..(c + 1) * CHUNK_SLOTS {
+            if let Some(g) = at(i)
+                && !f(g)
+            {
+                return;
+            }
+        }
+    }
+}
+
+/// Makes chunk `c`, all of whose slots are free and clean: the first alone, since most programs need no other; then
+/// in groups, aligned for huge pages, since a program with that many goroutines pays most for page faults.
+fn grow(c: usize) {
     const GROUP: usize = 16;
     const HUGE: usize = 2 << 20;
     let map = |n| os::sys_map(n).unwrap_or_else(|| throw::out_of_memory(n));
-    if c == 0 {
-        CHUNKS[0].store(map(CHUNK), Ordering::Release);
-        return;
+    let (base, n) = if c == 0 {
+        (map(CHUNK), 1)
+    } else {
+        let n = GROUP.min(MAX_CHUNKS.saturating_sub(c));
+        if n == 0 {
+            throw::out_of_memory(CHUNK);
+        }
+        let base = (map(n * CHUNK + HUGE) + HUGE - 1) & !(HUGE - 1);
+        os::sys_huge(base, n * CHUNK);
+        (base, n)
+    };
+    for i in 0..n {
+        let p = offheap::persistent(size_of::<Chunk>()).cast::<Chunk>();
+        // SAFETY: zeroed memory is a valid chunk.
+        let ch = unsafe { &*p };
+        ch.base.store(base + i * CHUNK, Ordering::Relaxed);
+        for w in ch.free.iter().chain(&ch.clean) {
+            w.store(u64::MAX, Ordering::Relaxed);
+        }
+        ch.nfree.store(CHUNK_SLOTS as u32, Ordering::Relaxed);
+        CHUNKS[c + i].store(p, Ordering::Release);
     }
-    let base = (map(GROUP * CHUNK + HUGE) + HUGE - 1) & !(HUGE - 1);
-    os::sys_huge(base, GROUP * CHUNK);
-    for i in 0..GROUP.min(MAX_CHUNKS - c) {
-        CHUNKS[c + i].store(base + i * CHUNK, Ordering::Release);
-    }
+    USED.store(c + n, Ordering::Release);
 }
 
-/// Hands out up to `n` fresh Gs (status Gdead) to `each`; at least one.
-pub fn new_gs(n: usize, mut each: impl FnMut(&'static G)) {
-    let (from, to) = LOCK.with(|| {
-        if let Some(c) = take_released() {
-            // All of it at once: a chunk is either released or in use.
-            return (c * CHUNK_SLOTS, (c + 1) * CHUNK_SLOTS);
+/// Hands out up to `n` dead Gs of one chunk to `each`, at least one.
+pub fn take(n: u32, mut each: impl FnMut(&'static G)) {
+    LOCK.lock();
+    let mut c = LOWEST.load(Ordering::Relaxed);
+    while c == USED.load(Ordering::Relaxed) || chunk(c).nfree.load(Ordering::Relaxed) == 0 {
+        if c == USED.load(Ordering::Relaxed) {
+            grow(c);
+        } else {
+            c += 1;
         }
-        let from = USED.load(Ordering::Relaxed);
-        let c = from / CHUNK_SLOTS;
-        if from.is_multiple_of(CHUNK_SLOTS) && CHUNKS[c].load(Ordering::Relaxed) == 0 {
-            map_chunk(c);
-        }
-        let to = (from + n).min((c + 1) * CHUNK_SLOTS);
-        USED.store(to, Ordering::Release);
-        (from, to)
-    });
-    for i in from..to {
-        let g = slot(i);
-        let p = g as *const G as usize;
-        // SAFETY: the slot is fresh and ours.
-        unsafe { stack::init_first(p as *mut G, p + size_of::<G>() - FIRST_SEGMENT) };
-        g.cast_allocated();
-        each(g);
     }
+    LOWEST.store(c, Ordering::Relaxed);
+    let ch = chunk(c);
+    let base = ch.base.load(Ordering::Relaxed);
+    let mut left = n;
+    let mut dirty = 0;
+    for w in 0..WORDS {
+        let free = ch.free[w].load(Ordering::Relaxed);
+        let mut rest = free;
+        while rest != 0 && left > 0 {
+            let (i, bit) = (
+                w * 64 + rest.trailing_zeros() as usize,
+                rest & rest.wrapping_neg(),
+            );
+            rest ^= bit;
+            left -= 1;
+            if ch.clean[w].load(Ordering::Relaxed) & bit != 0 {
+                // The page is touched with the lock held: a fault of a microsecond, paid once a slot.
+                let g = slot(base, i);
+                let p = g as *const G as usize;
+                // SAFETY: the slot is fresh and ours.
+                unsafe { stack::init_first(p as *mut G, p + size_of::<G>() - FIRST_SEGMENT) };
+                g.chunk.set(c as u32);
+                g.cast_allocated();
+            } else {
+                dirty += 1;
+            }
+            each(slot(base, i));
+        }
+        let taken = !(free ^ rest);
+        ch.free[w].store(rest, Ordering::Relaxed);
+        ch.clean[w].store(
+            ch.clean[w].load(Ordering::Relaxed) & taken,
+            Ordering::Relaxed,
+        );
+        if left == 0 {
+            break;
+        }
+    }
+    ch.nfree.store(
+        ch.nfree.load(Ordering::Relaxed) - (n - left),
+        Ordering::Relaxed,
+    );
+    let now = DIRTY.load(Ordering::Relaxed) - dirty;
+    DIRTY.store(now, Ordering::Relaxed);
+    if now < LEAST_DIRTY.load(Ordering::Relaxed) {
+        LEAST_DIRTY.store(now, Ordering::Relaxed);
+    }
+    LOCK.unlock();
 }
 
-/// Chunks whose memory has been given back: links and their head, 0 = none, else chunk + 1. Guarded by LOCK.
-static RELEASED: AtomicUsize = AtomicUsize::new(0);
-static RELEASED_NEXT: [AtomicU32; MAX_CHUNKS] = [const { AtomicU32::new(0) }; MAX_CHUNKS];
-/// How many dead Gs of each chunk the current [`release_dead`] has seen.
-static DEAD: [AtomicU32; MAX_CHUNKS] = [const { AtomicU32::new(0) }; MAX_CHUNKS];
-
-fn chunk_of(g: *const G) -> usize {
-    let at = g as usize;
-    (0..slots().div_ceil(CHUNK_SLOTS))
-        .find(|&c| at.wrapping_sub(CHUNKS[c].load(Ordering::Relaxed)) < CHUNK)
-        .unwrap_or(0)
-}
-
-/// Takes the Gs of wholly dead chunks off `list` (linked by `schedlink`) and gives their memory back to
-/// the system. Their slots read as Gidle until [`new_gs`] hands them out again. Returns the rest of the
-/// list and its length.
-pub fn release_dead(list: *const G) -> (*const G, u32) {
-    let chunks = slots().div_ceil(CHUNK_SLOTS);
-    DEAD[..chunks]
-        .iter()
-        .for_each(|d| d.store(0, Ordering::Relaxed));
-    let (mut at, mut last) = (list, 0);
-    // SAFETY: a list of dead Gs that is ours.
-    while let Some(g) = unsafe { at.as_ref() } {
-        if (at as usize).wrapping_sub(CHUNKS[last].load(Ordering::Relaxed)) >= CHUNK {
-            last = chunk_of(at);
-        }
-        DEAD[last].fetch_add(1, Ordering::Relaxed);
-        at = g.schedlink.get();
-    }
-    // The first chunk stays: it is small change, and holds the first goroutines anyway.
-    let whole = |c: usize| c > 0 && DEAD[c].load(Ordering::Relaxed) as usize == CHUNK_SLOTS;
-    let (mut kept, mut n): (*const G, u32) = (core::ptr::null(), 0);
-    at = list;
-    // SAFETY: as above.
-    while let Some(g) = unsafe { at.as_ref() } {
-        if (at as usize).wrapping_sub(CHUNKS[last].load(Ordering::Relaxed)) >= CHUNK {
-            last = chunk_of(at);
-        }
-        at = g.schedlink.get();
-        if !whole(last) {
-            g.schedlink.set(kept);
-            kept = g;
+/// Takes back dead Gs: `next` gives one after the other.
+pub fn give(mut next: impl FnMut() -> Option<&'static G>) {
+    LOCK.with(|| {
+        let mut n = 0;
+        while let Some(g) = next() {
+            let c = g.chunk.get() as usize;
+            let ch = chunk(c);
+            let low = core::ptr::from_ref(g) as usize - ch.base.load(Ordering::Relaxed);
+            let i = low / FIRST_SEGMENT;
+            set(&ch.free[i / 64], 1 << (i % 64));
+            ch.nfree
+                .store(ch.nfree.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            if c < LOWEST.load(Ordering::Relaxed) {
+                LOWEST.store(c, Ordering::Relaxed);
+            }
             n += 1;
         }
+        DIRTY.store(DIRTY.load(Ordering::Relaxed) + n, Ordering::Relaxed);
+    });
+}
+
+fn set(word: &AtomicU64, bits: u64) {
+    debug_assert!(word.load(Ordering::Relaxed) & bits == 0, "slot freed twice");
+    word.store(word.load(Ordering::Relaxed) | bits, Ordering::Relaxed);
+}
+
+/// Whether there is more free memory than [`release`] leaves.
+pub fn worth_release() -> bool {
+    DIRTY.load(Ordering::Relaxed) > RESERVE
+}
+
+/// Gives memory of free slots back to the system, as much as has been free all the time since the last call, from
+/// the highest chunk down. Whole pages only: two slots. Called by sysmon, about once a second.
+pub fn release() {
+    // A bound for the time of one call; the rest waits for the next.
+    const MOST_RANGES: usize = 4096;
+    let least = LEAST_DIRTY.swap(DIRTY.load(Ordering::Relaxed), Ordering::Relaxed);
+    let mut want = least.saturating_sub(RESERVE);
+    let mut ranges = 0;
+    let mut c = USED.load(Ordering::Acquire);
+    while c > 0 && want > 0 && ranges < MOST_RANGES {
+        c -= 1;
+        let (slots, n) = release_in(chunk(c));
+        want = want.saturating_sub(slots);
+        ranges += n;
+    }
+}
+
+/// Releases what it can of one chunk; how many slots and ranges that were.
+fn release_in(ch: &Chunk) -> (usize, usize) {
+    // Out of the map while the lock is open: the kernel must not clear what somebody has been given.
+    let mut mine = [0u64; WORDS];
+    let n = LOCK.with(|| {
+        let mut n = 0;
+        for (w, mine) in mine.iter_mut().enumerate() {
+            let dirty = ch.free[w].load(Ordering::Relaxed) & !ch.clean[w].load(Ordering::Relaxed);
+            *mine = whole_pages(dirty);
+            ch.free[w].store(
+                ch.free[w].load(Ordering::Relaxed) & !*mine,
+                Ordering::Relaxed,
+            );
+            n += mine.count_ones();
+        }
+        ch.nfree
+            .store(ch.nfree.load(Ordering::Relaxed) - n, Ordering::Relaxed);
+        DIRTY.store(
+            DIRTY.load(Ordering::Relaxed) - n as usize,
+            Ordering::Relaxed,
+        );
+        n
+    });
+    if n == 0 {
+        return (0, 0);
+    }
+    let base = ch.base.load(Ordering::Relaxed);
+    let has = |i: usize| mine[i / 64] >> (i % 64) & 1 != 0;
+    let (mut i, mut ranges) = (0, 0);
+    while i < CHUNK_SLOTS {
+        let from = i;
+        while i < CHUNK_SLOTS && has(i) {
+            i += 1;
+        }
+        if i > from {
+            os::sys_unused(base + from * FIRST_SEGMENT, (i - from) * FIRST_SEGMENT);
+            ranges += 1;
+        }
+        i += 1;
     }
     LOCK.with(|| {
-        for c in (1..chunks).filter(|&c| whole(c)) {
-            os::sys_unused(CHUNKS[c].load(Ordering::Relaxed), CHUNK);
-            let old = RELEASED.swap(c + 1, Ordering::Relaxed);
-            RELEASED_NEXT[c].store(old as u32, Ordering::Relaxed);
+        for (w, &mine) in mine.iter().enumerate() {
+            set(&ch.free[w], mine);
+            set(&ch.clean[w], mine);
         }
+        ch.nfree
+            .store(ch.nfree.load(Ordering::Relaxed) + n, Ordering::Relaxed);
     });
-    (kept, n)
+    (n as usize, ranges)
 }
 
-/// A released chunk to hand out again, with the lock held.
-fn take_released() -> Option<usize> {
-    let c = RELEASED.load(Ordering::Relaxed).checked_sub(1)?;
-    let next = RELEASED_NEXT[c].load(Ordering::Relaxed);
-    RELEASED.store(next as usize, Ordering::Relaxed);
-    Some(c)
-}
-
-struct Bump {
-    next: AtomicUsize,
-    end: AtomicUsize,
-}
-static PERSISTENT_LOCK: SpinLock = SpinLock::new();
-static BUMP: Bump = Bump {
-    next: AtomicUsize::new(0),
-    end: AtomicUsize::new(0),
-};
-
-/// Zeroed memory that is never given back, 16-aligned.
-pub fn persistent(size: usize) -> *mut u8 {
-    let size = (size + 15) & !15;
-    PERSISTENT_LOCK.with(|| {
-        let mut at = BUMP.next.load(Ordering::Relaxed);
-        if at == 0 || at + size > BUMP.end.load(Ordering::Relaxed) {
-            let chunk = (256 << 10).max((size + 4095) & !4095);
-            at = os::sys_map(chunk).unwrap_or_else(|| throw::out_of_memory(chunk));
-            BUMP.end.store(at + chunk, Ordering::Relaxed);
-        }
-        BUMP.next.store(at + size, Ordering::Relaxed);
-        at as *mut u8
-    })
+/// Of the slots `bits` those that fill pages.
+fn whole_pages(bits: u64) -> u64 {
+    const { assert!(PAGE_SLOTS == 2) };
+    let even = 0x5555_5555_5555_5555;
+    let pairs = bits & bits >> 1 & even;
+    pairs | pairs << 1
 }

@@ -190,7 +190,7 @@ pub unsafe fn reset(g: &G) {
 /// Segments by power of two, from 4 KiB to 256 KiB, kept for reuse; larger ones go back to the system.
 mod pool {
     use super::{STACK_BYTES, os, throw};
-    use crate::lock::SpinLock;
+    use crate::lock::{SpinLock, rank};
     use crate::sync::Ordering;
     use core::cell::UnsafeCell;
 
@@ -199,7 +199,7 @@ mod pool {
     const CHUNK: usize = 256 << 10;
 
     struct Pool {
-        lock: SpinLock,
+        lock: SpinLock<{ rank::STACK_POOL }>,
         free: UnsafeCell<[usize; CLASSES]>,
     }
     // SAFETY: `free` is only touched with the lock held.

@@ -1,8 +1,8 @@
 //! Sudog: a G in the wait queue of a channel. A plain channel operation uses the one inside the G; a
 //! select takes one per case from the P's cache, which refills from a slab.
 
-use super::{G, slab};
-use crate::lock::SpinLock;
+use super::{G, offheap};
+use crate::lock::{SpinLock, rank};
 use core::cell::{Cell, UnsafeCell};
 
 /// A waiting G on one channel.
@@ -39,7 +39,7 @@ pub struct SudogCache {
 }
 
 struct Central {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::SUDOG }>,
     free: UnsafeCell<*mut Sudog>,
 }
 // SAFETY: `free` is only touched with the lock held.
@@ -79,7 +79,7 @@ impl SudogCache {
             }
         });
         if self.head.get().is_null() {
-            return slab::persistent(size_of::<Sudog>()) as *mut Sudog;
+            return offheap::persistent(size_of::<Sudog>()) as *mut Sudog;
         }
         self.acquire()
     }
@@ -98,8 +98,17 @@ impl SudogCache {
 
     #[cold]
     fn spill(&self) {
+        self.keep(CACHE_MAX / 2);
+    }
+
+    /// Gives all back to the central list: the P is no longer used.
+    pub fn give_back(&self) {
+        self.keep(0);
+    }
+
+    fn keep(&self, most: usize) {
         CENTRAL.lock.with(|| {
-            while self.n.get() > CACHE_MAX / 2 {
+            while self.n.get() > most {
                 let s = self.head.get();
                 // SAFETY: lock held; the sudog moves from our list to the central one.
                 unsafe {

@@ -4,8 +4,8 @@
 //! node for `time.Sleep`. While it is in a heap, `heap` names that heap and `index` its place, so that it
 //! can be taken out without a search. `min` is what others may read without the lock.
 
-use super::{G, slab};
-use crate::lock::SpinLock;
+use super::{G, offheap};
+use crate::lock::{SpinLock, rank};
 use crate::sync::{AtomicI64, AtomicPtr, Ordering};
 use core::cell::Cell;
 use core::ptr::null_mut;
@@ -59,7 +59,7 @@ pub enum Due {
 /// The heap of a P, or of a bubble. Zeroed memory is an empty one.
 #[repr(C)]
 pub struct Timers {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::TIMERS }>,
     entries: Cell<*mut Entry>,
     len: Cell<usize>,
     cap: Cell<usize>,
@@ -89,7 +89,7 @@ impl Timers {
         self.lock.with(|| {
             let t = self.free.get();
             if t.is_null() {
-                return slab::persistent(size_of::<Timer>()).cast();
+                return offheap::persistent(size_of::<Timer>()).cast();
             }
             // SAFETY: free nodes are ours.
             self.free.set(unsafe { (*t).next.get() });
@@ -128,7 +128,7 @@ impl Timers {
     #[cold]
     fn grow(&self) {
         let cap = (self.cap.get() * 2).max(16);
-        let new = slab::persistent(cap * size_of::<Entry>()).cast::<Entry>();
+        let new = offheap::persistent(cap * size_of::<Entry>()).cast::<Entry>();
         // SAFETY: the new array is larger; the old one is left behind, half as large.
         unsafe { core::ptr::copy_nonoverlapping(self.entries.get(), new, self.len.get()) };
         self.entries.set(new);

@@ -1,8 +1,8 @@
 //! Itabs: one per pair of interface and concrete type, found through a hash table that starts with the
 //! compiler's and grows by those made at run time. Readers take no lock.
 
-use crate::gmp::slab;
-use crate::lock::SpinLock;
+use crate::gmp::offheap;
+use crate::lock::{SpinLock, rank};
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 use core::ptr::{null, null_mut};
 use gort_abi::types::{
@@ -18,10 +18,10 @@ struct Table {
 }
 
 static TABLE: AtomicPtr<Table> = AtomicPtr::new(null_mut());
-static LOCK: SpinLock = SpinLock::new();
+static LOCK: SpinLock<{ rank::ITAB }> = SpinLock::new();
 
 fn new_table(slots: usize) -> *mut Table {
-    let t = slab::persistent(size_of::<Table>() + slots * 8).cast::<Table>();
+    let t = offheap::persistent(size_of::<Table>() + slots * 8).cast::<Table>();
     // SAFETY: zeroed memory of the right size.
     unsafe { (*t).mask = slots - 1 };
     t
@@ -152,7 +152,7 @@ unsafe fn make(inter: *const InterfaceType, typ: *const Type) -> *mut Itab {
     // SAFETY: descriptors; the itab has room for all methods.
     unsafe {
         let n = (*inter).nmethods;
-        let tab = slab::persistent(size_of::<Itab>() + n.saturating_sub(1) * 8).cast::<Itab>();
+        let tab = offheap::persistent(size_of::<Itab>() + n.saturating_sub(1) * 8).cast::<Itab>();
         (*tab).inter = inter;
         (*tab).typ = typ;
         let fun = (&raw mut (*tab).fun).cast::<usize>();

@@ -92,6 +92,9 @@ unsafe extern "C" fn rt_startpanic() {
         gopark(WaitReason::PanicWait, 0, || {});
     }
     m.locks.set(m.locks.get() + 1);
+    if crate::debug::trace_all() {
+        crate::sched::world::freeze();
+    }
 }
 
 /// After the panic values have been printed: signal line, trace, exit code 2. `bubble` is the one whose deadlock

@@ -4,7 +4,7 @@
 //! written at once. The lock is owned by the M, which may not be preempted in between, and is recursive.
 
 use crate::arch::getm;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::os;
 use crate::text::{decimal, hex};
 use core::cell::{Cell, UnsafeCell};
@@ -13,7 +13,7 @@ use core::fmt::Write;
 const SIZE: usize = 2048;
 
 struct Out {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::PRINT }>,
     buf: UnsafeCell<[u8; SIZE]>,
     len: Cell<usize>,
 }

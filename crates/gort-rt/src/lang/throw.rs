@@ -22,6 +22,7 @@ fn begin() {
         .compare_exchange(0, me, Ordering::SeqCst, Ordering::SeqCst)
         .is_ok()
     {
+        crate::sched::world::freeze();
         return;
     }
     if DYING.load(Ordering::SeqCst) == me {

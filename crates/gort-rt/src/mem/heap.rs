@@ -6,9 +6,9 @@
 //! descriptors link below 2 GiB) of the object that begins there.
 
 use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, PAGE};
-use crate::gmp::slab;
+use crate::gmp::offheap;
 use crate::lang::throw;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::os;
 use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 use core::cell::Cell;
@@ -60,7 +60,7 @@ static ARENAS: [Arena; MAX_ARENAS] = [const {
 }; MAX_ARENAS];
 
 struct Heap {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::HEAP }>,
     next: Cell<usize>,
     end: Cell<usize>,
     /// Up to here the kernel has been asked to back the pages.
@@ -92,7 +92,7 @@ pub fn reserved() -> u64 {
 /// Takes `npages` pages for a span. They are zero.
 pub fn alloc_span(npages: usize, class: u8, noscan: bool, typ: usize) -> &'static Span {
     // SAFETY: zeroed memory is a valid Span.
-    let s = unsafe { &*(slab::persistent(size_of::<Span>()) as *const Span) };
+    let s = unsafe { &*(offheap::persistent(size_of::<Span>()) as *const Span) };
     let bytes = npages * PAGE;
     let inuse = INUSE.fetch_add(bytes as u64, Ordering::Relaxed) as usize;
     s.npages.set(npages);

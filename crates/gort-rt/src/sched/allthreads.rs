@@ -10,7 +10,7 @@ use crate::arch::{getm, sigreturn_trampoline, sigtramp};
 use crate::gmp::M;
 use crate::gmp::sched::ALLM;
 use crate::lang::throw;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::os;
 use crate::os::signal;
 use crate::sync::{AtomicU32, AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use crate::text::err;
 pub const SIGNAL: usize = 33;
 
 /// Held while a thread is made, and while the call goes round.
-pub static NEW_THREADS: SpinLock = SpinLock::new();
+pub static NEW_THREADS: SpinLock<{ rank::NEW_THREADS }> = SpinLock::new();
 
 /// Number of the call that goes round; odd while it does.
 static ROUND: AtomicU32 = AtomicU32::new(0);

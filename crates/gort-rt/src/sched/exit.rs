@@ -1,9 +1,9 @@
 //! The end of a goroutine: back to the free list, and what the end of the last ones means.
 
-use super::newproc::push_free;
+use super::gfree::gfput;
 use super::schedule::schedule;
 use crate::arch::getm;
-use crate::gmp::{G, P, SCHED, slab, stack};
+use crate::gmp::stack;
 use crate::see::event::{Event, event};
 
 /// A goroutine's function has returned; on g0.
@@ -24,8 +24,7 @@ pub fn bury() -> bool {
     let p = m.pp();
     let bubble = g.bubble();
     g.cast_died();
-    g.m.set(core::ptr::null());
-    m.curg.set(core::ptr::null());
+    m.drop_g();
     // SAFETY: the goroutine has ended; only its cached segments remain.
     unsafe {
         if !(*g.stack.first.get()).next.is_null() {
@@ -60,30 +59,6 @@ unsafe extern "C" fn rt_goexit1() -> ! {
     }
 }
 
-#[inline]
-fn gfput(p: &P, g: &G) {
-    push_free(p, g);
-    if p.gfree_n.get() >= 64 {
-        spill(p);
-    }
-}
-
-/// Moves all but 31 of the P's free Gs to the global list.
-#[cold]
-pub fn spill(p: &P) {
-    SCHED.lock.with(|| {
-        while p.gfree_n.get() >= 32 {
-            // SAFETY: the P's free list is ours.
-            let g = unsafe { &*p.gfree.get() };
-            p.gfree.set(g.schedlink.get());
-            p.gfree_n.set(p.gfree_n.get() - 1);
-            g.schedlink.set(SCHED.gfree.get());
-            SCHED.gfree.set(g);
-            SCHED.ngfree.set(SCHED.ngfree.get() + 1);
-        }
-    });
-}
-
 /// Number of user goroutines.
 pub fn gcount() -> i64 {
     let mut n = 0;
@@ -96,20 +71,4 @@ pub fn gcount() -> i64 {
         n += unsafe { (*p).gcount.get() };
     }
     n
-}
-
-/// Sysmon's reaping, about once a second: when no goroutine has been made from the global free list since
-/// the last look (`ngfree` is what it was), whole chunks of dead Gs go back to the system.
-pub fn reap(last: u32) -> u32 {
-    const WORTH: u32 = 2 * slab::CHUNK_SLOTS as u32;
-    let n = SCHED.lock.with(|| SCHED.ngfree.get());
-    if n < WORTH || n != last {
-        return n;
-    }
-    SCHED.lock.with(|| {
-        let (list, n) = slab::release_dead(SCHED.gfree.get());
-        SCHED.gfree.set(list);
-        SCHED.ngfree.set(n);
-        n
-    })
 }

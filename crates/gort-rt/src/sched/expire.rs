@@ -9,7 +9,7 @@ use super::park::goready;
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::timers::{Timer, Timers};
 use crate::gmp::{G, P, Status};
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::os;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 use core::ptr::null_mut;
@@ -17,7 +17,7 @@ use core::ptr::null_mut;
 /// Number of timers in heaps and on the list of due ones: they prevent the deadlock report.
 pub static TIMERS: AtomicUsize = AtomicUsize::new(0);
 
-static DUE_LOCK: SpinLock = SpinLock::new();
+static DUE_LOCK: SpinLock<{ rank::DUE }> = SpinLock::new();
 static DUE: AtomicPtr<Timer> = AtomicPtr::new(null_mut());
 static DUE_LAST: AtomicPtr<Timer> = AtomicPtr::new(null_mut());
 /// The timer whose function runs now.

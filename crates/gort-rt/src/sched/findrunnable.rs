@@ -1,35 +1,30 @@
-//! Where work comes from, as an ordered list. The P's own queue has been tried in the fast path and
-//! comes first again; then the sources of the table; then the P is given up and the M stops.
+//! Where work comes from, in order: the P's own queue (tried in the fast path, and first again), the global queue,
+//! timers that are due, descriptors that are ready, the queues of other Ps. Then the P is given up; what a waker may
+//! have missed us for is looked at once more; and the M becomes the watcher of timers and descriptors
+//! ([`super::netpoll`]), or stops.
 
 use super::choose::{Choice, choose, gcd};
 use super::expire;
+use super::idle::{acquirep, pidleget, pidleput, releasep, stopm};
+use super::netpoll;
 use super::runq::globrunqget;
-use super::threads::{pidleget, pidleput, stopm};
 use crate::arch::getm;
+use crate::chaos;
 use crate::gmp::sched::{allp, gomaxprocs};
-use crate::gmp::{G, P, SCHED};
+use crate::gmp::{G, M, P, SCHED};
 use crate::os;
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::Ordering;
 
+/// A goroutine, and whether it inherits the time slice.
 type Found = Option<(&'static G, bool)>;
-/// A source of runnable Gs that is not built in: timers, the network poller, idle collector work.
-pub type Source = fn(&P) -> Option<&'static G>;
 
-const MAX_SOURCES: usize = 4;
-static EXTRA: [AtomicUsize; MAX_SOURCES] = [const { AtomicUsize::new(0) }; MAX_SOURCES];
-
-/// Registers a source, in order of preference; boot only.
-pub fn register(i: usize, f: Source) {
-    EXTRA[i].store(f as usize, Ordering::Release);
-}
-
-/// Finds a G to run, or stops this M until somebody hands it a P; then the caller tries again.
+/// Finds a G to run. None: this M has become busy with something else, or has stopped until somebody handed it a
+/// P; it has one, and the caller tries again.
 pub fn findrunnable() -> Found {
     let m = getm();
     let p = m.pp();
-    if let Some((w, inherit)) = p.runq.get() {
-        // SAFETY: words on run queues are Gs.
-        return Some((unsafe { &*(w as *const G) }, inherit));
+    if let Some(found) = own(p) {
+        return Some(found);
     }
     if SCHED.runq_size.load(Ordering::Relaxed) != 0
         && let Some(g) = SCHED.lock.with(|| globrunqget(p, 128))
@@ -37,33 +32,31 @@ pub fn findrunnable() -> Found {
         return Some((g, false));
     }
     expire::check_all();
-    if let Some((w, inherit)) = p.runq.get() {
-        // SAFETY: words on run queues are Gs.
-        return Some((unsafe { &*(w as *const G) }, inherit));
+    if let Some(found) = own(p) {
+        return Some(found);
     }
-    for s in &EXTRA {
-        let f = s.load(Ordering::Acquire);
-        if f == 0 {
-            break;
-        }
-        // SAFETY: only `register` stores here.
-        let f: Source = unsafe { core::mem::transmute(f) };
-        if let Some(g) = f(p) {
-            return Some((g, false));
-        }
+    if netpoll::worth_asking()
+        && let Some(g) = netpoll::take_first(netpoll::ask())
+    {
+        return Some((g, false));
     }
     // At most half of the busy Ps look for work elsewhere.
     let busy = gomaxprocs() - SCHED.npidle.load(Ordering::Relaxed);
     if m.spinning.get() || 2 * SCHED.nmspinning.load(Ordering::Relaxed) < busy as i32 {
         if !m.spinning.get() {
-            m.spinning.set(true);
-            SCHED.nmspinning.fetch_add(1, Ordering::SeqCst);
+            m.spin();
         }
         if let Some(g) = steal_work(p) {
             return Some((g, false));
         }
     }
-    give_up(p)
+    give_up(m, p)
+}
+
+fn own(p: &P) -> Found {
+    let (w, inherit) = p.runq.get()?;
+    // SAFETY: words on run queues are Gs.
+    Some((unsafe { &*(w as *const G) }, inherit))
 }
 
 /// Four rounds over all Ps in a random order; runnext only in the last one.
@@ -120,9 +113,8 @@ fn runqsteal(p: &P, victim: &P, next: bool) -> Option<&'static G> {
     Some(unsafe { &*(batch[n - 1] as *const G) })
 }
 
-/// Gives up the P, rechecks everything that a waker may have missed us for, and stops.
-fn give_up(p: &P) -> Found {
-    let m = getm();
+/// Gives up the P, looks again at everything that a waker may have missed us for, and waits.
+fn give_up(m: &M, p: &P) -> Found {
     SCHED.lock.lock();
     if SCHED.gcwaiting.load(Ordering::Relaxed) {
         SCHED.lock.unlock();
@@ -132,28 +124,44 @@ fn give_up(p: &P) -> Found {
         SCHED.lock.unlock();
         return Some((g, false));
     }
-    m.p.set(core::ptr::null());
-    p.m.set(core::ptr::null());
-    pidleput(p);
+    if !m.spinning.get() && SCHED.needspinning.load(Ordering::Relaxed) {
+        m.spin();
+        SCHED.lock.unlock();
+        return None;
+    }
+    pidleput(releasep(m));
     SCHED.lock.unlock();
-
-    if m.spinning.get() {
-        m.spinning.set(false);
-        SCHED.nmspinning.fetch_sub(1, Ordering::SeqCst);
-        // A G that became runnable before the count dropped found a spinning M and woke nobody.
-        for i in 0..gomaxprocs() {
-            if allp(i).runq.ring_len() != 0 || SCHED.runq_size.load(Ordering::SeqCst) != 0 {
-                let again = SCHED.lock.with(pidleget);
-                if let Some(p) = again {
-                    super::threads::acquirep(m, p);
-                    m.spinning.set(true);
-                    SCHED.nmspinning.fetch_add(1, Ordering::SeqCst);
-                    return None;
-                }
-                break;
-            }
+    chaos::point();
+    // A G that became runnable before the count dropped found a spinning M and woke nobody.
+    let spun = m.unspin();
+    if spun && missed() && take_p(m, true) {
+        return None;
+    }
+    if let Some(list) = netpoll::watch() {
+        if take_p(m, spun && list.is_empty()) {
+            return netpoll::take_first(list).map(|g| (g, false));
         }
+        netpoll::inject(list);
     }
     stopm();
     None
+}
+
+/// Whether something is queued anywhere.
+fn missed() -> bool {
+    (0..gomaxprocs()).any(|i| allp(i).runq.ring_len() != 0)
+        || SCHED.runq_size.load(Ordering::SeqCst) != 0
+}
+
+/// Takes an idle P for this M, which then looks for work if `spin` says so.
+fn take_p(m: &M, spin: bool) -> bool {
+    let Some(p) = SCHED.lock.with(pidleget) else {
+        return false;
+    };
+    acquirep(m, p);
+    if spin {
+        m.spin();
+    }
+    super::sysmon::wake();
+    true
 }

@@ -1,6 +1,6 @@
 //! The verbs of the scheduler, in the order of a goroutine's life: [`newproc`], [`runq`],
-//! [`findrunnable`] (with [`choose`]), [`schedule`], [`park`], [`preempt`], [`exit`], and [`coro`]; and what serves
-//! them: [`threads`], [`sysmon`], [`world`], [`deadlock`].
+//! [`findrunnable`] (with [`choose`]), [`schedule`], [`park`], [`preempt`], [`exit`] (with [`gfree`]), and [`coro`]; and
+//! what serves them: [`idle`], [`netpoll`], [`locked`], [`threads`], [`sysmon`], [`world`], [`deadlock`].
 
 #[cfg(not(any(test, loom)))]
 pub mod allthreads;
@@ -15,8 +15,16 @@ pub mod exit;
 pub mod expire;
 #[cfg(not(any(test, loom)))]
 pub mod findrunnable;
+#[cfg(not(any(test, loom)))]
+pub mod gfree;
+#[cfg(not(any(test, loom)))]
+pub mod idle;
+#[cfg(not(any(test, loom)))]
+pub mod locked;
 #[cfg(all(test, loom))]
 mod model;
+#[cfg(not(any(test, loom)))]
+pub mod netpoll;
 #[cfg(not(any(test, loom)))]
 pub mod newproc;
 #[cfg(not(any(test, loom)))]

@@ -5,14 +5,67 @@
 //! then `unlock` opens that lock, then the scheduler goes on. Nothing comes back here: the waker stores the native's
 //! result in `g.sched.ret`, and `gogo` returns it to Go code.
 
+use super::idle::wakep;
 use super::runq::runqput;
 use super::schedule::schedule;
-use super::threads::wakep;
 use crate::arch::getm;
+use crate::chaos;
 pub use crate::gmp::WaitReason;
 use crate::gmp::{Bubble, G, SCHED};
 use crate::see::event::{Event, event};
 use crate::sync::Ordering;
+
+/// Parked goroutines that somebody has taken to wake them, first in, first out, linked through `schedlink`.
+pub struct GList {
+    head: *const G,
+    tail: *const G,
+    n: u32,
+}
+
+impl GList {
+    /// An empty list.
+    pub const fn new() -> GList {
+        GList {
+            head: core::ptr::null(),
+            tail: core::ptr::null(),
+            n: 0,
+        }
+    }
+
+    /// How many are on it.
+    pub fn len(&self) -> u32 {
+        self.n
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+
+    /// Appends a goroutine that is on no other list.
+    pub fn push(&mut self, g: &'static G) {
+        g.schedlink.set(core::ptr::null());
+        // SAFETY: listed goroutines are parked, and ours until they are made runnable.
+        match unsafe { self.tail.as_ref() } {
+            Some(last) => last.schedlink.set(g),
+            None => self.head = g,
+        }
+        self.tail = g;
+        self.n += 1;
+    }
+
+    /// Takes the first.
+    pub fn pop(&mut self) -> Option<&'static G> {
+        // SAFETY: as above.
+        let g = unsafe { self.head.as_ref() }?;
+        self.head = g.schedlink.get();
+        if self.head.is_null() {
+            self.tail = core::ptr::null();
+        }
+        self.n -= 1;
+        Some(g)
+    }
+}
 
 /// Notes why a goroutine parks, for tracebacks and the event ring.
 #[inline(always)]
@@ -29,13 +82,14 @@ pub fn gopark(reason: WaitReason, object: usize, unlock: impl FnOnce()) -> ! {
     let m = getm();
     let g = m.g();
     note(g, reason, object);
-    g.m.set(core::ptr::null());
-    m.curg.set(core::ptr::null());
+    m.drop_g();
     let bubble = g.bubble();
     if let Some(b) = bubble {
         b.parking(reason.is_durable());
     }
+    chaos::point();
     g.cast_park();
+    chaos::point();
     unlock();
     if let Some(b) = bubble {
         wake(b.parked()); // not through `g`: it may run again already
@@ -91,8 +145,7 @@ unsafe extern "C" fn rt_gosched() {
 pub fn yield_now(g: &G) -> ! {
     let m = getm();
     g.cast_yielded();
-    g.m.set(core::ptr::null());
-    m.curg.set(core::ptr::null());
+    m.drop_g();
     event(Event::GoYield, g.goid.get(), 0);
     runqput(m.pp(), g, false);
     schedule()

@@ -6,10 +6,11 @@
 //! general registers and the 512-byte FXSAVE image into a block owned by the G, and returns into
 //! `async_entry` on g0, which puts the G on the global queue. `resume_async` restores everything with iretq.
 
+use super::idle::wakep;
 use super::runq::globrunqput;
 use super::schedule::schedule;
 use crate::arch::{async_entry, getm, resume_async};
-use crate::gmp::{G, M, P, SCHED, slab};
+use crate::gmp::{G, M, P, SCHED, offheap};
 use crate::os::signal::{Context, SIGURG};
 use crate::see::event::{Event, event};
 use crate::symtab::functab;
@@ -75,9 +76,9 @@ fn preempted(g: &G) -> ! {
     let m = getm();
     event(Event::GoPreempt, g.goid.get(), 0);
     g.cast_yielded();
-    g.m.set(core::ptr::null());
-    m.curg.set(core::ptr::null());
+    m.drop_g();
     SCHED.lock.with(|| globrunqput(g));
+    wakep();
     schedule()
 }
 
@@ -100,7 +101,7 @@ pub unsafe fn signal(ctx: &mut Context) {
     }
     let mut save = g.async_save.get();
     if save.is_null() {
-        save = slab::persistent(SAVE_SIZE);
+        save = offheap::persistent(SAVE_SIZE);
         g.async_save.set(save);
     }
     // SAFETY: the block is the G's own, 16-aligned; fpstate points at the kernel's FXSAVE image.

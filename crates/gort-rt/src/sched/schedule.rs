@@ -2,17 +2,20 @@
 
 use super::expire;
 use super::findrunnable::findrunnable;
+use super::idle::wakep;
+use super::locked::{startlockedm, stoplockedm};
 use super::runq::globrunqget;
-use super::threads::{reset_spinning, startlockedm, stoplockedm};
 use super::world::gcstopm;
 use crate::arch::{getm, gogo};
 use crate::gmp::{G, M, SCHED};
+use crate::lock;
 use crate::see::event::{Event, event};
 use crate::sync::Ordering;
 
 /// One round of the scheduler; runs on g0 and never returns.
 #[inline(always)]
 pub fn schedule() -> ! {
+    lock::assert_none_held();
     let m = getm();
     // The common case in a few instructions: nothing special is going on and the P has work.
     if m.lockedg.get().is_null() && !SCHED.gcwaiting.load(Ordering::Relaxed) && !m.spinning.get() {
@@ -57,8 +60,11 @@ fn schedule_slow() -> ! {
         let Some((g, inherit)) = found.or_else(findrunnable) else {
             continue;
         };
-        if m.spinning.get() {
-            reset_spinning(m);
+        // It has found work, and since there may be more, another one looks.
+        if m.unspin()
+            && (m.pp().runq.ring_len() != 0 || SCHED.runq_size.load(Ordering::Relaxed) != 0)
+        {
+            wakep();
         }
         if !g.lockedm.get().is_null() {
             startlockedm(g);

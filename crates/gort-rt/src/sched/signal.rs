@@ -99,6 +99,7 @@ fn fatal_signal(m: &M, sig: usize, code: i32, addr: usize, ctx: &Context) -> ! {
     }
     b.s("\n").flush();
     if crate::debug::trace_level() > 0 {
+        super::world::freeze();
         // SAFETY: curg is alive.
         let g = unsafe { m.curg.get().as_ref() }.filter(|g| g.status() == Status::Running);
         match g {

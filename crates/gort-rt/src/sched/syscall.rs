@@ -3,11 +3,11 @@
 //! `entersyscall` marks G and P and goes on; the fast `exitsyscall` takes the same P back with one
 //! compare-and-swap. If sysmon has taken it, the goroutine tries an idle P, else it queues globally.
 
+use super::deadlock::while_in_flight;
+use super::idle::{acquirep, handoffp, pidleget, startm, stopm};
 use super::runq::globrunqput;
 use super::schedule::schedule;
-use super::threads::{acquirep, handoffp, pidleget, stopm};
 use crate::arch::getm;
-use crate::gmp::p::pstatus;
 use crate::gmp::{P, SCHED};
 use crate::see::event::{Event, event};
 use crate::sync::Ordering;
@@ -20,25 +20,11 @@ pub fn entersyscall() {
     g.cast_enter_syscall();
     m.oldp.set(p);
     m.p.set(core::ptr::null());
-    p.status.store(pstatus::SYSCALL, Ordering::SeqCst);
+    p.enter_syscall();
     super::sysmon::wake();
-    if SCHED.gcwaiting.load(Ordering::SeqCst) && take(p) {
-        SCHED.lock.with(|| {
-            p.status.store(pstatus::GCSTOP, Ordering::Relaxed);
-            super::world::one_stopped();
-        });
+    if SCHED.gcwaiting.load(Ordering::SeqCst) && p.stop_in_syscall() {
+        SCHED.lock.with(super::world::one_stopped);
     }
-}
-
-fn take(p: &P) -> bool {
-    let s = &p.status;
-    s.compare_exchange(
-        pstatus::SYSCALL,
-        pstatus::IDLE,
-        Ordering::SeqCst,
-        Ordering::SeqCst,
-    )
-    .is_ok()
 }
 
 /// The system call is over. Returns with a P, or parks the goroutine: then `g.sched` must be complete
@@ -48,15 +34,7 @@ pub fn exitsyscall() {
     let g = m.g();
     // SAFETY: set by entersyscall; Ps are never freed.
     let old = unsafe { &*m.oldp.get() };
-    let s = &old.status;
-    if s.compare_exchange(
-        pstatus::SYSCALL,
-        pstatus::RUNNING,
-        Ordering::SeqCst,
-        Ordering::SeqCst,
-    )
-    .is_ok()
-    {
+    if old.exit_syscall() {
         m.p.set(old);
         old.m.set(m);
         old.syscalltick.fetch_add(1, Ordering::Relaxed);
@@ -73,8 +51,7 @@ pub fn exitsyscall() {
         return;
     }
     g.cast_syscall_runnable();
-    g.m.set(core::ptr::null());
-    m.curg.set(core::ptr::null());
+    m.drop_g();
     globrunqput(g);
     SCHED.lock.unlock();
     // The M of a locked goroutine waits for that one (in schedule), the others for any work.
@@ -86,11 +63,22 @@ pub fn exitsyscall() {
 
 /// Takes a P out of a system call because it has timers to run.
 pub fn retake_now(p: &P) {
-    if take(p) {
+    while_in_flight(|| {
+        if taken(p) {
+            startm(p, false);
+        }
+    });
+}
+
+/// Takes the P out of the system call of its M, if that has not just come back.
+fn taken(p: &P) -> bool {
+    let taken = p.retake();
+    if taken {
         p.syscalltick.fetch_add(1, Ordering::Relaxed);
         p.m.set(core::ptr::null());
-        super::threads::startm(p, false);
+        crate::chaos::point();
     }
+    taken
 }
 
 /// Sysmon's look at a P in a system call: it takes the P if this is the call of its last look, or if its goroutine
@@ -109,11 +97,11 @@ pub fn retake(p: &P, now: i64, long: bool) -> bool {
     if nothing && now - p.sysmon_scwhen.get() < 10_000_000 {
         return false;
     }
-    if !take(p) {
-        return false;
-    }
-    p.syscalltick.fetch_add(1, Ordering::Relaxed);
-    p.m.set(core::ptr::null());
-    handoffp(p);
-    true
+    while_in_flight(|| {
+        let taken = taken(p);
+        if taken {
+            handoffp(p);
+        }
+        taken
+    })
 }

@@ -4,12 +4,12 @@
 //! It starts with the first go statement of the program, sleeps 20 µs between rounds while something
 //! goes on, doubling up to 10 ms, and sleeps on a note while all Ps are idle.
 
-use super::exit::reap;
 use super::expire::next_when;
-use super::threads::{newm_system, wakep};
-use crate::gmp::p::pstatus;
+use super::idle::wakep;
+use super::netpoll;
+use super::threads::newm_system;
 use crate::gmp::sched::{allp, gomaxprocs};
-use crate::gmp::{P, SCHED, slab};
+use crate::gmp::{P, SCHED, pstatus, slab};
 use crate::os;
 use crate::see::schedtrace;
 use crate::sync::Ordering;
@@ -31,7 +31,7 @@ pub fn start() {
 /// The loop.
 pub fn sysmon() -> ! {
     let (mut idle, mut delay) = (0u32, 20u64);
-    let mut reaped = (os::nanotime(), 0);
+    let mut reaped = os::nanotime();
     loop {
         os::usleep(until_timer(delay));
         let tracing = schedtrace::wanted();
@@ -43,15 +43,18 @@ pub fn sysmon() -> ! {
                 || SCHED.gcwaiting.load(Ordering::SeqCst))
         {
             if deep_sleep(REAP_NS) {
-                reaped = (os::nanotime(), reap(reaped.1));
+                slab::release();
+                reaped = os::nanotime();
             }
             (idle, delay) = (0, 20);
             continue;
         }
         let now = os::nanotime();
         timers(now);
-        if now - reaped.0 > REAP_NS {
-            reaped = (now, reap(reaped.1));
+        netpoll::ask_late(now);
+        if now - reaped > REAP_NS {
+            slab::release();
+            reaped = now;
         }
         if retake(now) {
             (idle, delay) = (0, 20);
@@ -89,7 +92,7 @@ fn timers(now: i64) {
         if min == 0 || min + LATE_NS > now {
             continue;
         }
-        match p.status.load(Ordering::Acquire) {
+        match p.status() {
             pstatus::RUNNING => super::preempt::preempt_p(p),
             pstatus::SYSCALL => super::syscall::retake_now(p),
             _ => {}
@@ -109,7 +112,7 @@ fn deep_sleep(ns: i64) -> bool {
     SCHED.sysmonwait.store(true, Ordering::SeqCst);
     SCHED.lock.unlock();
     // With nothing to give back there is no reason to wake up.
-    let worth = slab::slots() > 2 * slab::CHUNK_SLOTS;
+    let worth = slab::worth_release();
     let woken = SCHED
         .sysmonnote
         .sleep(if worth { ns } else { 60_000_000_000 });
@@ -129,7 +132,7 @@ fn retake(now: i64) -> bool {
     let mut busy = false;
     for i in 0..gomaxprocs() {
         let p = allp(i);
-        match p.status.load(Ordering::Acquire) {
+        match p.status() {
             pstatus::RUNNING => busy |= running(p, now),
             pstatus::SYSCALL => {
                 let long = held(p, now) >= FORCE_PREEMPT_NS;

@@ -1,11 +1,12 @@
 //! Stopping and starting the world, and the number of Ps.
 
+use super::gfree;
+use super::idle::{acquirep, pidleget, pidleput, releasep, startm, stopm, wakep};
 use super::preempt::preempt_all;
-use super::threads::{acquirep, pidleget, pidleput, releasep, startm, stopm};
 use crate::arch::getm;
-use crate::gmp::p::pstatus;
 use crate::gmp::sched::{MAX_PROCS, allp, allp_slot, gomaxprocs, set_gomaxprocs};
-use crate::gmp::{P, SCHED, slab};
+use crate::gmp::{P, SCHED, offheap, pstatus};
+use crate::lock::{SpinLock, rank};
 use crate::sync::Ordering;
 
 /// One P has stopped; the scheduler lock is held.
@@ -19,13 +20,10 @@ pub fn one_stopped() {
 /// Stops this M because the world stops; returns when it has a P again.
 pub fn gcstopm() {
     let m = getm();
-    if m.spinning.get() {
-        m.spinning.set(false);
-        SCHED.nmspinning.fetch_sub(1, Ordering::SeqCst);
-    }
+    m.unspin();
     let p = releasep(m);
     SCHED.lock.lock();
-    p.status.store(pstatus::GCSTOP, Ordering::Relaxed);
+    p.stop_idle();
     one_stopped();
     SCHED.lock.unlock();
     stopm();
@@ -39,32 +37,24 @@ fn stop_the_world() {
     SCHED.stopnote.clear();
     SCHED.stopwait.set(gomaxprocs() as i32);
     SCHED.gcwaiting.store(true, Ordering::SeqCst);
-    me.status.store(pstatus::GCSTOP, Ordering::Relaxed);
+    me.stop_running();
     SCHED.stopwait.set(SCHED.stopwait.get() - 1);
     for i in 0..gomaxprocs() {
         let p = allp(i);
-        let s = &p.status;
-        if s.compare_exchange(
-            pstatus::SYSCALL,
-            pstatus::GCSTOP,
-            Ordering::SeqCst,
-            Ordering::SeqCst,
-        )
-        .is_ok()
-        {
+        if p.stop_in_syscall() {
             p.syscalltick.fetch_add(1, Ordering::Relaxed);
             SCHED.stopwait.set(SCHED.stopwait.get() - 1);
         }
     }
     while let Some(p) = pidleget() {
-        p.status.store(pstatus::GCSTOP, Ordering::Relaxed);
+        p.stop_idle();
         SCHED.stopwait.set(SCHED.stopwait.get() - 1);
     }
     let wait = SCHED.stopwait.get() > 0;
     SCHED.lock.unlock();
     if wait {
         loop {
-            preempt_others(me);
+            preempt_others();
             if SCHED.stopnote.sleep(100_000) {
                 break;
             }
@@ -72,8 +62,8 @@ fn stop_the_world() {
     }
 }
 
-fn preempt_others(me: &P) {
-    let _ = me;
+/// Asks all goroutines that run to yield, but our own.
+fn preempt_others() {
     preempt_all();
     // Our own goroutine is on g0: it need not yield for this.
     let g = getm().g();
@@ -94,11 +84,12 @@ fn start_the_world() {
     for i in (0..gomaxprocs()).rev() {
         let p = allp(i);
         if core::ptr::eq(p, me) {
-            p.status.store(pstatus::RUNNING, Ordering::Relaxed);
+            p.start_running();
         } else if p.runq.is_empty() {
+            p.start_idle();
             pidleput(p);
         } else {
-            p.status.store(pstatus::IDLE, Ordering::Relaxed);
+            p.start_idle();
             run[n] = p;
             n += 1;
         }
@@ -109,16 +100,20 @@ fn start_the_world() {
         // SAFETY: Ps are never freed.
         startm(unsafe { &*p }, false);
     }
-    super::threads::wakep();
+    wakep();
 }
 
 /// Creates Ps up to `n` and moves the work of those above `n`; the world is stopped, or boot.
 pub fn procresize(n: u32) {
     let old = gomaxprocs();
     for i in 0..n {
-        if allp_slot(i).load(Ordering::Relaxed).is_null() {
+        if i < created() {
+            if i >= old {
+                allp(i).revive();
+            }
+        } else {
             let size = size_of::<P>() + 64;
-            let p = (slab::persistent(size) as usize + 63) & !63;
+            let p = (offheap::persistent(size) as usize + 63) & !63;
             let p = p as *mut P;
             // SAFETY: zeroed memory is a valid P.
             unsafe { (*p).id.set(i) };
@@ -133,16 +128,30 @@ pub fn procresize(n: u32) {
             super::runq::runqput(target, unsafe { &*(w as *const crate::gmp::G) }, false);
         }
         target.timers.take_all(&p.timers);
-        p.status.store(pstatus::DEAD, Ordering::Relaxed);
+        gfree::spill(p, 0);
+        p.sudogs.give_back();
+        p.retire();
     }
     set_gomaxprocs(n);
     let m = getm();
     if m.p.get().is_null() || m.pp().id.get() >= n {
-        if !m.p.get().is_null() {
+        let stopped = !m.p.get().is_null();
+        if stopped {
             m.pp().m.set(core::ptr::null());
+            allp(0).start_idle();
         }
         acquirep(m, allp(0));
+        if stopped {
+            allp(0).stop_running();
+        }
     }
+}
+
+/// How many Ps exist, those beyond GOMAXPROCS included.
+fn created() -> u32 {
+    (0..MAX_PROCS as u32)
+        .find(|&i| allp_slot(i).load(Ordering::Relaxed).is_null())
+        .unwrap_or(MAX_PROCS as u32)
 }
 
 /// GOMAXPROCS(n).
@@ -160,6 +169,27 @@ unsafe extern "C" fn rt_setmaxprocs(n: isize) -> isize {
     }
 }
 
+/// Stops the others as well as it can, for a fatal error that looks at their stacks: they are asked for a few
+/// milliseconds, and never start again. Takes no lock, since whoever dies may hold it.
+pub fn freeze() {
+    SCHED.stopwait.set(i32::MAX);
+    SCHED.gcwaiting.store(true, Ordering::SeqCst);
+    let me = getm().p.get();
+    for _ in 0..5 {
+        let mut running = false;
+        for i in 0..gomaxprocs() {
+            let p = allp(i);
+            p.stop_in_syscall();
+            running |= !core::ptr::eq(p, me) && p.status() == pstatus::RUNNING;
+        }
+        if !running {
+            return;
+        }
+        preempt_all();
+        crate::os::usleep(1000);
+    }
+}
+
 /// Runs `f` while no other P runs. False if somebody else stops the world just now: then the Go side yields and
 /// tries again.
 pub fn while_stopped(f: impl FnOnce()) -> bool {
@@ -174,4 +204,4 @@ pub fn while_stopped(f: impl FnOnce()) -> bool {
 }
 
 /// One stopper at a time. Nobody waits for it with a P in hand, since that would hold up the stopper.
-static STW: crate::lock::SpinLock = crate::lock::SpinLock::new();
+static STW: SpinLock<{ rank::STW }> = SpinLock::new();

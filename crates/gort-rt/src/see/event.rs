@@ -75,7 +75,7 @@ fn record(what: Event, goid: u64, arg: u64) {
     let ring = &m.pp().events;
     if ring.records.get().is_null() {
         ring.records
-            .set(crate::gmp::slab::persistent(RING * size_of::<Record>()).cast());
+            .set(crate::gmp::offheap::persistent(RING * size_of::<Record>()).cast());
     }
     let i = ring.pos.get();
     ring.pos.set(i + 1);

@@ -88,7 +88,7 @@ fn details(s: &mut Text) {
     for i in 0..gomaxprocs() {
         let p = allp(i);
         s.s("  P").u(i.into());
-        s.s(": status=").u(p.status.load(Ordering::Relaxed).into());
+        s.s(": status=").u(p.status().into());
         s.s(" schedtick=")
             .u(p.schedtick.load(Ordering::Relaxed).into());
         s.s(" syscalltick=")
@@ -114,10 +114,9 @@ fn details(s: &mut Text) {
         number(s, " lockedg=", gid(m.lockedg.get()));
         s.s("\n");
     }
-    for i in 0..slab::slots() {
-        let g = slab::slot(i);
+    slab::each(|g| {
         if matches!(g.status(), Status::Idle | Status::Dead) {
-            continue;
+            return true;
         }
         s.s("  G").u(g.goid.get()).s(": status=");
         s.u(g.status() as u64).s("(");
@@ -130,5 +129,6 @@ fn details(s: &mut Text) {
         number(s, ") m=", mid(g.m.get()));
         number(s, " lockedm=", mid(g.lockedm.get()));
         s.s("\n");
-    }
+        true
+    });
 }

@@ -104,29 +104,25 @@ fn others(s: &mut Text, except: Option<&G>, level: u32) {
         s.s("\n");
         goroutine(s, g, status_text(g), level, None);
     }
-    for i in 0..slab::slots() {
-        let g = slab::slot(i);
+    slab::each(|g| {
         let dead = matches!(g.status(), Status::Dead | Status::Idle);
-        if dead || is(except, g) || is(cur, g) || (!g.is_user() && level < 2) {
-            continue;
+        if !(dead || is(except, g) || is(cur, g) || (!g.is_user() && level < 2)) {
+            s.s("\n");
+            goroutine(s, g, status_text(g), level, None);
         }
-        if s.is_full() {
-            return;
-        }
-        s.s("\n");
-        goroutine(s, g, status_text(g), level, None);
-    }
+        !s.is_full()
+    });
 }
 
 /// The goroutines that a bubble's end has found in it, in order of creation.
 fn of_bubble(s: &mut Text, except: &G, b: &Bubble, level: u32) {
-    for i in 0..slab::slots() {
-        let g = slab::slot(i);
+    slab::each(|g| {
         if core::ptr::eq(g.bubble.get(), b) && !core::ptr::eq(g, except) {
             s.s("\n");
             goroutine(s, g, status_text(g), level, None);
         }
-    }
+        true
+    });
 }
 
 fn status_text(g: &G) -> &'static str {
@@ -331,18 +327,12 @@ fn created_by(s: &mut Text, g: &G) {
         .s("\n");
 }
 
-/// runtime.Stack.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_stackdump(buf: *mut u8, n: usize, all: bool) -> usize {
-    let g = getm().g();
-    // SAFETY: the caller's buffer.
-    let mut s = unsafe { crate::text::into(buf, n) };
-    goroutine_from_caller(&mut s, g);
+/// runtime.Stack into `s`: the running goroutine, then, if the world is stopped for it, the others.
+pub fn dump(s: &mut Text, g: &G, all: bool) {
+    goroutine_from_caller(s, g);
     if all {
-        others(&mut s, Some(g), 1);
+        others(s, Some(g), 1);
     }
-    s.flush();
-    s.written
 }
 
 /// The running goroutine, without the frame of runtime.Stack itself.

@@ -2,6 +2,10 @@
 //!
 //! A return address equal to `lessstack` stands for the one saved in the segment's header; passing it
 //! means going down to the previous segment. The walk ends at the goroutine's first function.
+//!
+//! Only a stack that stands still can be walked: the own one, or that of a goroutine that does not run while the
+//! world is stopped. A fatal error stops the world as well as it can (`sched/world.rs`, `freeze`); for its sake the walk
+//! ends as soon as a frame pointer leaves its segment or does not move up.
 
 use super::functab;
 use crate::arch::{getm, gostart_ret, resume_async, stack::lessstack};
@@ -88,7 +92,11 @@ impl Iterator for Frames {
 
 impl Frames {
     fn step(&mut self) -> Option<Frame> {
-        if self.bp == 0 || self.seg.is_null() {
+        // SAFETY: segments of a G are valid while it does not run.
+        let inside = |seg: *mut Seg, bp: usize| unsafe {
+            bp.is_multiple_of(8) && (*seg).contains(bp) && (*seg).contains(bp + 8)
+        };
+        if self.bp == 0 || self.seg.is_null() || !inside(self.seg, self.bp) {
             return None;
         }
         // SAFETY: bp is a frame pointer of the goroutine: [bp] = caller's, [bp + 8] = return address.
@@ -108,7 +116,8 @@ impl Frames {
                 seg: self.seg,
                 exact: self.after_sigpanic,
             };
-            self.bp = f.fp;
+            let up = f.fp > self.bp || !(*self.seg).contains(self.bp);
+            self.bp = if up { f.fp } else { 0 };
             self.after_sigpanic = functab::find(f.lookup_pc())
                 .is_some_and(|i| functab::name(i) == b"runtime.sigpanic");
             Some(f)

@@ -97,13 +97,13 @@ impl<'a> Table<'a> {
 #[cfg(not(any(test, loom)))]
 mod shared {
     use super::{Association, Entry, Table};
-    use crate::gmp::slab;
-    use crate::lock::SpinLock;
+    use crate::gmp::offheap;
+    use crate::lock::{SpinLock, rank};
     use core::cell::Cell;
     use core::ptr::null_mut;
 
     struct Shared {
-        lock: SpinLock,
+        lock: SpinLock<{ rank::ASSOCIATE }>,
         entries: Cell<*mut Entry>,
         cap: Cell<usize>,
         len: Cell<usize>,
@@ -133,7 +133,7 @@ mod shared {
             let old = self.table();
             let cap = (self.cap.get() * 2).max(64);
             self.entries
-                .set(slab::persistent(cap * size_of::<Entry>()).cast());
+                .set(offheap::persistent(cap * size_of::<Entry>()).cast());
             self.cap.set(cap);
             if let (Some(old), Some(mut new)) = (old, self.table()) {
                 old.copy_to(&mut new);

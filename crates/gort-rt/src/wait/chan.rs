@@ -8,7 +8,7 @@
 use crate::arch::{getm, resume_nativepanic, throw_go};
 use crate::gmp::{Bubble, G, Sudog};
 use crate::lang::throw;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use crate::sched::park::{WaitReason, gopark, goready};
 use crate::sync::Ordering;
@@ -39,7 +39,7 @@ pub struct Hchan {
     /// Closed.
     pub closed: Cell<bool>,
     /// Guards everything.
-    pub lock: SpinLock,
+    pub lock: SpinLock<{ rank::HCHAN }>,
     /// Of a timer: programs see no buffer, so that a value which nobody has taken can be called back.
     timer: Cell<bool>,
     /// Number of the bubble it was made in, 0 = none. Goroutines outside must not use it.

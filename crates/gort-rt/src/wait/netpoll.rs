@@ -7,15 +7,13 @@
 //! `polldeadline`.
 
 use crate::arch::getm;
-use crate::gmp::sched::POLL_WAITERS;
-use crate::gmp::{G, SCHED, slab};
+use crate::gmp::{G, offheap};
 use crate::lang::throw;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::os::epoll;
-use crate::sched::park::{WaitReason, gopark};
-use crate::sched::runq::globrunqput;
-use crate::sched::threads::{newm_system, wakep};
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sched::netpoll;
+use crate::sched::park::{GList, WaitReason, gopark};
+use crate::sync::Ordering;
 use core::cell::Cell;
 use core::ptr::null_mut;
 
@@ -27,7 +25,7 @@ const TIMEOUT: usize = 2;
 /// A polled descriptor. Kept for reuse for ever, since a late event may still name it; `seq` tells.
 #[repr(C, align(64))]
 pub struct PollDesc {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::POLL_DESC }>,
     closing: Cell<bool>,
     expired: [Cell<bool>; 2],
     /// 0, [`READY`] or a G, for reading and writing.
@@ -37,16 +35,14 @@ pub struct PollDesc {
     next: Cell<*mut PollDesc>,
 }
 
-struct Poller {
-    lock: SpinLock,
-    ep: AtomicUsize,
+struct Cache {
+    lock: SpinLock<{ rank::POLL_CACHE }>,
     free: Cell<*mut PollDesc>,
 }
 // SAFETY: the list is only touched with the lock held.
-unsafe impl Sync for Poller {}
-static POLLER: Poller = Poller {
+unsafe impl Sync for Cache {}
+static CACHE: Cache = Cache {
     lock: SpinLock::new(),
-    ep: AtomicUsize::new(0),
     free: Cell::new(null_mut()),
 };
 
@@ -80,84 +76,46 @@ impl PollDesc {
     }
 }
 
-/// Makes goroutines runnable from any thread, with or without P.
-fn inject(list: [Option<&'static G>; 2]) {
-    let mut any = false;
-    SCHED.lock.with(|| {
-        for g in list.into_iter().flatten() {
-            g.cast_ready();
-            globrunqput(g);
-            // Only now: until it is on a queue, the deadlock check must count it as waiting for I/O.
-            POLL_WAITERS.fetch_sub(1, Ordering::SeqCst);
-            any = true;
-        }
-    });
-    if any {
-        wakep();
-    }
+/// Makes the goroutines runnable.
+fn ready(woken: [Option<&'static G>; 2]) {
+    let mut list = GList::new();
+    woken.into_iter().flatten().for_each(|g| list.push(g));
+    netpoll::inject(list);
 }
 
-/// The epoll set; the first call makes it and starts the thread.
-fn start() -> usize {
-    POLLER.lock.lock();
-    let mut ep = POLLER.ep.load(Ordering::Acquire);
-    let first = ep == 0;
-    if first {
-        let r = epoll::create();
-        if r < 0 {
-            throw::throw("runtime: netpollinit failed");
+/// An event of the descriptor and number in `word`: whom it wakes.
+fn on_event(word: usize, bits: u32) -> [Option<&'static G>; 2] {
+    // SAFETY: descriptors are never freed; the low bits are its sequence number.
+    let pd = unsafe { &*((word & !63) as *const PollDesc) };
+    pd.lock.with(|| {
+        let mut woken = [None, None];
+        if pd.seq.get() & 63 != word & 63 {
+            return woken; // closed and used again meanwhile
         }
-        ep = r as usize;
-        POLLER.ep.store(ep, Ordering::Release);
-    }
-    POLLER.lock.unlock();
-    if first {
-        newm_system(poll_loop);
-    }
-    ep
-}
-
-fn poll_loop() -> ! {
-    let ep = POLLER.ep.load(Ordering::Acquire);
-    let mut events = [epoll::Event { events: 0, data: 0 }; 128];
-    loop {
-        let n = epoll::wait(ep, &mut events);
-        for ev in &events[..n] {
-            let (bits, data) = (ev.events, ev.data);
-            // SAFETY: descriptors are never freed; the low bits are its sequence number.
-            let pd = unsafe { &*((data & !63) as *const PollDesc) };
-            let woken = pd.lock.with(|| {
-                let mut woken = [None, None];
-                if pd.seq.get() & 63 != data & 63 {
-                    return woken; // closed and used again meanwhile
+        for (i, mask) in [epoll::READ, epoll::WRITE].into_iter().enumerate() {
+            if bits & mask != 0 {
+                woken[i] = pd.take(i, OK);
+                if woken[i].is_none() {
+                    pd.state[i].set(READY);
                 }
-                for (i, mask) in [epoll::READ, epoll::WRITE].into_iter().enumerate() {
-                    if bits & mask != 0 {
-                        woken[i] = pd.take(i, OK);
-                        if woken[i].is_none() {
-                            pd.state[i].set(READY);
-                        }
-                    }
-                }
-                woken
-            });
-            inject(woken);
+            }
         }
-    }
+        woken
+    })
 }
 
 /// Adds a descriptor: its PollDesc, or the negative error number.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pollopen(fd: usize) -> isize {
-    let ep = start();
-    let pd = POLLER.lock.with(|| {
-        let mut pd = POLLER.free.get();
+    netpoll::on_event(on_event);
+    let pd = CACHE.lock.with(|| {
+        let mut pd = CACHE.free.get();
         if pd.is_null() {
             let size = size_of::<PollDesc>();
-            pd = ((slab::persistent(size + 64) as usize + 63) & !63) as *mut PollDesc;
+            pd = ((offheap::persistent(size + 64) as usize + 63) & !63) as *mut PollDesc;
         } else {
             // SAFETY: free descriptors are ours.
-            POLLER.free.set(unsafe { (*pd).next.get() });
+            CACHE.free.set(unsafe { (*pd).next.get() });
         }
         pd
     });
@@ -171,7 +129,7 @@ unsafe extern "C" fn rt_pollopen(fd: usize) -> isize {
             d.state[i].set(0);
         }
     });
-    let r = epoll::add(ep, fd, pd as usize | d.seq.get() & 63);
+    let r = netpoll::watch_fd(fd, pd as usize | d.seq.get() & 63);
     if r < 0 {
         free(d);
         return r;
@@ -181,15 +139,15 @@ unsafe extern "C" fn rt_pollopen(fd: usize) -> isize {
 
 fn free(d: &PollDesc) {
     d.lock.with(|| d.seq.set(d.seq.get() + 1));
-    POLLER.lock.with(|| {
-        d.next.set(POLLER.free.get());
-        POLLER.free.set(core::ptr::from_ref(d).cast_mut());
+    CACHE.lock.with(|| {
+        d.next.set(CACHE.free.get());
+        CACHE.free.set(core::ptr::from_ref(d).cast_mut());
     });
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pollclose(d: &PollDesc) {
-    epoll::del(POLLER.ep.load(Ordering::Acquire), d.fd.get());
+    netpoll::forget_fd(d.fd.get());
     free(d);
 }
 
@@ -221,7 +179,7 @@ unsafe extern "C" fn rt_pollwait(d: &PollDesc, mode: usize) -> usize {
     }
     let g = getm().g();
     d.state[i].set(core::ptr::from_ref(g) as usize);
-    POLL_WAITERS.fetch_add(1, Ordering::SeqCst);
+    netpoll::WAITERS.fetch_add(1, Ordering::SeqCst);
     gopark(WaitReason::IOWait, core::ptr::from_ref(d) as usize, || {
         d.lock.unlock()
     });
@@ -234,7 +192,7 @@ unsafe extern "C" fn rt_pollunblock(d: &PollDesc) {
         d.closing.set(true);
         [d.take(0, CLOSING), d.take(1, CLOSING)]
     });
-    inject(woken);
+    ready(woken);
 }
 
 /// The deadline of a mode has passed (`expired`), or has been moved into the future.
@@ -245,10 +203,10 @@ unsafe extern "C" fn rt_polldeadline(d: &PollDesc, mode: usize, expired: bool) {
         d.expired[i].set(expired);
         if expired { d.take(i, TIMEOUT) } else { None }
     });
-    inject([woken, None]);
+    ready([woken, None]);
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn rt_pollfd() -> usize {
-    POLLER.ep.load(Ordering::Acquire)
+    netpoll::fd()
 }

@@ -6,7 +6,7 @@
 use crate::arch::getm;
 use crate::gmp::{G, Sudog};
 use crate::lang::throw;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::sched::park::{WaitReason, gopark, goready};
 use crate::sync::{AtomicU32, Ordering};
 use crate::text::err;
@@ -18,7 +18,7 @@ use core::ptr::null;
 pub struct NotifyList {
     wait: AtomicU32,
     notify: AtomicU32,
-    lock: SpinLock,
+    lock: SpinLock<{ rank::NOTIFY }>,
     head: Cell<*const Sudog>,
     tail: Cell<*const Sudog>,
 }

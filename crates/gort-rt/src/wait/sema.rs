@@ -11,7 +11,7 @@
 
 use crate::arch::getm;
 use crate::gmp::sudog::Sudog;
-use crate::lock::SpinLock;
+use crate::lock::{SpinLock, rank};
 use crate::sched::park::{WaitReason, gopark, goready, yield_now};
 use crate::sync::{AtomicU32, Ordering};
 use core::cell::Cell;
@@ -20,7 +20,7 @@ use core::ptr::null;
 const BUCKETS: usize = 251;
 
 struct Bucket {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::SEMA }>,
     nwait: AtomicU32,
     head: Cell<*const Sudog>,
     tail: Cell<*const Sudog>,

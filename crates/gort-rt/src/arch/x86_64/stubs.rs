@@ -198,7 +198,7 @@ runtime.\name:
     leaf setmaxstack, rt_setmaxstack
     leaf setmaxthreads, rt_setmaxthreads
     leaf settraceback, rt_settraceback
-    leaf goroutinepcs, rt_goroutinepcs
+    leaf goroutineprofile, rt_goroutineprofile
 "#,
     SP = const offset_of!(G, sched.sp),
     BP = const offset_of!(G, sched.bp),

@@ -35,9 +35,10 @@ pub mod nr {
     pub const EXIT_GROUP: usize = 231;
     pub const EPOLL_WAIT: usize = 232;
     pub const EPOLL_CTL: usize = 233;
+    pub const EVENTFD2: usize = 290;
     pub const EPOLL_CREATE1: usize = 291;
     pub const TGKILL: usize = 234;
-    pub const GETRANDOM: usize = 318;
+    pub const EPOLL_PWAIT2: usize = 441;
 }
 
 /// A raw system call with up to six arguments.

@@ -1,0 +1,31 @@
+//! Memory of the runtime itself, outside the Go heap: pieces that live as long as the process.
+
+use crate::lang::throw;
+use crate::lock::{SpinLock, rank};
+use crate::os;
+use crate::sync::{AtomicUsize, Ordering};
+
+struct Bump {
+    next: AtomicUsize,
+    end: AtomicUsize,
+}
+static LOCK: SpinLock<{ rank::OFFHEAP }> = SpinLock::new();
+static BUMP: Bump = Bump {
+    next: AtomicUsize::new(0),
+    end: AtomicUsize::new(0),
+};
+
+/// Zeroed memory that is never given back, 16-aligned.
+pub fn persistent(size: usize) -> *mut u8 {
+    let size = (size + 15) & !15;
+    LOCK.with(|| {
+        let mut at = BUMP.next.load(Ordering::Relaxed);
+        if at == 0 || at + size > BUMP.end.load(Ordering::Relaxed) {
+            let chunk = (256 << 10).max((size + 4095) & !4095);
+            at = os::sys_map(chunk).unwrap_or_else(|| throw::out_of_memory(chunk));
+            BUMP.end.store(at + chunk, Ordering::Relaxed);
+        }
+        BUMP.next.store(at + size, Ordering::Relaxed);
+        at as *mut u8
+    })
+}

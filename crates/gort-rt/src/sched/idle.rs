@@ -1,0 +1,229 @@
+//! Idle Ps and Ms, and who wakes whom.
+//!
+//! The rule that nothing runnable is forgotten: whoever makes something runnable calls [`wakep`], which starts an M
+//! that looks for work (it *spins*) unless one does already; a spinning M that gives up looks at all queues once more
+//! after it has stopped to count as spinning. A P that becomes idle by another way than that
+//! ([`handoffp`]) takes the spinning M's place when nobody spins. `needspinning` closes the gap between the two: a
+//! waker that found no idle P leaves it behind, and who is about to idle a P looks at it under the lock.
+//!
+//! The rule that no timer and no descriptor is forgotten: when the last P becomes idle while somebody waits for
+//! either, some M waits for them in [`super::netpoll`]; see [`super::watch`].
+
+use super::deadlock::checkdead;
+use super::netpoll;
+use super::threads::{end_idle, newm};
+use crate::arch::getm;
+use crate::gmp::sched::gomaxprocs;
+use crate::gmp::{M, P, SCHED};
+use crate::sync::{Ordering, fence};
+
+const IDLE_EXIT_NS: i64 = 10_000_000_000;
+
+/// Puts a P on the idle list; the scheduler lock is held, the P is unbound.
+pub fn pidleput(p: &P) {
+    p.link.set(SCHED.pidle.get());
+    SCHED.pidle.set(p);
+    SCHED.npidle.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Takes an idle P; the scheduler lock is held.
+pub fn pidleget() -> Option<&'static P> {
+    // SAFETY: Ps are never freed.
+    let p = unsafe { SCHED.pidle.get().as_ref() }?;
+    SCHED.pidle.set(p.link.get());
+    SCHED.npidle.fetch_sub(1, Ordering::SeqCst);
+    Some(p)
+}
+
+/// The same for a caller that wants to look for work: without an idle P the next one that is about to become idle
+/// looks in its place.
+fn pidleget_spinning() -> Option<&'static P> {
+    let p = pidleget();
+    if p.is_none() {
+        SCHED.needspinning.store(true, Ordering::SeqCst);
+    }
+    p
+}
+
+/// Binds P and M.
+#[inline(always)]
+pub fn acquirep(m: &M, p: &P) {
+    m.p.set(p);
+    p.m.set(m);
+    p.bind();
+}
+
+/// Takes the P off its M.
+pub fn releasep(m: &M) -> &'static P {
+    let p = m.pp();
+    m.p.set(core::ptr::null());
+    p.m.set(core::ptr::null());
+    p.unbind();
+    p
+}
+
+impl M {
+    /// This M looks for work from now on.
+    pub fn spin(&self) {
+        self.spinning.set(true);
+        SCHED.nmspinning.fetch_add(1, Ordering::SeqCst);
+        SCHED.needspinning.store(false, Ordering::SeqCst);
+    }
+
+    /// It no longer looks; whether it did.
+    pub fn unspin(&self) -> bool {
+        let spun = self.spinning.replace(false);
+        if spun {
+            SCHED.nmspinning.fetch_sub(1, Ordering::SeqCst);
+        }
+        spun
+    }
+}
+
+/// There is work for another thread: wakes one, if a P is idle and nobody looks for work already.
+///
+/// The work has been queued with a store; the counts are loaded behind a barrier, as the M that gives up loads the
+/// queues behind its own (the decrement of the count): one of the two sees the other.
+#[inline(always)]
+pub fn wakep() {
+    fence(Ordering::SeqCst);
+    if SCHED.npidle.load(Ordering::Relaxed) != 0 && SCHED.nmspinning.load(Ordering::Relaxed) == 0 {
+        wakep_slow();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn wakep_slow() {
+    let count = &SCHED.nmspinning;
+    if count
+        .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst)
+        .is_err()
+    {
+        return;
+    }
+    match SCHED.lock.with(pidleget_spinning) {
+        Some(p) => startm(p, true),
+        None => {
+            count.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Starts Ms for up to `n` idle Ps: there is that much on the global queue.
+pub fn start_idle(n: u32) {
+    for _ in 0..n {
+        let Some(p) = SCHED.lock.with(pidleget) else {
+            return;
+        };
+        startm(p, false);
+    }
+}
+
+/// Runs `p` on an idle or new M. `spinning`: the caller has counted that M as spinning.
+pub fn startm(p: &P, spinning: bool) {
+    let m = SCHED.lock.with(|| {
+        // SAFETY: Ms are never freed.
+        let m = unsafe { SCHED.midle.get().as_ref() }?;
+        SCHED.midle.set(m.schedlink.get());
+        m.idle.store(false, Ordering::Relaxed);
+        SCHED.nmidle.set(SCHED.nmidle.get() - 1);
+        Some(m)
+    });
+    if spinning {
+        SCHED.needspinning.store(false, Ordering::SeqCst);
+    }
+    let Some(m) = m else {
+        return newm(p, spinning);
+    };
+    m.nextp.set(p);
+    m.spinning.set(spinning);
+    m.note.wakeup();
+}
+
+/// Hands off a P (unbound) whose M blocks: to another M if there is work for it, or if otherwise nobody would look
+/// for work, timers or descriptors; else the P becomes idle.
+pub fn handoffp(p: &P) {
+    if !p.runq.is_empty() || SCHED.runq_size.load(Ordering::Relaxed) != 0 {
+        return startm(p, false);
+    }
+    // All others are busy and nobody looks for work: what becomes runnable from now on would find no idle P.
+    if gomaxprocs() > 1
+        && SCHED.npidle.load(Ordering::SeqCst) == 0
+        && SCHED
+            .nmspinning
+            .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst)
+            .is_ok()
+    {
+        return startm(p, true);
+    }
+    SCHED.lock.lock();
+    if SCHED.gcwaiting.load(Ordering::Relaxed) {
+        p.stop_idle();
+        super::world::one_stopped();
+        return SCHED.lock.unlock();
+    }
+    // Looked at again under the lock: from here on whoever queues globally finds the P on the idle list.
+    let queued = SCHED.runq_size.load(Ordering::Relaxed) != 0;
+    let last = SCHED.npidle.load(Ordering::Relaxed) == gomaxprocs() - 1;
+    if queued || last && netpoll::unwatched() {
+        SCHED.lock.unlock();
+        return startm(p, false);
+    }
+    if SCHED.needspinning.load(Ordering::Relaxed) {
+        SCHED.nmspinning.fetch_add(1, Ordering::SeqCst);
+        SCHED.lock.unlock();
+        return startm(p, true);
+    }
+    pidleput(p);
+    SCHED.lock.unlock();
+    // Its timers are now those of whoever waits in the poller.
+    let when = p.timers.min();
+    if when != 0 {
+        netpoll::wake(when);
+    }
+}
+
+/// Stops this M, which has no P, until it is given one; returns with that P bound. An M that nobody has wanted for
+/// ten seconds ends its thread.
+pub fn stopm() {
+    let m = getm();
+    SCHED.lock.lock();
+    m.schedlink.set(SCHED.midle.get());
+    SCHED.midle.set(m);
+    m.idle.store(true, Ordering::Relaxed);
+    SCHED.nmidle.set(SCHED.nmidle.get() + 1);
+    checkdead();
+    SCHED.lock.unlock();
+    // m0 stays: its stack is the process's.
+    let limit = if m.id.get() == 0 { -1 } else { IDLE_EXIT_NS };
+    while !m.note.sleep(limit) {
+        end_idle(m);
+    }
+    wake_with_p(m);
+}
+
+/// The waker of this M has left a P for it.
+pub fn wake_with_p(m: &M) {
+    // Clear for the next sleep, here or as the M of a locked goroutine: nobody else wakes us until then.
+    m.note.clear();
+    // SAFETY: the waker gave us a P.
+    acquirep(m, unsafe { &*m.nextp.replace(core::ptr::null()) });
+    super::sysmon::wake();
+}
+
+/// Takes `m` off the idle list; false when a waker has taken it already. The scheduler lock is held.
+pub fn leave_idle(m: &M) -> bool {
+    if !m.idle.load(Ordering::Relaxed) {
+        return false;
+    }
+    let mut at = &SCHED.midle;
+    while !core::ptr::eq(at.get(), m) {
+        // SAFETY: m is on the list; Ms are never freed.
+        at = unsafe { &(*at.get()).schedlink };
+    }
+    at.set(m.schedlink.get());
+    m.idle.store(false, Ordering::Relaxed);
+    SCHED.nmidle.set(SCHED.nmidle.get() - 1);
+    true
+}

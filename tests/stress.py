@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Run channel and select programs again and again at GOMAXPROCS 1, 2 and 8, and report hangs and crashes.
 
-    python3 tests/stress.py --gort PATH [--minutes 20] [--jobs 2] [--filter TEXT] [FOLDER or FILE...]
+    python3 tests/stress.py --gort PATH [--minutes 20] [--jobs 2] [--filter TEXT] [--chaos N] [FOLDER or FILE...]
 
 Without folders: the programs of tests/run and examples that use channels. Each is built once. Its first run at
 GOMAXPROCS=1 tells what it prints and how it exits; later runs must exit the same way (its text may differ where
 goroutines race, so that only the number of lines is compared with --lines). A run that takes longer than
---timeout seconds is a hang: it gets SIGQUIT, and its dump is shown.
+--timeout seconds is a hang: it gets SIGQUIT, and its dump is shown. With --chaos N the runtime delays its threads at
+one of N places where they meet; that needs a gort of the profile `checked`.
 """
 import argparse
 import os
@@ -32,10 +33,12 @@ def programs(args):
                 yield file
 
 
-def run(exe, procs, timeout):
+def run(exe, procs, timeout, chaos=0):
     """Exit code (None: hang), output."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("GOMAXPROCS", "GODEBUG", "GOTRACEBACK"))}
     env["GOMAXPROCS"] = str(procs)
+    if chaos:
+        env["GODEBUG"] = f"gortchaos={chaos}"
     with tempfile.TemporaryFile() as out:
         child = subprocess.Popen([exe], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env)
         try:
@@ -60,6 +63,7 @@ def main():
     p.add_argument("--timeout", type=float, default=60)
     p.add_argument("--filter", default="", help="only files whose name contains this")
     p.add_argument("--skip", action="append", default=[], help="not files whose name contains this")
+    p.add_argument("--chaos", type=int, default=0, metavar="N", help="GODEBUG=gortchaos=N")
     p.add_argument("--lines", action="store_true", help="also compare the number of lines")
     p.add_argument("places", nargs="*")
     args = p.parse_args()

@@ -7,10 +7,10 @@ use std::path::Path;
 /// Layers from the bottom; a module may use its own layer and those below it.
 ///
 /// `arch` shares a layer with `gmp`: the assembly addresses the fields of G, M and stack segments by
-/// `offset_of!`, and everybody reaches the current M through `arch::getm`.
+/// `offset_of!`, and everybody reaches the current M through `arch::getm`, locks to note what the thread holds.
 const LAYERS: &[&[&str]] = &[
-    &["sync", "os", "lock", "text", "debug", "simd"],
-    &["arch", "gmp", "see", "mem", "symtab"],
+    &["sync", "os", "chaos", "text", "debug", "simd"],
+    &["arch", "lock", "gmp", "see", "mem", "symtab"],
     &["sched"],
     &["wait"],
     &["lang", "api"],

@@ -5,13 +5,13 @@
 pub mod bubble;
 #[cfg(not(any(test, loom)))]
 pub mod g;
+pub mod lookers;
 #[cfg(not(any(test, loom)))]
 pub mod m;
 #[cfg(not(any(test, loom)))]
 pub mod offheap;
 #[cfg(not(any(test, loom)))]
 pub mod p;
-#[cfg(not(any(test, loom)))]
 pub mod pstatus;
 #[cfg(not(any(test, loom)))]
 pub mod reason;
@@ -28,6 +28,7 @@ pub mod status;
 pub mod sudog;
 #[cfg(not(any(test, loom)))]
 pub mod timers;
+pub mod watch;
 
 #[cfg(not(any(test, loom)))]
 pub use bubble::Bubble;

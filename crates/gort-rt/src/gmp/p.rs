@@ -1,5 +1,6 @@
 //! P: the right to run Go code, with everything that is local to it.
 
+use super::pstatus::PStatus;
 use super::runq::RunQueue;
 use super::{G, M};
 use crate::gmp::sudog::SudogCache;
@@ -16,8 +17,8 @@ pub struct P {
     pub runq: RunQueue,
     /// Number.
     pub id: Cell<u32>,
-    /// One of the numbers of [`super::pstatus`]; written by that module only.
-    pub(in crate::gmp) status_word: AtomicU32,
+    /// What it does.
+    pub status: PStatus,
     /// Incremented on every execute; every 61st looks at the global queue first.
     pub schedtick: AtomicU32,
     /// Incremented on every system call.

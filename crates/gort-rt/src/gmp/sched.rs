@@ -1,8 +1,10 @@
 //! Sched: what is global in the scheduler, each list beside its lock.
 
+use super::lookers::Lookers;
+use super::watch::Watch;
 use super::{G, M, P};
 use crate::lock::{Note, SpinLock, rank};
-use crate::sync::{AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::sync::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use core::cell::Cell;
 
 /// Most Ps that GOMAXPROCS may ask for.
@@ -20,8 +22,6 @@ pub struct Sched {
     pub runq_size: AtomicU32,
     /// Idle Ps.
     pub pidle: Cell<*const P>,
-    /// Their number.
-    pub npidle: AtomicU32,
     /// Idle Ms.
     pub midle: Cell<*const M>,
     /// Their number.
@@ -38,14 +38,10 @@ pub struct Sched {
     pub maxmcount: Cell<u32>,
     /// Ms whose threads have ended, for reuse.
     pub freem: Cell<*const M>,
-    /// Spinning Ms.
-    pub nmspinning: AtomicI32,
-    /// Work was found for an M that looks for it, but no idle P: the next P that would become idle is to look.
-    pub needspinning: AtomicBool,
-    /// 0 while an M waits in the poller, else about when it was last asked (nanotime).
-    pub lastpoll: AtomicI64,
-    /// Until when that M waits: nanotime, `i64::MAX` without limit, 0 while nobody does.
-    pub polluntil: AtomicI64,
+    /// How many Ps are idle, and how many Ms look for work.
+    pub look: Lookers,
+    /// Who waits for timers and descriptors.
+    pub watch: Watch,
     /// The world is being stopped.
     pub gcwaiting: AtomicBool,
     /// Ps still to stop.
@@ -78,7 +74,6 @@ pub static SCHED: Sched = Sched {
     runq_tail: Cell::new(core::ptr::null()),
     runq_size: AtomicU32::new(0),
     pidle: Cell::new(core::ptr::null()),
-    npidle: AtomicU32::new(0),
     midle: Cell::new(core::ptr::null()),
     nmidle: Cell::new(0),
     nmidlelocked: Cell::new(0),
@@ -87,11 +82,8 @@ pub static SCHED: Sched = Sched {
     mnext: Cell::new(0),
     maxmcount: Cell::new(10000),
     freem: Cell::new(core::ptr::null()),
-    nmspinning: AtomicI32::new(0),
-    needspinning: AtomicBool::new(false),
-    // Not 0. The clock itself is not asked before somebody needs it.
-    lastpoll: AtomicI64::new(1),
-    polluntil: AtomicI64::new(0),
+    look: Lookers::new(),
+    watch: Watch::new(),
     gcwaiting: AtomicBool::new(false),
     stopwait: Cell::new(0),
     stopnote: Note::new(),

@@ -41,8 +41,8 @@ pub fn findrunnable() -> Found {
         return Some((g, false));
     }
     // At most half of the busy Ps look for work elsewhere.
-    let busy = gomaxprocs() - SCHED.npidle.load(Ordering::Relaxed);
-    if m.spinning.get() || 2 * SCHED.nmspinning.load(Ordering::Relaxed) < busy as i32 {
+    let busy = gomaxprocs() - SCHED.look.idle();
+    if m.spinning.get() || 2 * SCHED.look.spinning() < busy as i32 {
         if !m.spinning.get() {
             m.spin();
         }
@@ -124,7 +124,7 @@ fn give_up(m: &M, p: &P) -> Found {
         SCHED.lock.unlock();
         return Some((g, false));
     }
-    if !m.spinning.get() && SCHED.needspinning.load(Ordering::Relaxed) {
+    if !m.spinning.get() && SCHED.look.needed() {
         m.spin();
         SCHED.lock.unlock();
         return None;

@@ -3,11 +3,11 @@
 //! The rule that nothing runnable is forgotten: whoever makes something runnable calls [`wakep`], which starts an M
 //! that looks for work (it *spins*) unless one does already; a spinning M that gives up looks at all queues once more
 //! after it has stopped to count as spinning. A P that becomes idle by another way than that
-//! ([`handoffp`]) takes the spinning M's place when nobody spins. `needspinning` closes the gap between the two: a
-//! waker that found no idle P leaves it behind, and who is about to idle a P looks at it under the lock.
+//! ([`handoffp`]) takes the spinning M's place when nobody spins. The counts are [`crate::gmp::lookers`], where the
+//! models of this are, too.
 //!
 //! The rule that no timer and no descriptor is forgotten: when the last P becomes idle while somebody waits for
-//! either, some M waits for them in [`super::netpoll`]; see [`super::watch`].
+//! either, some M waits for them in [`super::netpoll`].
 
 use super::deadlock::checkdead;
 use super::netpoll;
@@ -15,7 +15,7 @@ use super::threads::{end_idle, newm};
 use crate::arch::getm;
 use crate::gmp::sched::gomaxprocs;
 use crate::gmp::{M, P, SCHED};
-use crate::sync::{Ordering, fence};
+use crate::sync::Ordering;
 
 const IDLE_EXIT_NS: i64 = 10_000_000_000;
 
@@ -23,7 +23,7 @@ const IDLE_EXIT_NS: i64 = 10_000_000_000;
 pub fn pidleput(p: &P) {
     p.link.set(SCHED.pidle.get());
     SCHED.pidle.set(p);
-    SCHED.npidle.fetch_add(1, Ordering::SeqCst);
+    SCHED.look.count_idle(1);
 }
 
 /// Takes an idle P; the scheduler lock is held.
@@ -31,18 +31,8 @@ pub fn pidleget() -> Option<&'static P> {
     // SAFETY: Ps are never freed.
     let p = unsafe { SCHED.pidle.get().as_ref() }?;
     SCHED.pidle.set(p.link.get());
-    SCHED.npidle.fetch_sub(1, Ordering::SeqCst);
+    SCHED.look.count_idle(-1);
     Some(p)
-}
-
-/// The same for a caller that wants to look for work: without an idle P the next one that is about to become idle
-/// looks in its place.
-fn pidleget_spinning() -> Option<&'static P> {
-    let p = pidleget();
-    if p.is_none() {
-        SCHED.needspinning.store(true, Ordering::SeqCst);
-    }
-    p
 }
 
 /// Binds P and M.
@@ -50,7 +40,7 @@ fn pidleget_spinning() -> Option<&'static P> {
 pub fn acquirep(m: &M, p: &P) {
     m.p.set(p);
     p.m.set(m);
-    p.bind();
+    p.status.bind();
 }
 
 /// Takes the P off its M.
@@ -58,7 +48,7 @@ pub fn releasep(m: &M) -> &'static P {
     let p = m.pp();
     m.p.set(core::ptr::null());
     p.m.set(core::ptr::null());
-    p.unbind();
+    p.status.unbind();
     p
 }
 
@@ -66,47 +56,37 @@ impl M {
     /// This M looks for work from now on.
     pub fn spin(&self) {
         self.spinning.set(true);
-        SCHED.nmspinning.fetch_add(1, Ordering::SeqCst);
-        SCHED.needspinning.store(false, Ordering::SeqCst);
+        SCHED.look.begin();
     }
 
     /// It no longer looks; whether it did.
     pub fn unspin(&self) -> bool {
         let spun = self.spinning.replace(false);
         if spun {
-            SCHED.nmspinning.fetch_sub(1, Ordering::SeqCst);
+            SCHED.look.end();
         }
         spun
     }
 }
 
 /// There is work for another thread: wakes one, if a P is idle and nobody looks for work already.
-///
-/// The work has been queued with a store; the counts are loaded behind a barrier, as the M that gives up loads the
-/// queues behind its own (the decrement of the count): one of the two sees the other.
 #[inline(always)]
 pub fn wakep() {
-    fence(Ordering::SeqCst);
-    if SCHED.npidle.load(Ordering::Relaxed) != 0 && SCHED.nmspinning.load(Ordering::Relaxed) == 0 {
-        wakep_slow();
+    if SCHED.look.claim() {
+        start_claimed();
     }
 }
 
 #[cold]
 #[inline(never)]
-fn wakep_slow() {
-    let count = &SCHED.nmspinning;
-    if count
-        .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst)
-        .is_err()
-    {
-        return;
-    }
-    match SCHED.lock.with(pidleget_spinning) {
-        Some(p) => startm(p, true),
-        None => {
-            count.fetch_sub(1, Ordering::SeqCst);
-        }
+fn start_claimed() {
+    let p = SCHED.lock.with(|| {
+        let p = pidleget();
+        SCHED.look.settle(p.is_some());
+        p
+    });
+    if let Some(p) = p {
+        startm(p, true);
     }
 }
 
@@ -130,9 +110,6 @@ pub fn startm(p: &P, spinning: bool) {
         SCHED.nmidle.set(SCHED.nmidle.get() - 1);
         Some(m)
     });
-    if spinning {
-        SCHED.needspinning.store(false, Ordering::SeqCst);
-    }
     let Some(m) = m else {
         return newm(p, spinning);
     };
@@ -148,30 +125,24 @@ pub fn handoffp(p: &P) {
         return startm(p, false);
     }
     // All others are busy and nobody looks for work: what becomes runnable from now on would find no idle P.
-    if gomaxprocs() > 1
-        && SCHED.npidle.load(Ordering::SeqCst) == 0
-        && SCHED
-            .nmspinning
-            .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst)
-            .is_ok()
-    {
+    if gomaxprocs() > 1 && SCHED.look.idle() == 0 && SCHED.look.claim_first() {
         return startm(p, true);
     }
     SCHED.lock.lock();
     if SCHED.gcwaiting.load(Ordering::Relaxed) {
-        p.stop_idle();
+        p.status.stop_idle();
         super::world::one_stopped();
         return SCHED.lock.unlock();
     }
     // Looked at again under the lock: from here on whoever queues globally finds the P on the idle list.
     let queued = SCHED.runq_size.load(Ordering::Relaxed) != 0;
-    let last = SCHED.npidle.load(Ordering::Relaxed) == gomaxprocs() - 1;
+    let last = SCHED.look.idle() == gomaxprocs() - 1;
     if queued || last && netpoll::unwatched() {
         SCHED.lock.unlock();
         return startm(p, false);
     }
-    if SCHED.needspinning.load(Ordering::Relaxed) {
-        SCHED.nmspinning.fetch_add(1, Ordering::SeqCst);
+    if SCHED.look.needed() {
+        SCHED.look.begin();
         SCHED.lock.unlock();
         return startm(p, true);
     }

@@ -2,9 +2,7 @@
 //! work, and waited in by at most one M, the *watcher*, which has given up its P and sleeps until a descriptor is
 //! ready, the next timer is due, or [`wake`] interrupts it.
 //!
-//! `SCHED.lastpoll` is 0 while there is a watcher, else about when the set was last asked; `SCHED.polluntil` is how
-//! long the watcher sleeps. Both are sequentially consistent with the heaps' minimum and with [`WAITERS`]: whoever adds
-//! an earlier timer either sees the watcher, or is seen by it.
+//! Who watches, and until when, is [`crate::gmp::watch`].
 //!
 //! The set is made when it is first needed, since a program that never waits need not pay for it. A thread of its own
 //! for the poller was tried first and cost a futex wake-up and two switches for each event.
@@ -18,7 +16,7 @@ use crate::gmp::{G, SCHED};
 use crate::lang::throw;
 use crate::os::epoll;
 use crate::see::event::{Event, event};
-use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+use crate::sync::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 /// Goroutines that wait for a descriptor.
 pub static WAITERS: AtomicU32 = AtomicU32::new(0);
@@ -87,12 +85,12 @@ fn wanted() -> bool {
 
 /// Whether somebody should wait in the set and nobody does.
 pub fn unwatched() -> bool {
-    SCHED.lastpoll.load(Ordering::SeqCst) != 0 && wanted()
+    SCHED.watch.is_vacant() && wanted()
 }
 
 /// Whether a look without waiting may find something.
 pub fn worth_asking() -> bool {
-    WAITERS.load(Ordering::Relaxed) != 0 && SCHED.lastpoll.load(Ordering::Relaxed) != 0
+    WAITERS.load(Ordering::Relaxed) != 0 && SCHED.watch.is_vacant()
 }
 
 /// Asks the set without waiting, unless somebody else does.
@@ -111,39 +109,30 @@ pub fn watch() -> Option<GList> {
     if !wanted() {
         return None;
     }
-    if SCHED.lastpoll.swap(0, Ordering::SeqCst) == 0 {
+    if !SCHED.watch.take() {
         if let Some(when) = expire::next_when() {
             wake(when);
         }
         return None;
     }
-    SCHED.polluntil.store(i64::MAX, Ordering::SeqCst);
-    fence(Ordering::SeqCst);
     // Only now: a timer that is added later finds us, and interrupts.
     let until = expire::next_when();
     let mut delay = -1;
     if let Some(when) = until {
-        SCHED.polluntil.store(when, Ordering::SeqCst);
+        SCHED.watch.sleeps_until(when);
         delay = (when - crate::os::nanotime()).max(0);
     }
     crate::chaos::point();
     let list = poll(delay);
-    SCHED.polluntil.store(0, Ordering::SeqCst);
-    SCHED
-        .lastpoll
-        .store(crate::os::nanotime(), Ordering::SeqCst);
+    SCHED.watch.leave(crate::os::nanotime());
     Some(list)
 }
 
 /// A timer due at `when` has been added, or has lost the P that looked after it: if there is a watcher that means to
 /// sleep longer, it looks again. Without one all Ps that are not idle look after the timers themselves.
 pub fn wake(when: i64) {
-    fence(Ordering::SeqCst);
-    if SCHED.lastpoll.load(Ordering::SeqCst) == 0 {
-        let until = SCHED.polluntil.load(Ordering::SeqCst);
-        if until == 0 || until > when {
-            interrupt();
-        }
+    if SCHED.watch.oversleeps(when) {
+        interrupt();
     }
 }
 
@@ -156,15 +145,10 @@ fn interrupt() {
 /// Sysmon's look: nobody has asked for 10 ms.
 pub fn ask_late(now: i64) {
     const LATE_NS: i64 = 10_000_000;
-    let last = SCHED.lastpoll.load(Ordering::Relaxed);
-    if fd() == 0 || last == 0 || last + LATE_NS > now || WAITERS.load(Ordering::Relaxed) == 0 {
+    let Some(last) = SCHED.watch.last().filter(|at| at + LATE_NS <= now) else {
         return;
-    }
-    if SCHED
-        .lastpoll
-        .compare_exchange(last, now, Ordering::SeqCst, Ordering::SeqCst)
-        .is_ok()
-    {
+    };
+    if fd() != 0 && WAITERS.load(Ordering::Relaxed) != 0 && SCHED.watch.asks(last, now) {
         inject(poll(0));
     }
 }
@@ -221,7 +205,7 @@ pub fn inject(mut list: GList) {
     // SAFETY: Ps are never freed.
     let p = unsafe { getm().p.get().as_ref() };
     let idle = match p {
-        Some(_) => SCHED.npidle.load(Ordering::SeqCst).min(n),
+        Some(_) => SCHED.look.idle().min(n),
         None => n,
     };
     if idle > 0 {

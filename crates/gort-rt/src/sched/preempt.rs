@@ -66,7 +66,7 @@ impl G {
         !m.pp().runq.is_empty()
             || SCHED.runq_size.load(Ordering::Relaxed) != 0
             || SCHED.gcwaiting.load(Ordering::Relaxed)
-            || SCHED.npidle.load(Ordering::Relaxed) != 0
+            || SCHED.look.idle() != 0
             || super::expire::due(m.pp())
     }
 }

@@ -20,9 +20,9 @@ pub fn entersyscall() {
     g.cast_enter_syscall();
     m.oldp.set(p);
     m.p.set(core::ptr::null());
-    p.enter_syscall();
+    p.status.enter_syscall();
     super::sysmon::wake();
-    if SCHED.gcwaiting.load(Ordering::SeqCst) && p.stop_in_syscall() {
+    if SCHED.gcwaiting.load(Ordering::SeqCst) && p.status.stop_in_syscall() {
         SCHED.lock.with(super::world::one_stopped);
     }
 }
@@ -34,7 +34,7 @@ pub fn exitsyscall() {
     let g = m.g();
     // SAFETY: set by entersyscall; Ps are never freed.
     let old = unsafe { &*m.oldp.get() };
-    if old.exit_syscall() {
+    if old.status.exit_syscall() {
         m.p.set(old);
         old.m.set(m);
         old.syscalltick.fetch_add(1, Ordering::Relaxed);
@@ -72,7 +72,7 @@ pub fn retake_now(p: &P) {
 
 /// Takes the P out of the system call of its M, if that has not just come back.
 fn taken(p: &P) -> bool {
-    let taken = p.retake();
+    let taken = p.status.retake();
     if taken {
         p.syscalltick.fetch_add(1, Ordering::Relaxed);
         p.m.set(core::ptr::null());
@@ -91,9 +91,7 @@ pub fn retake(p: &P, now: i64, long: bool) -> bool {
         p.sysmon_scwhen.set(now);
         return false;
     }
-    let nothing = p.runq.is_empty()
-        && SCHED.nmspinning.load(Ordering::Relaxed) + SCHED.npidle.load(Ordering::Relaxed) as i32
-            > 0;
+    let nothing = p.runq.is_empty() && SCHED.look.spinning() + SCHED.look.idle() as i32 > 0;
     if nothing && now - p.sysmon_scwhen.get() < 10_000_000 {
         return false;
     }

@@ -38,9 +38,7 @@ pub fn sysmon() -> ! {
         if tracing {
             schedtrace::tick(os::nanotime());
         }
-        if !tracing
-            && (SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs()
-                || SCHED.gcwaiting.load(Ordering::SeqCst))
+        if !tracing && (SCHED.look.idle() == gomaxprocs() || SCHED.gcwaiting.load(Ordering::SeqCst))
         {
             if deep_sleep(REAP_NS) {
                 slab::release();
@@ -83,7 +81,7 @@ fn timers(now: i64) {
     if next_when().is_none_or(|when| when + LATE_NS > now) {
         return;
     }
-    if SCHED.npidle.load(Ordering::SeqCst) != 0 {
+    if SCHED.look.idle() != 0 {
         return wakep();
     }
     for i in 0..gomaxprocs() {
@@ -92,7 +90,7 @@ fn timers(now: i64) {
         if min == 0 || min + LATE_NS > now {
             continue;
         }
-        match p.status() {
+        match p.status.get() {
             pstatus::RUNNING => super::preempt::preempt_p(p),
             pstatus::SYSCALL => super::syscall::retake_now(p),
             _ => {}
@@ -103,7 +101,7 @@ fn timers(now: i64) {
 /// Sleeps until there is work, or until it is time to look after memory: then the result is true.
 fn deep_sleep(ns: i64) -> bool {
     SCHED.lock.lock();
-    let all_idle = SCHED.npidle.load(Ordering::SeqCst) == gomaxprocs();
+    let all_idle = SCHED.look.idle() == gomaxprocs();
     if !all_idle && !SCHED.gcwaiting.load(Ordering::SeqCst) {
         SCHED.lock.unlock();
         return false;
@@ -132,7 +130,7 @@ fn retake(now: i64) -> bool {
     let mut busy = false;
     for i in 0..gomaxprocs() {
         let p = allp(i);
-        match p.status() {
+        match p.status.get() {
             pstatus::RUNNING => busy |= running(p, now),
             pstatus::SYSCALL => {
                 let long = held(p, now) >= FORCE_PREEMPT_NS;
@@ -159,7 +157,7 @@ fn running(p: &P, now: i64) -> bool {
     // A goroutine waits behind one that has not moved for a whole round, while a P is idle.
     let stuck = p.sysmon_switches.get() == switches;
     p.sysmon_switches.set(switches);
-    if stuck && !p.runq.is_empty() && SCHED.npidle.load(Ordering::Relaxed) != 0 {
+    if stuck && !p.runq.is_empty() && SCHED.look.idle() != 0 {
         wakep();
     }
     if held(p, now) < FORCE_PREEMPT_NS {

@@ -23,7 +23,7 @@ pub fn gcstopm() {
     m.unspin();
     let p = releasep(m);
     SCHED.lock.lock();
-    p.stop_idle();
+    p.status.stop_idle();
     one_stopped();
     SCHED.lock.unlock();
     stopm();
@@ -37,17 +37,17 @@ fn stop_the_world() {
     SCHED.stopnote.clear();
     SCHED.stopwait.set(gomaxprocs() as i32);
     SCHED.gcwaiting.store(true, Ordering::SeqCst);
-    me.stop_running();
+    me.status.stop_running();
     SCHED.stopwait.set(SCHED.stopwait.get() - 1);
     for i in 0..gomaxprocs() {
         let p = allp(i);
-        if p.stop_in_syscall() {
+        if p.status.stop_in_syscall() {
             p.syscalltick.fetch_add(1, Ordering::Relaxed);
             SCHED.stopwait.set(SCHED.stopwait.get() - 1);
         }
     }
     while let Some(p) = pidleget() {
-        p.stop_idle();
+        p.status.stop_idle();
         SCHED.stopwait.set(SCHED.stopwait.get() - 1);
     }
     let wait = SCHED.stopwait.get() > 0;
@@ -84,12 +84,12 @@ fn start_the_world() {
     for i in (0..gomaxprocs()).rev() {
         let p = allp(i);
         if core::ptr::eq(p, me) {
-            p.start_running();
+            p.status.start_running();
         } else if p.runq.is_empty() {
-            p.start_idle();
+            p.status.start_idle();
             pidleput(p);
         } else {
-            p.start_idle();
+            p.status.start_idle();
             run[n] = p;
             n += 1;
         }
@@ -109,7 +109,7 @@ pub fn procresize(n: u32) {
     for i in 0..n {
         if i < created() {
             if i >= old {
-                allp(i).revive();
+                allp(i).status.revive();
             }
         } else {
             let size = size_of::<P>() + 64;
@@ -130,7 +130,7 @@ pub fn procresize(n: u32) {
         target.timers.take_all(&p.timers);
         gfree::spill(p, 0);
         p.sudogs.give_back();
-        p.retire();
+        p.status.retire();
     }
     set_gomaxprocs(n);
     let m = getm();
@@ -138,11 +138,11 @@ pub fn procresize(n: u32) {
         let stopped = !m.p.get().is_null();
         if stopped {
             m.pp().m.set(core::ptr::null());
-            allp(0).start_idle();
+            allp(0).status.start_idle();
         }
         acquirep(m, allp(0));
         if stopped {
-            allp(0).stop_running();
+            allp(0).status.stop_running();
         }
     }
 }
@@ -179,8 +179,8 @@ pub fn freeze() {
         let mut running = false;
         for i in 0..gomaxprocs() {
             let p = allp(i);
-            p.stop_in_syscall();
-            running |= !core::ptr::eq(p, me) && p.status() == pstatus::RUNNING;
+            p.status.stop_in_syscall();
+            running |= !core::ptr::eq(p, me) && p.status.get() == pstatus::RUNNING;
         }
         if !running {
             return;

@@ -36,13 +36,10 @@ fn print(detail: bool) {
     s.i((os::nanotime() - START.load(Ordering::Relaxed)) / 1_000_000);
     s.s("ms: gomaxprocs=").u(gomaxprocs().into());
     let load = |v: u32| u64::from(v);
-    s.s(" idleprocs=")
-        .u(load(SCHED.npidle.load(Ordering::Relaxed)));
+    s.s(" idleprocs=").u(load(SCHED.look.idle()));
     s.s(" threads=").u(load(SCHED.mcount.get()));
-    s.s(" spinningthreads=")
-        .i(SCHED.nmspinning.load(Ordering::Relaxed).into());
-    s.s(" needspinning=")
-        .u(SCHED.needspinning.load(Ordering::Relaxed).into());
+    s.s(" spinningthreads=").i(SCHED.look.spinning().into());
+    s.s(" needspinning=").u(SCHED.look.needed().into());
     s.s(" idlethreads=").u(load(SCHED.nmidle.get()));
     s.s(" runqueue=")
         .u(load(SCHED.runq_size.load(Ordering::Relaxed)));
@@ -88,7 +85,7 @@ fn details(s: &mut Text) {
     for i in 0..gomaxprocs() {
         let p = allp(i);
         s.s("  P").u(i.into());
-        s.s(": status=").u(p.status().into());
+        s.s(": status=").u(p.status.get().into());
         s.s(" schedtick=")
             .u(p.schedtick.load(Ordering::Relaxed).into());
         s.s(" syscalltick=")

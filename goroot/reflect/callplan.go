@@ -30,11 +30,11 @@ const (
 type moveKind uint8
 
 const (
-	moveInt     moveKind = iota // in integer register n
-	moveFloat                   // in float register n
-	moveStack                   // in stack word n
-	moveIntAddr                 // its address is in integer register n
-	moveStackAddr               // its address is in stack word n
+	moveInt       moveKind = iota // in integer register n
+	moveFloat                     // in float register n
+	moveStack                     // in stack word n
+	moveIntAddr                   // its address is in integer register n
+	moveStackAddr                 // its address is in stack word n
 )
 
 // A move is one scalar, or one value that is passed by address.

@@ -17,9 +17,9 @@ type g struct {
 	// Set by debug.SetPanicOnFault.
 	paniconfault uintptr
 	labels       unsafe.Pointer // of runtime/pprof
-	boundsx    uintptr // operands of a failed bounds check
-	boundsy    uintptr
-	bubble     *synctestBubble // of internal/synctest
+	boundsx      uintptr        // operands of a failed bounds check
+	boundsy      uintptr
+	bubble       *synctestBubble // of internal/synctest
 }
 
 // A _defer is one deferred call. Records of a goroutine are linked newest first.

@@ -53,10 +53,14 @@ func reflect_resolveTypeOff(base unsafe.Pointer, off int32) unsafe.Pointer { ret
 func reflect_resolveTextOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
 
 //go:linkname reflectlite_resolveNameOff internal/reflectlite.resolveNameOff
-func reflectlite_resolveNameOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
+func reflectlite_resolveNameOff(base unsafe.Pointer, off int32) unsafe.Pointer {
+	return reflectOff(off)
+}
 
 //go:linkname reflectlite_resolveTypeOff internal/reflectlite.resolveTypeOff
-func reflectlite_resolveTypeOff(base unsafe.Pointer, off int32) unsafe.Pointer { return reflectOff(off) }
+func reflectlite_resolveTypeOff(base unsafe.Pointer, off int32) unsafe.Pointer {
+	return reflectOff(off)
+}
 
 //go:linkname reflect_compiledTypelinks reflect.compiledTypelinks
 func reflect_compiledTypelinks() ([]*_type, [][]*_type) {

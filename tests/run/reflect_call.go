@@ -13,9 +13,9 @@ type Big struct {
 }
 type Five struct{ a, b, c, d, e int32 }
 
-func (p P) Add(q P) P             { return P{p.X + q.X, p.Y + q.Y} }
-func (p *P) Scale(k int)          { p.X *= k; p.Y *= k }
-func (p P) String() string        { return fmt.Sprintf("<%d,%d>", p.X, p.Y) }
+func (p P) Add(q P) P      { return P{p.X + q.X, p.Y + q.Y} }
+func (p *P) Scale(k int)   { p.X *= k; p.Y *= k }
+func (p P) String() string { return fmt.Sprintf("<%d,%d>", p.X, p.Y) }
 func (b Big) Sum(f float64) (float64, string) {
 	return float64(b.A[0]+b.A[1]+b.A[2]) + f, b.S
 }
@@ -25,9 +25,9 @@ func many(a int8, b string, c float32, d []int, e Big, f complex128, g any, h ui
 	e.S += b
 	return p, fmt.Sprint(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p), e
 }
-func two(a, b int) (int, error) { return a * b, fmt.Errorf("e%d", a) }
+func two(a, b int) (int, error)             { return a * b, fmt.Errorf("e%d", a) }
 func nine() (a, b, c, d, e, f, g, h, i int) { return 1, 2, 3, 4, 5, 6, 7, 8, 9 }
-func vari(s string, xs ...int) string { return fmt.Sprint(s, xs) }
+func vari(s string, xs ...int) string       { return fmt.Sprint(s, xs) }
 
 type I interface{ Add(P) P }
 

@@ -34,33 +34,33 @@ type code int16
 func (c code) String() string { return fmt.Sprintf("code(%d)", int(c)) }
 
 var (
-	numbers  = []int{1, 2, 5: 50, 3}
-	array    = [...]pair{{"a", 1}, {"b", 2}, 4: {"e", 5}}
-	list     = &node{1, &node{2, nil, nil}, []pair{{"x", 9}}}
-	shapes   = []shape{square{2}, &circle{1}, nil}
-	mixed    = []any{1, "two", 3.5, nil, code(7), pair{"p", 1}, &array[1], 'x', true, complex(1, 2)}
-	errBad   = errors.New("bad")
-	errAgain = errors.New("bad")
-	part     = &array[4].n
-	alias    = list
-	second   = array[1]
-	add      = func(a, b int) int { return a + b }
-	named    = twice
-	table    = map[string]int{"one": 1, "two": 2}
-	nested   = map[pair][]int{{"a", 1}: {1, 2}, {"b", 2}: nil}
-	ops      = map[string]func(int) int{"twice": twice, "neg": func(n int) int { return -n }}
-	bytes    = []byte("bytes")
-	word     = (*byte)(nil)
-	empty    = []struct{}{{}, {}}
-	size     = unsafe.Sizeof(array)
-	grid     = [2][3]int8{{1, 2, 3}, {-4, -5, -6}}
-	pointers = []*pair{{"q", 1}, nil, {"r", 2}}
-	_        = [1]int{3}
-	_ shape  = (*circle)(nil)
-	late     = compute()
-	later    = late
-	ch       = make(chan int, 1)
-	floats   = struct {
+	numbers        = []int{1, 2, 5: 50, 3}
+	array          = [...]pair{{"a", 1}, {"b", 2}, 4: {"e", 5}}
+	list           = &node{1, &node{2, nil, nil}, []pair{{"x", 9}}}
+	shapes         = []shape{square{2}, &circle{1}, nil}
+	mixed          = []any{1, "two", 3.5, nil, code(7), pair{"p", 1}, &array[1], 'x', true, complex(1, 2)}
+	errBad         = errors.New("bad")
+	errAgain       = errors.New("bad")
+	part           = &array[4].n
+	alias          = list
+	second         = array[1]
+	add            = func(a, b int) int { return a + b }
+	named          = twice
+	table          = map[string]int{"one": 1, "two": 2}
+	nested         = map[pair][]int{{"a", 1}: {1, 2}, {"b", 2}: nil}
+	ops            = map[string]func(int) int{"twice": twice, "neg": func(n int) int { return -n }}
+	bytes          = []byte("bytes")
+	word           = (*byte)(nil)
+	empty          = []struct{}{{}, {}}
+	size           = unsafe.Sizeof(array)
+	grid           = [2][3]int8{{1, 2, 3}, {-4, -5, -6}}
+	pointers       = []*pair{{"q", 1}, nil, {"r", 2}}
+	_              = [1]int{3}
+	_        shape = (*circle)(nil)
+	late           = compute()
+	later          = late
+	ch             = make(chan int, 1)
+	floats         = struct {
 		a float32
 		b float64
 		c complex64

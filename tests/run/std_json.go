@@ -13,8 +13,8 @@ import (
 )
 
 type A struct {
-	Name string            `json:"name"`
-	N    int               `json:"n"`
+	Name string             `json:"name"`
+	N    int                `json:"n"`
 	M    map[string]float64 `json:"m"`
 }
 

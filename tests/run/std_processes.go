@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -11,7 +12,6 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
-	"math/rand/v2"
 )
 
 func pull() {
@@ -44,7 +44,10 @@ func pull() {
 		n2()
 	}()
 	s2()
-	next, stop = iter.Pull(func(y func(int) bool) { for i := 0; y(i); i++ {} })
+	next, stop = iter.Pull(func(y func(int) bool) {
+		for i := 0; y(i); i++ {
+		}
+	})
 	s := 0
 	for i := 0; i < 300000; i++ {
 		v, _ := next()

@@ -1,8 +1,12 @@
 //! The rules of the layout, checked: crate edges, directions inside the runtime, file length, head comments,
-//! words that have no place in the repository.
+//! words that have no place in the repository, the border between Go and the runtime, paths in pages, gofmt.
 
+mod border;
+mod docs;
 mod edges;
 mod files;
+mod gofmt;
+mod golang;
 mod runtime;
 
 use std::path::{Path, PathBuf};
@@ -14,8 +18,11 @@ pub fn main() -> ExitCode {
         .parent()
         .expect("xtask is in the repository");
     let mut problems = Vec::new();
+    border::check(root, &mut problems);
+    docs::check(root, &mut problems);
     edges::check(root, &mut problems);
     files::check(root, &mut problems);
+    gofmt::check(root, &mut problems);
     runtime::check(root, &mut problems);
     for p in &problems {
         eprintln!("tidy: {p}");

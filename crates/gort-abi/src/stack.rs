@@ -1,5 +1,7 @@
 //! Function entry, segmented stacks, and the offsets of G that compiled code and the overlay use.
 
+use crate::layouts::G;
+
 /// Bytes below the guard that are always usable: a leaf frame, native stubs, a fault in a leaf, and the
 /// pushes of morestack after that.
 pub const STACK_RED: usize = 384;
@@ -19,22 +21,22 @@ pub const MAX_STACK: usize = 1_000_000_000;
 pub const STACK_PREEMPT: usize = usize::MAX;
 
 /// Offset of `G.stackguard`, compared at function entry.
-pub const G_STACKGUARD: usize = 0;
+pub const G_STACKGUARD: usize = G.offset("stackguard");
 /// Offset of `G.panic`, the innermost panic (Go side).
-pub const G_PANIC: usize = 8;
+pub const G_PANIC: usize = G.offset("_panic");
 /// Offset of `G.defer`, the newest deferred call (Go side).
-pub const G_DEFER: usize = 16;
+pub const G_DEFER: usize = G.offset("_defer");
 /// Offset of the free defer records (Go side).
-pub const G_DEFERPOOL: usize = 24;
+pub const G_DEFERPOOL: usize = G.offset("deferpool");
 /// Offset of the count of deferred calls (Go side).
-pub const G_DEFERSEQ: usize = 32;
+pub const G_DEFERSEQ: usize = G.offset("deferseq");
 /// Offset of the goroutine's number.
-pub const G_GOID: usize = 40;
+pub const G_GOID: usize = G.offset("goid");
 /// Offset of the pending fault: signal, code, address, pc, whether any address may panic; then labels.
-pub const G_SIG: usize = 48;
+pub const G_SIG: usize = G.offset("sig");
 /// Offset of the two operands of a bounds check that has failed, for the panic function it calls.
-pub const G_BOUNDS: usize = 96;
+pub const G_BOUNDS: usize = G.offset("boundsx");
 /// Offset of the `testing/synctest` bubble that the goroutine is in, or null.
-pub const G_BUBBLE: usize = 112;
+pub const G_BUBBLE: usize = G.offset("bubble");
 
 const _: () = assert!(STUB_BYTES + ENTRY_BYTES == MORESTACK_BODY);

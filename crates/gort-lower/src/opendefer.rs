@@ -8,6 +8,7 @@
 //! The G gets the record's address as an integer: for escape analysis the frame keeps its records to itself.
 
 use crate::func::FuncLower;
+use gort_abi::layouts::DEFER;
 use gort_abi::{G_DEFER, G_DEFERSEQ};
 use gort_ir::{Callee, ConvertOp, InstData, IntCc, Slot, Type, Value};
 
@@ -47,12 +48,12 @@ const MAX_RECORDS: usize = 8;
 const MAX_CALLS: usize = 15;
 
 /// Offsets in `runtime._defer`.
-const LINK: i32 = 0;
-const FN: i32 = 8;
-const FP: i32 = 16;
-const SEQ: i32 = 24;
-const FRAME: i32 = 32;
-const SIZE: u32 = 40;
+const LINK: i32 = DEFER.offset("link") as i32;
+const FN: i32 = DEFER.offset("fn") as i32;
+const FP: i32 = DEFER.offset("fp") as i32;
+const SEQ: i32 = DEFER.offset("seq") as i32;
+const FRAME: i32 = DEFER.offset("frame") as i32;
+const SIZE: u32 = DEFER.size() as u32;
 
 impl FuncLower<'_, '_> {
     /// Defer the call of a closure.

@@ -61,6 +61,7 @@ unsafe extern "C" fn rt0_go(sp: *const usize) -> ! {
     args::args(sp);
     osinit();
     schedinit::schedinit();
+    os::open_missing_std();
     let p = M0.pp();
     let g = newproc1(p, &raw const MAIN as usize, 0, 0);
     // SAFETY: it has not run, and nobody else has the memory.

@@ -35,6 +35,6 @@ extern "C" fn rt_gcount() -> i64 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rt_ncpu() -> u32 {
-    args::NCPU.load(Ordering::Relaxed)
+extern "C" fn rt_ncpu() -> usize {
+    args::NCPU.load(Ordering::Relaxed) as usize
 }

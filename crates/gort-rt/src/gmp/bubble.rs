@@ -44,6 +44,8 @@ pub struct Bubble {
     link: Cell<*mut Bubble>,
 }
 
+gort_abi::twin!(Bubble, gort_abi::layouts::BUBBLE, id = "id", now = "now");
+
 static FREE_LOCK: SpinLock<{ rank::BUBBLE_CACHE }> = SpinLock::new();
 static FREE: AtomicPtr<Bubble> = AtomicPtr::new(null_mut());
 static LAST_ID: AtomicU32 = AtomicU32::new(0);

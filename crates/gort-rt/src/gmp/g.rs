@@ -136,6 +136,25 @@ const _: () = {
     assert!(size_of::<G>() <= 576);
 };
 
+gort_abi::twin!(
+    G,
+    gort_abi::layouts::G,
+    stackguard = "stackguard",
+    panic = "_panic",
+    defer = "_defer",
+    deferpool = "deferpool",
+    deferseq = "deferseq",
+    goid = "goid",
+    fault.sig = "sig",
+    fault.code = "sigcode",
+    fault.addr = "sigaddr",
+    fault.pc = "sigpc",
+    fault.panic_on_any = "paniconfault",
+    fault.labels = "labels",
+    bounds = "boundsx",
+    bubble = "bubble"
+);
+
 impl G {
     /// Whether tracebacks at the ordinary level show it.
     pub fn is_user(&self) -> bool {

@@ -70,10 +70,10 @@ unsafe extern "C" fn rt_recovery(fp: usize) {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_panicdefers(delta: i32) {
+unsafe extern "C" fn rt_panicdefers(delta: isize) {
     SCHED
         .running_panic_defers
-        .fetch_add(delta, Ordering::SeqCst);
+        .fetch_add(delta as i32, Ordering::SeqCst);
 }
 
 static DYING: AtomicUsize = AtomicUsize::new(0);
@@ -121,6 +121,6 @@ unsafe extern "C" fn rt_fatal(p: *const u8, n: usize) -> ! {
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_exit(code: i32) -> ! {
-    crate::os::exit(code)
+unsafe extern "C" fn rt_exit(code: isize) -> ! {
+    crate::os::exit(code as i32)
 }

@@ -20,6 +20,13 @@ pub struct Coro {
     bound: Cell<*const M>,
 }
 
+gort_abi::twin!(
+    Coro,
+    gort_abi::layouts::CORO,
+    parked = "parked",
+    bound = "bound"
+);
+
 /// Makes the goroutine of a coroutine; it will run `fnv` at the first switch.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_coronew(c: &Coro, fnv: usize) {

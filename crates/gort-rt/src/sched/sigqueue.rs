@@ -51,7 +51,8 @@ fn handle(sig: usize) {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rt_sigenable(sig: usize) {
+extern "C" fn rt_sigenable(sig: u32) {
+    let sig = sig as usize;
     if valid(sig) {
         WANTED.fetch_or(bit(sig), Ordering::AcqRel);
         IGNORED.fetch_and(!bit(sig), Ordering::AcqRel);
@@ -60,10 +61,14 @@ extern "C" fn rt_sigenable(sig: usize) {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rt_sigdisable(sig: usize) {
+extern "C" fn rt_sigdisable(sig: u32) {
+    let sig = sig as usize;
     if valid(sig) {
         WANTED.fetch_and(!bit(sig), Ordering::AcqRel);
-        IGNORED.fetch_and(!bit(sig), Ordering::AcqRel);
+        // What signal.Ignore has said stands: only signal.Notify ends it.
+        if IGNORED.load(Ordering::Acquire) & bit(sig) != 0 {
+            return;
+        }
         match signal::action(sig) {
             Action::Default => {
                 let ignored = IGNORED_AT_START.load(Ordering::Acquire) & bit(sig) != 0;
@@ -75,7 +80,8 @@ extern "C" fn rt_sigdisable(sig: usize) {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rt_sigignore(sig: usize) {
+extern "C" fn rt_sigignore(sig: u32) {
+    let sig = sig as usize;
     if valid(sig) {
         WANTED.fetch_and(!bit(sig), Ordering::AcqRel);
         IGNORED.fetch_or(bit(sig), Ordering::AcqRel);
@@ -87,13 +93,14 @@ extern "C" fn rt_sigignore(sig: usize) {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rt_sigignored(sig: usize) -> bool {
+extern "C" fn rt_sigignored(sig: u32) -> bool {
+    let sig = sig as usize;
     valid(sig) && IGNORED.load(Ordering::Acquire) & bit(sig) != 0
 }
 
 /// The lowest pending signal, or 0.
 #[unsafe(no_mangle)]
-extern "C" fn rt_sigtake() -> usize {
+extern "C" fn rt_sigtake() -> u32 {
     let pending = PENDING.load(Ordering::Acquire);
     if pending == 0 {
         return 0;
@@ -101,7 +108,7 @@ extern "C" fn rt_sigtake() -> usize {
     let sig = pending.trailing_zeros() as usize + 1;
     // The receiver is the only one who clears bits.
     PENDING.fetch_and(!bit(sig), Ordering::AcqRel);
-    sig
+    sig as u32
 }
 
 /// Whether signals wait to be taken.
@@ -118,13 +125,13 @@ extern "C" fn rt_sigseq() -> usize {
 
 /// Queues a signal as if it had arrived; false if nobody wants it.
 #[unsafe(no_mangle)]
-extern "C" fn rt_sigsend(sig: usize) -> bool {
-    deliver(sig)
+extern "C" fn rt_sigsend(sig: u32) -> bool {
+    deliver(sig as usize)
 }
 
 /// Ends the process as the signal's default action does.
 #[unsafe(no_mangle)]
-extern "C" fn rt_sigdie(sig: usize) {
-    signal::raise_default(sig);
+extern "C" fn rt_sigdie(sig: u32) {
+    signal::raise_default(sig as usize);
     crate::os::exit(2);
 }

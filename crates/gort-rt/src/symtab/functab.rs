@@ -175,6 +175,19 @@ pub struct PcInfo {
     wrapper: bool,
 }
 
+gort_abi::twin!(
+    PcInfo,
+    gort_abi::layouts::PC_INFO,
+    func = "fn",
+    name = "name",
+    file = "file",
+    line = "line",
+    entry = "entry",
+    start = "start",
+    more = "more",
+    wrapper = "wrapper"
+);
+
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pcinfo(pc: usize, depth: usize, out: &mut PcInfo) -> bool {
     let Some(f) = find(pc) else { return false };

@@ -22,6 +22,8 @@ pub struct Scase {
     elem: *mut u8,
 }
 
+gort_abi::twin!(Scase, gort_abi::layouts::SCASE, c = "c", elem = "elem");
+
 /// Index and received-flag in rax and rdx.
 #[repr(C)]
 struct Selected {

@@ -5,6 +5,7 @@
 
 use super::sets::DEEPEST;
 use super::summary::{Source, Summary, Target};
+use gort_abi::natives::{Keeps, NATIVES, Native};
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
@@ -44,55 +45,11 @@ pub fn find(name: &str) -> Option<&'static Known> {
     TABLE.get(name)
 }
 
-/// Keep nothing that they are given beyond the call; results, if any, hold no pointer to an argument.
+/// Functions of the overlay that keep nothing that they are given beyond the call; results, if any, hold no pointer to
+/// an argument. Natives have this in their table (`gort_abi::natives`).
 const KEEP_NOTHING: &[&str] = &[
-    "runtime.memclrNoHeapPointers",
-    "runtime.memequal",
-    "runtime.cmpstring",
-    "runtime.typedmemclr",
-    "runtime.getitab",
-    "runtime.missingmethod",
-    "runtime.printlock",
-    "runtime.printunlock",
-    "runtime.printbool",
-    "runtime.printint",
-    "runtime.printuint",
-    "runtime.printhex",
-    "runtime.printfloat",
-    "runtime.printfloat32",
-    "runtime.printstring",
-    "runtime.printpointer",
-    "runtime.printuintptr",
-    "runtime.printnl",
-    "runtime.printsp",
-    "runtime.throw",
-    "runtime.fatal",
-    "runtime.chanlen",
-    "runtime.chancap",
-    "runtime.makechan",
-    "runtime.closechan",
-    "runtime.getg",
-    "runtime.newobject",
     "runtime.deferreturn",
     "runtime.gorecover",
-    "runtime.nanotime",
-    "runtime.walltime",
-    "runtime.goargs",
-    "runtime.callers",
-    "runtime.stackdump",
-    "runtime.goroutinepcs",
-    "runtime.readmemstats",
-    "runtime.typelinks",
-    "runtime.timerdel",
-    "runtime.timerrunning",
-    "runtime.canrecover",
-    "runtime.pcinfo",
-    "runtime.findfunc",
-    "runtime.semacquire",
-    "runtime.semrelease",
-    "runtime.notifylistwait",
-    "runtime.notifylistall",
-    "runtime.notifylistone",
     "runtime.assertE2I2",
     "runtime.panicdottypeE",
     "runtime.panicdottypeI",
@@ -120,8 +77,6 @@ const KEEP_NOTHING: &[&str] = &[
     "runtime.interhash",
     "runtime.nilinterhash",
     "runtime.typehash",
-    "runtime.ifaceEq",
-    "runtime.efaceEq",
     "runtime.ifaceeq",
     "runtime.efaceeq",
     "runtime.nilinterequal",
@@ -153,6 +108,15 @@ const CONCAT: Buffered = Buffered {
     strings: true,
 };
 
+/// The symbol of a native.
+fn symbol(n: &Native) -> &'static str {
+    static SYMBOLS: LazyLock<FxHashMap<&'static str, &'static str>> = LazyLock::new(|| {
+        let symbol = |n: &Native| &*format!("runtime.{}", n.name).leak();
+        NATIVES.iter().map(|n| (n.name, symbol(n))).collect()
+    });
+    SYMBOLS[n.name]
+}
+
 fn table() -> FxHashMap<&'static str, Known> {
     use Source::{Param, Unknown};
     let mut table = FxHashMap::default();
@@ -165,6 +129,9 @@ fn table() -> FxHashMap<&'static str, Known> {
     let fresh: Vec<_> = fresh.collect();
     for &name in KEEP_NOTHING {
         add(name, &fresh, None);
+    }
+    for n in NATIVES.iter().filter(|n| n.keeps == Keeps::Nothing) {
+        add(symbol(n), &fresh, None);
     }
     let with = |flows: &[(Source, Target)]| [flows, &fresh].concat();
     let leak_below = |param: u32, from: u8| -> Vec<(Source, Target)> {
@@ -255,4 +222,18 @@ fn table() -> FxHashMap<&'static str, Known> {
         defer.summary.defers = true;
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of natives and this file tell the same story.
+    #[test]
+    fn natives_are_known_as_their_table_says() {
+        for n in NATIVES {
+            let known = find(symbol(n)).is_some();
+            assert_eq!(known, n.keeps != Keeps::Leaks, "{}", n.name);
+        }
+    }
 }

@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules fuzz generated compiler tidy
+.PHONY: run test build goroot unit loom programs modules fuzz generated checked compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -41,6 +41,16 @@ fuzz:
 generated: build
 	python3 fuzz/programs/fuzz.py --gort $(GORT) --seed 1 --programs 100000 --seconds 25 --batch 25
 	python3 fuzz/programs/order.py --gort $(GORT) --seed 1 --programs 4
+
+# The same with every alarm connected (profile `checked`): assertions of the compiler and of the runtime, verifiers after
+# each pass, lock ranks; then a minute with random delays wherever threads of a program meet.
+CHECKED := $(TARGET)/checked/gort
+checked: goroot
+	$(CARGO) build --profile checked -p gort -q
+	$(CARGO) test --profile checked -p gort-abi -p gort-ir -p gort-lower -p gort-codegen -p gort-link -p gort-rt -q
+	python3 tests/programs.py --gort $(CHECKED) --no-go
+	python3 fuzz/programs/fuzz.py --gort $(CHECKED) --seed 2 --programs 100000 --seconds 25 --batch 25
+	python3 tests/stress.py --gort $(CHECKED) --minutes 1 --chaos 16
 
 # Official Go's compiler, built by gort, against official Go's compiler: the objects must be the same. A minute or two.
 compiler: build

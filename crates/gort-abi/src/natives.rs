@@ -93,6 +93,8 @@ macro_rules! natives {
         leaf cpufeatures() -> (w64) = rt_cpufeatures, nothing;
         // internal/runtime/maps/gort.go
         direct memhashaes(w64, w64, w64, w64) -> (w64) = asm, leaks;
+        // math/gort.go
+        leaf expfused(f64, f64) -> (f64) = rt_expfused, nothing;
         // math/big/gort.go
         direct addvv(w64, w64, w64, w64) -> (w64) = asm, leaks;
         direct subvv(w64, w64, w64, w64) -> (w64) = asm, leaks;

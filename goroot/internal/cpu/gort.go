@@ -15,6 +15,7 @@ const (
 	featureSHA
 	featureBMI2
 	featureADX
+	featureFMA
 )
 
 // cpufeatures says what the processor has beyond the baseline, less what GODEBUG takes away.
@@ -32,6 +33,7 @@ func init() {
 	X86.HasSHA = f&featureSHA != 0
 	X86.HasBMI2 = f&featureBMI2 != 0
 	X86.HasADX = f&featureADX != 0
+	X86.HasFMA = f&featureFMA != 0
 	// The baseline, x86-64-v2.
 	X86.HasPOPCNT = true
 	X86.HasSSE3 = true

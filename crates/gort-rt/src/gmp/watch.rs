@@ -120,29 +120,39 @@ mod loom_tests {
         });
     }
 
-    /// The two last Ps become idle at once, one because its M blocks (`handoffp`), one because its M finds nothing
-    /// (`give_up`), while a timer exists: somebody watches, or an M is started that will.
+    /// A P is handed off (`handoffp`) while the watcher wakes up, takes the other, idle P and loses it at once in the
+    /// same way, and a timer exists: in the end one of the two has started an M that will watch.
     #[test]
     fn last_ps_become_idle() {
         const PROCS: u32 = 2;
+        type State = (Watch, Mutex<u32>, AtomicU32);
+        fn handoff(s: &State) {
+            let mut idle = s.1.lock().unwrap();
+            if *idle == PROCS - 1 && s.0.is_vacant() {
+                s.2.fetch_add(1, Ordering::Relaxed);
+            } else {
+                *idle += 1;
+            }
+        }
         loom::model(|| {
-            let state = Arc::new((Watch::new(), Mutex::new(0u32), AtomicU32::new(0)));
+            let state = Arc::new((Watch::new(), Mutex::new(1u32), AtomicU32::new(0)));
+            assert!(state.0.take());
             let s = state.clone();
-            let handoff = loom::thread::spawn(move || {
-                let mut idle = s.1.lock().unwrap();
-                if *idle == PROCS - 1 && s.0.is_vacant() {
-                    s.2.store(1, Ordering::Relaxed);
-                } else {
-                    *idle += 1;
-                }
-            });
-            let (watch, idle, started) = &*state;
-            *idle.lock().unwrap() += 1;
-            let watches = watch.take();
-            handoff.join().unwrap();
-            let idle = *idle.lock().unwrap();
-            let started = started.load(Ordering::Relaxed) == 1;
-            assert!(watches || started || idle < PROCS, "nobody watches");
+            let other = loom::thread::spawn(move || handoff(&s));
+            state.0.leave(7);
+            let taken = {
+                let mut idle = state.1.lock().unwrap();
+                let some = *idle > 0;
+                *idle -= u32::from(some);
+                some
+            };
+            if taken {
+                handoff(&state);
+            }
+            other.join().unwrap();
+            let idle = *state.1.lock().unwrap();
+            let started = state.2.load(Ordering::Relaxed);
+            assert!(started > 0 || idle < PROCS, "nobody watches");
         });
     }
 }

@@ -13,9 +13,10 @@ pub const AVX2: u32 = 1 << 3;
 pub const SHA: u32 = 1 << 4;
 pub const BMI2: u32 = 1 << 5;
 pub const ADX: u32 = 1 << 6;
+pub const FMA: u32 = 1 << 7;
 
 /// Names in GODEBUG.
-const NAMES: [(&[u8], u32); 7] = [
+const NAMES: [(&[u8], u32); 8] = [
     (b"aes", AES),
     (b"pclmulqdq", PCLMULQDQ),
     (b"avx", AVX | AVX2),
@@ -23,6 +24,7 @@ const NAMES: [(&[u8], u32); 7] = [
     (b"sha", SHA),
     (b"bmi2", BMI2),
     (b"adx", ADX),
+    (b"fma", FMA),
 ];
 
 static FEATURES: AtomicU32 = AtomicU32::new(0);
@@ -81,7 +83,7 @@ pub fn ask() -> u32 {
         let avx = bit(one, 28, AVX);
         found |= avx;
         if avx != 0 {
-            found |= bit(seven, 5, AVX2);
+            found |= bit(seven, 5, AVX2) | bit(one, 12, FMA);
         }
     }
     found

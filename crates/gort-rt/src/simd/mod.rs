@@ -4,5 +4,6 @@
 pub mod aes;
 pub mod crc32;
 pub mod features;
+pub mod fused;
 pub mod ghash;
 pub mod sha256;

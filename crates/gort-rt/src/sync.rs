@@ -1,15 +1,27 @@
-//! Façade over atomics: `core`'s in the runtime, loom's in model tests (`--cfg loom`).
+//! Façade over what threads share: `core`'s atomics, plain cells and the runtime's spin lock in the runtime;
+//! loom's in model tests (`--cfg loom`), where a cell that two threads use without order between them is an error.
 
+#[cfg(any(test, loom))]
+mod model;
+
+#[cfg(not(any(test, loom)))]
+pub use crate::lock::SpinLock;
+#[cfg(not(loom))]
+pub use core::cell::Cell;
 #[cfg(not(loom))]
 pub use core::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
     Ordering, fence,
 };
 #[cfg(loom)]
+pub use loom::cell::Cell;
+#[cfg(loom)]
 pub use loom::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
     Ordering, fence,
 };
+#[cfg(any(test, loom))]
+pub use model::SpinLock;
 
 /// Tells the processor that this is a spin loop; under loom, lets another thread run.
 #[inline(always)]
@@ -18,4 +30,12 @@ pub fn spin_hint() {
     core::hint::spin_loop();
     #[cfg(loom)]
     loom::thread::yield_now();
+}
+
+/// Between a write and a read that are both SeqCst. To the processor and the compiler these say by themselves that nobody may
+/// read the old values on both sides; loom takes them for acquire and release, and knows only fences.
+#[inline(always)]
+pub fn seq_cst_in_models() {
+    #[cfg(loom)]
+    fence(Ordering::SeqCst);
 }

@@ -24,8 +24,9 @@ pub mod slab;
 pub mod stack;
 #[cfg(not(any(test, loom)))]
 pub mod status;
-#[cfg(not(any(test, loom)))]
 pub mod sudog;
+#[cfg(not(any(test, loom)))]
+pub mod sudogs;
 #[cfg(not(any(test, loom)))]
 pub mod timers;
 pub mod watch;
@@ -46,5 +47,8 @@ pub use sched::SCHED;
 pub use stack::{Seg, Stack};
 #[cfg(not(any(test, loom)))]
 pub use status::Status;
-#[cfg(not(any(test, loom)))]
 pub use sudog::Sudog;
+
+/// What tests and models take for a goroutine: an address.
+#[cfg(any(test, loom))]
+pub struct G(());

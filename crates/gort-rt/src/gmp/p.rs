@@ -3,7 +3,7 @@
 use super::pstatus::PStatus;
 use super::runq::RunQueue;
 use super::{G, M};
-use crate::gmp::sudog::SudogCache;
+use crate::gmp::sudogs::SudogCache;
 use crate::gmp::timers::Timers;
 use crate::mem::mcache::MCache;
 use crate::see::event::Ring;

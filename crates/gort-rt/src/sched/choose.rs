@@ -24,6 +24,8 @@ pub enum Choice {
     SelectOrder,
     /// Rank of a timer of a bubble among those of the same time.
     TimerOrder,
+    /// Height of a semaphore's address in the tree of sleepers.
+    SemaTicket,
 }
 
 /// One step of a xorshift* generator.

@@ -11,6 +11,8 @@ pub mod notify;
 pub mod select;
 #[cfg(not(any(test, loom)))]
 pub mod sema;
+pub mod sematable;
+pub mod sematree;
 #[cfg(not(any(test, loom)))]
 pub mod synctest;
 #[cfg(not(any(test, loom)))]

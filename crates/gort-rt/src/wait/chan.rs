@@ -11,7 +11,7 @@ use crate::lang::throw;
 use crate::lock::{SpinLock, rank};
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use crate::sched::park::{WaitReason, gopark, goready};
-use crate::sync::Ordering;
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use core::cell::Cell;
 use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
 use gort_abi::np;
@@ -23,21 +23,21 @@ const RECEIVE_OUTSIDE: &str = "receive on synctest channel from outside bubble";
 /// A queue of waiting sudogs.
 #[repr(C)]
 pub struct WaitQ {
-    first: Cell<*const Sudog>,
+    /// Atomic for those who look without the lock.
+    first: AtomicPtr<Sudog>,
     last: Cell<*const Sudog>,
 }
 
 /// A channel. Native code alone looks inside.
 #[repr(C)]
 pub struct Hchan {
-    /// Elements in the buffer.
-    pub qcount: Cell<usize>,
+    /// Elements in the buffer. This and `closed` are atomic for those who look without the lock.
+    qcount: AtomicUsize,
     /// Size of the buffer.
     pub dataqsiz: usize,
     buf: *mut u8,
     elemsize: usize,
-    /// Closed.
-    pub closed: Cell<bool>,
+    closed: AtomicBool,
     /// Guards everything.
     pub lock: SpinLock<{ rank::HCHAN }>,
     /// Of a timer: programs see no buffer, so that a value which nobody has taken can be called back.
@@ -64,7 +64,7 @@ impl WaitQ {
     /// Nobody waits.
     #[inline(always)]
     pub fn is_empty(&self) -> bool {
-        self.first.get().is_null()
+        self.first.load(Ordering::Acquire).is_null()
     }
 
     /// Appends a sudog; the channel is locked.
@@ -74,7 +74,7 @@ impl WaitQ {
         let last = self.last.get();
         s.prev.set(last);
         if last.is_null() {
-            self.first.set(s);
+            self.set_first(s);
         } else {
             // SAFETY: queued sudogs are alive.
             unsafe { (*last).next.set(s) };
@@ -82,18 +82,23 @@ impl WaitQ {
         self.last.set(s);
     }
 
+    #[inline(always)]
+    fn set_first(&self, s: *const Sudog) {
+        self.first.store(s.cast_mut(), Ordering::Release);
+    }
+
     /// Takes the first sudog that may be woken: of a select only the first case to get there.
     #[inline]
     pub fn dequeue(&self) -> Option<&'static Sudog> {
         loop {
-            let s = self.first.get();
+            let s = self.first.load(Ordering::Relaxed);
             if s.is_null() {
                 return None;
             }
             // SAFETY: queued sudogs and their Gs are alive.
             let s = unsafe { &*s };
             let next = s.next.get();
-            self.first.set(next);
+            self.set_first(next);
             if next.is_null() {
                 self.last.set(null());
             } else {
@@ -119,8 +124,8 @@ impl WaitQ {
         unsafe {
             if !prev.is_null() {
                 (*prev).next.set(next);
-            } else if core::ptr::eq(self.first.get(), s) {
-                self.first.set(next);
+            } else if core::ptr::eq(self.first.load(Ordering::Relaxed), s) {
+                self.set_first(next);
             } else {
                 return; // taken by a waker
             }
@@ -163,7 +168,7 @@ impl Hchan {
     }
 
     /// Why a goroutine waits for this channel: in its bubble it is `durable`.
-    fn reason(&self, plain: WaitReason, durable: WaitReason) -> WaitReason {
+    pub(super) fn reason(&self, plain: WaitReason, durable: WaitReason) -> WaitReason {
         if self.is_bubbled() { durable } else { plain }
     }
 
@@ -171,6 +176,23 @@ impl Hchan {
     #[inline(always)]
     pub fn is_bubbled(&self) -> bool {
         self.bubble.get() != 0
+    }
+
+    /// Elements in the buffer.
+    #[inline(always)]
+    pub fn qcount(&self) -> usize {
+        self.qcount.load(Ordering::Acquire)
+    }
+
+    #[inline(always)]
+    fn set_qcount(&self, n: usize) {
+        self.qcount.store(n, Ordering::Release);
+    }
+
+    /// Whether it is closed.
+    #[inline(always)]
+    pub fn closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     #[inline(always)]
@@ -195,58 +217,90 @@ impl Hchan {
     /// Sends if that is possible at once; the lock is held and stays held unless a partner was woken.
     #[inline(always)]
     pub fn try_send(&self, elem: *const u8) -> Try {
-        if self.closed.get() {
+        if self.closed() {
             self.lock.unlock();
             return Try::Closed;
         }
         if let Some(s) = self.recvq.dequeue() {
-            // SAFETY: the receiver waits with a valid slot (or none).
-            unsafe {
-                if s.elem.get() != 0 {
-                    self.copy(s.elem.get() as *mut u8, elem);
-                }
-            }
+            self.hand(s, elem);
             self.lock.unlock();
             wake(s, true);
             return Try::Done(true);
         }
-        if self.qcount.get() < self.dataqsiz {
-            let x = self.sendx.get();
-            // SAFETY: the slot is free.
-            unsafe { self.copy(self.slot(x), elem) };
-            self.sendx
-                .set(if x + 1 == self.dataqsiz { 0 } else { x + 1 });
-            self.qcount.set(self.qcount.get() + 1);
+        if self.qcount() < self.dataqsiz {
+            self.append(elem);
             self.lock.unlock();
             return Try::Done(true);
         }
         Try::Wait
     }
 
+    /// Copies an element to a receiver that has been dequeued.
+    #[inline(always)]
+    pub(super) fn hand(&self, s: &Sudog, elem: *const u8) {
+        // SAFETY: the receiver waits with a valid slot (or none).
+        unsafe {
+            if s.elem.get() != 0 {
+                self.copy(s.elem.get() as *mut u8, elem);
+            }
+        }
+    }
+
+    /// Appends an element to the buffer, which has room; the lock is held.
+    #[inline(always)]
+    pub(super) fn append(&self, elem: *const u8) {
+        let x = self.sendx.get();
+        // SAFETY: the slot is free.
+        unsafe { self.copy(self.slot(x), elem) };
+        self.sendx
+            .set(if x + 1 == self.dataqsiz { 0 } else { x + 1 });
+        self.set_qcount(self.qcount() + 1);
+    }
+
+    /// Copies the first element of the buffer, which has one, and steps behind it; its slot. The lock is held.
+    #[inline(always)]
+    fn next_slot(&self, elem: *mut u8) -> *mut u8 {
+        let x = self.recvx.get();
+        let slot = self.slot(x);
+        self.recvx
+            .set(if x + 1 == self.dataqsiz { 0 } else { x + 1 });
+        if !elem.is_null() {
+            // SAFETY: the slot holds an element.
+            unsafe { self.copy(elem, slot) };
+        }
+        slot
+    }
+
+    /// Takes the first element out of the buffer, which has one; the lock is held.
+    #[inline(always)]
+    pub(super) fn take_slot(&self, elem: *mut u8) {
+        let slot = self.next_slot(elem);
+        // SAFETY: the slot is free now.
+        unsafe { write_bytes(slot, 0, self.elemsize) };
+        self.set_qcount(self.qcount() - 1);
+    }
+
+    /// Takes the first element out of the full buffer, where that of a dequeued sender comes last now.
+    #[inline(always)]
+    fn rotate(&self, elem: *mut u8, s: &Sudog) {
+        let slot = self.next_slot(elem);
+        // SAFETY: the slot is free now, and the sender waits with a valid element.
+        unsafe { self.copy(slot, s.elem.get() as *const u8) };
+        self.sendx.set(self.recvx.get());
+    }
+
     /// Receives if that is possible at once; the lock is held and is released unless it must wait.
     #[inline(always)]
     pub fn try_recv(&self, elem: *mut u8) -> Try {
-        if self.qcount.get() > 0 {
-            let x = self.recvx.get();
-            let slot = self.slot(x);
-            self.recvx
-                .set(if x + 1 == self.dataqsiz { 0 } else { x + 1 });
-            // SAFETY: the slot holds an element.
-            unsafe {
-                if !elem.is_null() {
-                    self.copy(elem, slot);
-                }
-                // The buffer was full if somebody waits to send: its element takes the slot.
-                if let Some(s) = self.sendq.dequeue() {
-                    self.copy(slot, s.elem.get() as *const u8);
-                    self.sendx.set(self.recvx.get());
-                    self.lock.unlock();
-                    wake(s, true);
-                } else {
-                    write_bytes(slot, 0, self.elemsize);
-                    self.qcount.set(self.qcount.get() - 1);
-                    self.lock.unlock();
-                }
+        if self.qcount() > 0 {
+            // The buffer was full if somebody waits to send: its element takes the slot.
+            if let Some(s) = self.sendq.dequeue() {
+                self.rotate(elem, s);
+                self.lock.unlock();
+                wake(s, true);
+            } else {
+                self.take_slot(elem);
+                self.lock.unlock();
             }
             return Try::Done(true);
         }
@@ -261,7 +315,7 @@ impl Hchan {
             wake(s, true);
             return Try::Done(true);
         }
-        if self.closed.get() {
+        if self.closed() {
             if !elem.is_null() {
                 // SAFETY: elem is a slot of the element type.
                 unsafe { write_bytes(elem, 0, self.elemsize) };
@@ -276,6 +330,12 @@ impl Hchan {
 /// Wakes the goroutine of a dequeued sudog.
 #[inline(always)]
 fn wake(s: &'static Sudog, success: bool) {
+    goready(prepare(s, success));
+}
+
+/// The goroutine of a dequeued sudog, with its result; it is to be made runnable.
+#[inline(always)]
+pub(super) fn prepare(s: &'static Sudog, success: bool) -> &'static G {
     // SAFETY: a dequeued sudog belongs to us until its G runs.
     let g = unsafe { &*s.g.get() };
     if s.is_select.get() {
@@ -284,7 +344,7 @@ fn wake(s: &'static Sudog, success: bool) {
     } else {
         g.sched.ret.set(usize::from(success));
     }
-    goready(g);
+    g
 }
 
 #[unsafe(no_mangle)]
@@ -320,7 +380,7 @@ unsafe extern "C" fn rt_makechan(t: *const ChanType, size: isize) -> *const Hcha
 
 /// Prepares the G's own sudog for one channel operation.
 #[inline(always)]
-fn own_sudog(g: &G, c: &Hchan, elem: *const u8) {
+pub(super) fn own_sudog(g: &G, c: &Hchan, elem: *const u8) {
     let s = &g.sudog;
     s.g.set(g);
     s.elem.set(elem as usize);
@@ -387,8 +447,9 @@ unsafe extern "C" fn rt_selectnbsend(c: *const Hchan, elem: *const u8) -> bool {
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
     c.check_bubble(SEND_OUTSIDE);
-    // Full, or unbuffered without a receiver: seen without the lock (a snapshot is as good).
-    if !c.closed.get() && c.qcount.get() == c.dataqsiz && c.recvq.is_empty() {
+    // Full, or unbuffered without a receiver: seen without the lock. In this order: a channel that is closed between the two
+    // looks was full before, too, since nobody sends to it after.
+    if !c.closed() && c.qcount() == c.dataqsiz && c.recvq.is_empty() {
         return false;
     }
     c.lock.lock();
@@ -422,7 +483,8 @@ unsafe extern "C" fn rt_selectnbrecv(elem: *mut u8, c: *const Hchan) -> Recv {
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
     c.check_bubble(RECEIVE_OUTSIDE);
-    if c.qcount.get() == 0 && c.sendq.is_empty() && !c.closed.get() {
+    // Seen without the lock. In this order: a channel that is not closed after it has looked empty was open then.
+    if c.qcount() == 0 && c.sendq.is_empty() && !c.closed() {
         return none;
     }
     c.lock.lock();
@@ -448,12 +510,12 @@ unsafe extern "C" fn rt_closechan(c: *const Hchan) {
     let c = unsafe { &*c };
     c.check_bubble("close of synctest channel from outside bubble");
     c.lock.lock();
-    if c.closed.get() {
+    if c.closed() {
         c.lock.unlock();
         // SAFETY: as above.
         unsafe { throw_go(np::CLOSE_CLOSED) };
     }
-    c.closed.set(true);
+    c.closed.store(true, Ordering::Release);
     // Collect all waiters, then wake them without the lock.
     let (mut first, mut last): (*mut Sudog, *mut Sudog) = (null_mut(), null_mut());
     let mut collect = |s: &'static Sudog| {
@@ -514,7 +576,7 @@ unsafe extern "C" fn rt_timerchan(c: &Hchan) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_chanlen(c: *const Hchan) -> usize {
     // SAFETY: nil or a channel.
-    unsafe { buffered(c) }.map_or(0, |c| c.qcount.get())
+    unsafe { buffered(c) }.map_or(0, |c| c.qcount())
 }
 
 #[unsafe(no_mangle)]

@@ -39,8 +39,28 @@ unsafe extern "C" fn rt_selectgo(
     nrecvs: usize,
     block: bool,
 ) -> Selected {
+    loop {
+        // SAFETY: the arguments of compiled code.
+        if let Some(selected) = unsafe { attempt(cas0, order0, nsends, nrecvs, block) } {
+            return selected;
+        }
+    }
+}
+
+/// One round; it comes back with the chosen case, or not at all. None: only sudogs of selects that are done had made a case
+/// look ready.
+///
+/// # Safety
+/// `cas0` are all cases, `order0` is room for twice their number, both on the stack of the goroutine.
+unsafe fn attempt(
+    cas0: *const Scase,
+    order0: *mut u16,
+    nsends: usize,
+    nrecvs: usize,
+    block: bool,
+) -> Option<Selected> {
     let n = nsends + nrecvs;
-    // SAFETY: compiled code passes n cases and 2n order slots on the goroutine's stack.
+    // SAFETY: the caller's.
     let (cases, poll, lock) = unsafe {
         (
             core::slice::from_raw_parts(cas0, n),
@@ -72,10 +92,10 @@ unsafe extern "C" fn rt_selectgo(
         let tried = try_case(c, case, (i as usize) < nsends);
         match tried {
             Try::Done(received) => {
-                return Selected {
+                return Some(Selected {
                     index: i as isize,
                     received: usize::from(received),
-                };
+                });
             }
             // SAFETY: we are the native of the running goroutine.
             Try::Closed => unsafe { throw_go(np::SEND_CLOSED) },
@@ -83,10 +103,10 @@ unsafe extern "C" fn rt_selectgo(
         }
     }
     if !block {
-        return Selected {
+        return Some(Selected {
             index: -1,
             received: 0,
-        };
+        });
     }
     if k == 0 {
         gopark(WaitReason::SelectNoCases, 0, || {});
@@ -96,31 +116,30 @@ unsafe extern "C" fn rt_selectgo(
     lock.copy_from_slice(poll);
     lock.sort_unstable_by_key(|&i| cases[i as usize].c as usize);
     lock_all(cases, lock);
-    for &i in poll {
+    let ready = |&&i: &&u16| {
+        // SAFETY: not nil.
+        let c = unsafe { &*cases[i as usize].c };
+        peek(c, (i as usize) < nsends)
+    };
+    if let Some(&i) = poll.iter().find(ready) {
         let case = &cases[i as usize];
         // SAFETY: not nil.
         let c = unsafe { &*case.c };
-        match peek(c, (i as usize) < nsends) {
-            false => continue,
-            true => {
-                // Keep only this channel locked and take the case.
-                unlock_all_but(cases, lock, c);
-                return match try_case(c, case, (i as usize) < nsends) {
-                    Try::Done(r) => Selected {
-                        index: i as isize,
-                        received: usize::from(r),
-                    },
-                    // SAFETY: as above.
-                    Try::Closed => unsafe { throw_go(np::SEND_CLOSED) },
-                    // Only sudogs of selects that are done were in the queue: try again from the start.
-                    Try::Wait => {
-                        c.lock.unlock();
-                        // SAFETY: same arguments.
-                        unsafe { rt_selectgo(cas0, order0, nsends, nrecvs, block) }
-                    }
-                };
-            }
+        // Keep only this channel locked and take the case.
+        unlock_all_but(cases, lock, c);
+        let tried = try_case(c, case, (i as usize) < nsends);
+        if !matches!(tried, Try::Done(_) | Try::Closed) {
+            c.lock.unlock();
         }
+        return match tried {
+            Try::Done(r) => Some(Selected {
+                index: i as isize,
+                received: usize::from(r),
+            }),
+            // SAFETY: as above.
+            Try::Closed => unsafe { throw_go(np::SEND_CLOSED) },
+            Try::Wait => None,
+        };
     }
     let m = getm();
     let (g, p) = (m.g(), m.pp());
@@ -176,9 +195,9 @@ fn try_case(c: &Hchan, case: &Scase, send: bool) -> Try {
 /// Whether a locked channel looks ready.
 fn peek(c: &Hchan, send: bool) -> bool {
     if send {
-        c.closed.get() || !c.recvq.is_empty() || c.qcount.get() < c.dataqsiz
+        c.closed() || !c.recvq.is_empty() || c.qcount() < c.dataqsiz
     } else {
-        c.qcount.get() > 0 || !c.sendq.is_empty() || c.closed.get()
+        c.qcount() > 0 || !c.sendq.is_empty() || c.closed()
     }
 }
 
@@ -235,11 +254,11 @@ unsafe fn on_wake(g: &G) {
             let sg = &*s;
             let next = sg.waitlink.get();
             let send = (sg.case.get() as usize) < nsends;
+            let c = &*(sg.c.get() as *const Hchan);
             if s == woken {
                 index = sg.case.get() as usize;
                 success = sg.success.get();
             } else {
-                let c = &*(sg.c.get() as *const Hchan);
                 c.lock.lock();
                 if send { &c.sendq } else { &c.recvq }.remove(sg);
                 c.lock.unlock();

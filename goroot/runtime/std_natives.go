@@ -10,18 +10,18 @@ func exitsyscall()
 func nanotime() int64
 func walltime(out *[2]int64)
 func timesleep(ns int64)
-func timeradd(t *timerNode)
-func timerdel(t *timerNode) bool
-func timerrunning(t *timerNode) bool
-func timerdue() *timerNode
-func timerchan(c *hchan)
-func systemgoroutine()
+func timerchan(t *timerNode, c *hchan, start *int64, local *unsafe.Pointer)
+func timerfunc(t *timerNode, closure unsafe.Pointer)
+func isgofunc(entry uintptr) bool
+func timerreset(t *timerNode, when, period int64) bool
+func timerstop(t *timerNode) bool
+func timerbubbled(t *timerNode) bool
 func pollopen(fd uintptr) int
-func pollclose(d uintptr)
-func pollreset(d uintptr, mode int) int
-func pollwait(d uintptr, mode int) int
-func pollunblock(d uintptr)
-func polldeadline(d uintptr, mode int, expired bool)
+func pollclose(d *pollDesc)
+func pollreset(d *pollDesc, mode int) int
+func pollwait(d *pollDesc, mode int) int
+func pollunblock(d *pollDesc)
+func polldeadline(d *pollDesc, mode int, ns int64)
 func pollfd() uintptr
 func procpin() int
 func procunpin()

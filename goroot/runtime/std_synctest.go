@@ -14,9 +14,7 @@ func bubblenew() *synctestBubble
 func bubbleend(b *synctestBubble) bool
 func bubbleidle(b *synctestBubble)
 func bubbleadvance(b *synctestBubble) int
-func bubbletimer(b *synctestBubble) *timerNode
-func bubbletimeradd(b *synctestBubble, t *timerNode)
-func bubbletimerdel(t *timerNode) bool
+func bubbletimers(b *synctestBubble)
 func bubblewaitbegin(b *synctestBubble) bool
 func bubblewait(b *synctestBubble)
 func bubblewaitend(b *synctestBubble)
@@ -45,14 +43,7 @@ func synctestRun(f func()) {
 	go f()
 	state := 0 // there are timers to run
 	for state == 0 {
-		for {
-			n := bubbletimer(b)
-			if n == nil {
-				break
-			}
-			t := n.timer()
-			t.f(t.arg, 0, n.delta)
-		}
+		bubbletimers(b)
 		bubbleidle(b)
 		state = bubbleadvance(b)
 	}

@@ -12,7 +12,7 @@ pub mod m;
 pub mod offheap;
 #[cfg(not(any(test, loom)))]
 pub mod p;
-pub mod pstatus;
+pub mod pages;
 #[cfg(not(any(test, loom)))]
 pub mod reason;
 pub mod runq;
@@ -27,7 +27,7 @@ pub mod status;
 pub mod sudog;
 #[cfg(not(any(test, loom)))]
 pub mod sudogs;
-#[cfg(not(any(test, loom)))]
+pub mod timer;
 pub mod timers;
 pub mod watch;
 

@@ -1,31 +1,35 @@
-//! Timers that are due. Four look for them: the P that owns them, in front of its run queue; a P that has
-//! nothing else to do, for all Ps; the last idle M, which sleeps no longer than until the next one
-//! (`threads.rs`); and sysmon, which preempts a P whose goroutine keeps it from looking.
+//! Timers that are due. Those look for them: the P that owns them, in front of its run queue and in `Gosched`; a P that has
+//! nothing else to do, for all Ps; the last idle M, which sleeps no longer than until the next one (`threads.rs`); and
+//! sysmon, which preempts a P whose goroutine keeps it from looking.
 //!
-//! A sleeper is made runnable at once. A timer with a function goes on the list of due timers, from which
-//! the timer goroutine of the overlay takes it: Rust does not call Go.
+//! Whoever looks carries out what is due, in Rust: sends the time on a channel, wakes a sleeper, starts the goroutine of
+//! AfterFunc, ends the wait for a descriptor. `fire` of the timer runs under the heap's lock (see `gmp/timer.rs`); what it
+//! leaves is done from a short list when the lock is open again.
 
+use super::newproc::newproc1;
 use super::park::goready;
+use super::runq::runqput;
+use super::threads::{timer_added, wakep};
+use crate::arch::getm;
 use crate::gmp::sched::{allp, gomaxprocs};
-use crate::gmp::timers::{Timer, Timers};
-use crate::gmp::{G, P, Status};
-use crate::lock::{SpinLock, rank};
+use crate::gmp::timer::{Change, Fired};
+use crate::gmp::timers::Timers;
+use crate::gmp::{Bubble, G, P, SCHED};
 use crate::os;
-use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
-use core::ptr::null_mut;
+use crate::sync::{AtomicUsize, Ordering};
+use core::cell::Cell;
 
-/// Number of timers in heaps and on the list of due ones: they prevent the deadlock report.
+/// Number of timers in the heaps of Ps: they prevent the deadlock report.
 pub static TIMERS: AtomicUsize = AtomicUsize::new(0);
 
-static DUE_LOCK: SpinLock<{ rank::DUE }> = SpinLock::new();
-static DUE: AtomicPtr<Timer> = AtomicPtr::new(null_mut());
-static DUE_LAST: AtomicPtr<Timer> = AtomicPtr::new(null_mut());
-/// The timer whose function runs now.
-static RUNNING: AtomicPtr<Timer> = AtomicPtr::new(null_mut());
-/// The timer goroutine while it is parked.
-static PARKED: AtomicPtr<G> = AtomicPtr::new(null_mut());
+/// A return address in the go statement of time.AfterFunc, where the goroutines that it starts come from; 0 = unknown.
+pub static START_SITE: AtomicUsize = AtomicUsize::new(0);
 
-/// When the next timer of any P is due, if there is one.
+/// Timers that fire in one stretch under the lock of their heap.
+const BATCH: usize = 32;
+
+/// When the next timer of any P is due, if there is one. Takes no lock. A timer that moves from one heap to another
+/// while this looks may be missed; [`added`] tells of it afterwards.
 pub fn next_when() -> Option<i64> {
     if TIMERS.load(Ordering::SeqCst) == 0 {
         return None;
@@ -61,135 +65,101 @@ pub fn check_all() {
 #[inline(never)]
 fn check_slow(p: &P) {
     let now = os::nanotime();
-    if p.timers.min() > now {
-        return;
-    }
-    // Sleepers are linked through `schedlink`, earliest first: the node is free as soon as it is passed.
-    let (mut first, mut last): (*const G, *const G) = (core::ptr::null(), core::ptr::null());
-    let mut functions = false;
-    p.timers.expire(now, |t| {
-        // SAFETY: a sleeper is parked until we make it runnable.
-        if let Some(g) = unsafe { t.g.get().as_ref() } {
-            TIMERS.fetch_sub(1, Ordering::SeqCst);
-            g.schedlink.set(core::ptr::null());
-            if last.is_null() {
-                first = g;
-            } else {
-                // SAFETY: as above.
-                unsafe { (*last).schedlink.set(g) };
-            }
-            last = g;
-        } else {
-            push_due(t);
-            functions = true;
-        }
-    });
-    // SAFETY: parked Gs that only we can wake.
-    while let Some(g) = unsafe { first.as_ref() } {
-        first = g.schedlink.get();
-        goready(g);
-    }
-    if functions {
-        wake_runner();
+    if p.timers.min() <= now {
+        let left = expire(&p.timers, now, None);
+        TIMERS.fetch_sub(left, Ordering::SeqCst);
     }
 }
 
-fn push_due(t: &Timer) {
-    DUE_LOCK.with(|| {
-        if t.due.replace(true) {
-            return; // a ticker whose last tick has not been taken yet
+/// Runs what is due in `b` by its clock; the caller is its root.
+pub fn check_bubble(b: &Bubble) {
+    expire(&b.timers, b.now.get(), Some(b));
+}
+
+/// Fires what is due by `now`; how many timers have left the heap.
+fn expire(timers: &Timers, now: i64, bubble: Option<&Bubble>) -> usize {
+    let list = [const { Cell::new(Fired::Done) }; BATCH];
+    let mut left = 0;
+    loop {
+        let mut n = 0;
+        let e = timers.expire(now, BATCH, |f| {
+            list[n].set(f);
+            n += 1;
+        });
+        left += e.left;
+        for f in &list[..n] {
+            finish(f.get(), bubble);
         }
-        if t.period.get() > 0 {
+        if e.all {
+            return left;
+        }
+    }
+}
+
+/// Does what a timer has left to do.
+pub fn finish(f: Fired, bubble: Option<&Bubble>) {
+    let g = match f {
+        Fired::Done => 0,
+        Fired::Ready(g) => g,
+        Fired::Start(fnv) => {
+            start(fnv, bubble);
+            0
+        }
+        Fired::Later(f, a, b) => f(a, b),
+    };
+    // SAFETY: a parked goroutine that only we can wake: it has been taken out of where it waited.
+    if let Some(g) = unsafe { (g as *const G).as_ref() } {
+        goready(g);
+    }
+}
+
+/// The go statement of AfterFunc.
+fn start(fnv: usize, bubble: Option<&Bubble>) {
+    let p = getm().pp();
+    let g = newproc1(p, fnv, 0, START_SITE.load(Ordering::Relaxed));
+    g.fault.labels.set(0);
+    if let Some(b) = bubble {
+        b.join(g, true);
+    }
+    runqput(p, g, true);
+    if p.runq.ring_len() != 0 {
+        wakep();
+    }
+}
+
+/// Puts a sleeper into the heap of `p`.
+pub fn add_sleeper(p: &P, g: &G, when: i64) {
+    TIMERS.fetch_add(1, Ordering::SeqCst);
+    if p.timers
+        .add_sleeper(core::ptr::from_ref(g) as usize, when, 0)
+    {
+        added(when);
+    }
+}
+
+/// Accounts for a change of a timer that runs by the clock of the process; whether it was pending.
+pub fn account(change: Change) -> bool {
+    match change.moved {
+        1 => {
             TIMERS.fetch_add(1, Ordering::SeqCst);
         }
-        t.next.set(null_mut());
-        let p = core::ptr::from_ref(t).cast_mut();
-        // SAFETY: listed timers are alive.
-        match unsafe { DUE_LAST.swap(p, Ordering::Relaxed).as_ref() } {
-            Some(l) => l.next.set(p),
-            None => DUE.store(p, Ordering::Relaxed),
-        }
-    });
-}
-
-fn wake_runner() {
-    // SAFETY: a parked G.
-    if let Some(g) = unsafe { PARKED.swap(null_mut(), Ordering::SeqCst).as_ref() } {
-        goready(g);
-    }
-}
-
-/// The next due timer, for the timer goroutine; None after `g` has been registered to be woken: then the
-/// caller parks with `unlock` = [`unlock_due`].
-pub fn take_due(g: &G) -> Option<*mut Timer> {
-    DUE_LOCK.lock();
-    let t = DUE.load(Ordering::Relaxed);
-    RUNNING.store(t, Ordering::SeqCst);
-    // SAFETY: listed timers are alive.
-    let Some(head) = (unsafe { t.as_ref() }) else {
-        PARKED.store(core::ptr::from_ref(g).cast_mut(), Ordering::SeqCst);
-        return None;
-    };
-    debug_assert!(g.status() == Status::Running);
-    unlink_first(head);
-    DUE_LOCK.unlock();
-    Some(t)
-}
-
-/// Opens the lock that [`take_due`] has left closed.
-pub fn unlock_due() {
-    DUE_LOCK.unlock();
-}
-
-fn unlink_first(t: &Timer) {
-    DUE.store(t.next.get(), Ordering::Relaxed);
-    if t.next.get().is_null() {
-        DUE_LAST.store(null_mut(), Ordering::Relaxed);
-    }
-    t.due.set(false);
-    TIMERS.fetch_sub(1, Ordering::SeqCst);
-}
-
-/// Puts a timer into the heap of `p`.
-pub fn add(p: &P, t: &Timer) {
-    TIMERS.fetch_add(1, Ordering::SeqCst);
-    p.timers.add(t);
-}
-
-/// Takes a timer out of heap and list; whether it was in one of them.
-pub fn remove(t: &Timer) -> bool {
-    let mut had = Timers::remove(t);
-    if had {
-        TIMERS.fetch_sub(1, Ordering::SeqCst);
-    }
-    DUE_LOCK.with(|| {
-        if !t.due.get() {
-            return;
-        }
-        had = true;
-        let me = core::ptr::from_ref(t).cast_mut();
-        // SAFETY: listed timers are alive; the list contains t.
-        unsafe {
-            let first = DUE.load(Ordering::Relaxed);
-            if first == me {
-                return unlink_first(t);
-            }
-            let mut at = first;
-            while (*at).next.get() != me {
-                at = (*at).next.get();
-            }
-            (*at).next.set(t.next.get());
-            if t.next.get().is_null() {
-                DUE_LAST.store(at, Ordering::Relaxed);
-            }
-            t.due.set(false);
+        -1 => {
             TIMERS.fetch_sub(1, Ordering::SeqCst);
         }
-    });
-    had
+        _ => {}
+    }
+    if let Some(when) = change.first {
+        added(when);
+    }
+    change.pending
 }
 
-/// Whether the function of `t` runs just now.
-pub fn is_running(t: &Timer) -> bool {
-    core::ptr::eq(RUNNING.load(Ordering::SeqCst), t)
+/// A timer has become the first of its heap. If it is the first of all, who sleeps until the next one must know.
+fn added(when: i64) {
+    if !SCHED.sysmon_started.load(Ordering::Relaxed) {
+        super::sysmon::start(); // it preempts us when the timer is due
+    }
+    if next_when().is_none_or(|next| when <= next) {
+        timer_added(when);
+    }
 }

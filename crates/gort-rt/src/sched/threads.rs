@@ -174,3 +174,71 @@ unsafe extern "C" fn mstart() -> ! {
     super::sysmon::wake();
     schedule()
 }
+
+/// A spinning M has found work: it stops spinning, and since there may be more, another one starts.
+pub fn reset_spinning(m: &M) {
+    m.spinning.set(false);
+    SCHED.nmspinning.fetch_sub(1, Ordering::SeqCst);
+    let p = m.pp();
+    if p.runq.ring_len() != 0 || SCHED.runq_size.load(Ordering::Relaxed) != 0 {
+        wakep();
+    }
+}
+
+/// `g` is locked to another M: hand it our P and stop.
+pub fn startlockedm(g: &G) {
+    let m = getm();
+    // SAFETY: lockedm is set while the G is locked.
+    let mp = unsafe { &*g.lockedm.get() };
+    if core::ptr::eq(mp, m) {
+        return;
+    }
+    if m.spinning.get() {
+        m.spinning.set(false);
+        SCHED.nmspinning.fetch_sub(1, Ordering::SeqCst);
+    }
+    let p = releasep(m);
+    SCHED
+        .lock
+        .with(|| SCHED.nmidlelocked.set(SCHED.nmidlelocked.get() - 1));
+    mp.nextp.set(p);
+    mp.note.wakeup();
+    stopm();
+}
+
+/// This M's locked goroutine is not runnable: give the P away and wait until somebody brings both.
+pub fn stoplockedm() {
+    let m = getm();
+    // The note is clear: it is cleared after every sleep, and only wakers of this G use it now.
+    if !m.p.get().is_null() {
+        let p = releasep(m);
+        handoffp(p);
+    }
+    SCHED.lock.lock();
+    SCHED.nmidlelocked.set(SCHED.nmidlelocked.get() + 1);
+    checkdead();
+    SCHED.lock.unlock();
+    m.note.sleep(-1);
+    m.note.clear();
+    // SAFETY: the waker gave us a P.
+    acquirep(m, unsafe { &*m.nextp.replace(core::ptr::null()) });
+}
+
+/// LockOSThread (+1) and UnlockOSThread (-1).
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_lockthread(delta: isize) {
+    let m = getm();
+    let g = m.g();
+    let depth = (g.lock_depth.get() as isize + delta).max(0) as u32;
+    g.lock_depth.set(depth);
+    if depth > 0 {
+        g.lockedm.set(m);
+        m.lockedg.set(g);
+    } else {
+        g.lockedm.set(core::ptr::null());
+        m.lockedg.set(core::ptr::null());
+    }
+}
+
+/// A timer has been added that is due before all others.
+pub fn timer_added(_when: i64) {}

@@ -24,6 +24,11 @@ pub fn find(pc: usize) -> Option<&'static FuncInfo> {
     (pc < f.entry as usize + f.size as usize).then_some(f)
 }
 
+/// The Go functions of that name; what the compiler makes beside one may share it.
+pub fn named(want: &[u8]) -> impl Iterator<Item = &'static FuncInfo> {
+    table().iter().filter(move |f| name(f) == want)
+}
+
 unsafe fn bytes(p: u64, n: u64) -> &'static [u8] {
     if p == 0 || n == 0 {
         return &[];

@@ -318,7 +318,10 @@ fn created_by(s: &mut Text, g: &G) {
     };
     s.s("created by ");
     print_name(s, loc.name);
-    s.s(" in goroutine ").u(g.origin.parent.get()).s("\n\t");
+    if g.origin.parent.get() != 0 {
+        s.s(" in goroutine ").u(g.origin.parent.get());
+    }
+    s.s("\n\t");
     s.b(loc.file)
         .s(":")
         .u(u64::from(loc.line))

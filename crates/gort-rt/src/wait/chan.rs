@@ -6,6 +6,7 @@
 //! saved rax, and makes it runnable next.
 
 use crate::arch::{getm, resume_nativepanic, throw_go};
+use crate::gmp::timer::Timer;
 use crate::gmp::{Bubble, G, Sudog};
 use crate::lang::throw;
 use crate::lock::{SpinLock, rank};
@@ -39,9 +40,9 @@ pub struct Hchan {
     elemsize: usize,
     closed: AtomicBool,
     /// Guards everything.
-    pub lock: SpinLock<{ rank::HCHAN }>,
-    /// Of a timer: programs see no buffer, so that a value which nobody has taken can be called back.
-    timer: Cell<bool>,
+    pub lock: SpinLock,
+    /// The timer that sends here, or null.
+    pub(super) timer: Cell<*const Timer>,
     /// Number of the bubble it was made in, 0 = none. Goroutines outside must not use it.
     bubble: Cell<u32>,
     elemtype: *const Type,
@@ -423,6 +424,9 @@ unsafe extern "C" fn rt_chanrecv1(c: *const Hchan, elem: *mut u8) -> bool {
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
     c.check_bubble(RECEIVE_OUTSIDE);
+    if c.has_timer() {
+        return super::timerchan::receive(c, elem);
+    }
     c.lock.lock();
     match c.try_recv(elem) {
         Try::Done(ok) => ok,
@@ -483,6 +487,9 @@ unsafe extern "C" fn rt_selectnbrecv(elem: *mut u8, c: *const Hchan) -> Recv {
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
     c.check_bubble(RECEIVE_OUTSIDE);
+    if c.has_timer() {
+        c.poll_timer();
+    }
     // Seen without the lock. In this order: a channel that is not closed after it has looked empty was open then.
     if c.qcount() == 0 && c.sendq.is_empty() && !c.closed() {
         return none;
@@ -567,12 +574,6 @@ pub fn panic_on_wake(g: &G, code: usize) {
     g.sched.pc.set(resume_nativepanic as *const () as usize);
 }
 
-/// The channel is that of a timer from now on.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_timerchan(c: &Hchan) {
-    c.timer.set(true);
-}
-
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_chanlen(c: *const Hchan) -> usize {
     // SAFETY: nil or a channel.
@@ -591,5 +592,5 @@ unsafe extern "C" fn rt_chancap(c: *const Hchan) -> usize {
 /// `c` is nil or a channel.
 unsafe fn buffered(c: *const Hchan) -> Option<&'static Hchan> {
     // SAFETY: the caller's.
-    unsafe { c.as_ref() }.filter(|c| !c.timer.get())
+    unsafe { c.as_ref() }.filter(|c| !c.has_timer())
 }

@@ -7,6 +7,7 @@ pub mod chan;
 pub mod netpoll;
 #[cfg(not(any(test, loom)))]
 pub mod notify;
+pub mod polldesc;
 #[cfg(not(any(test, loom)))]
 pub mod select;
 #[cfg(not(any(test, loom)))]
@@ -17,3 +18,5 @@ pub mod sematree;
 pub mod synctest;
 #[cfg(not(any(test, loom)))]
 pub mod timer;
+#[cfg(not(any(test, loom)))]
+pub mod timerchan;

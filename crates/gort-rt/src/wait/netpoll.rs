@@ -1,42 +1,26 @@
 //! The network poller: goroutines that wait until a descriptor can be read or written.
 //!
 //! All descriptors are in one epoll set, edge-triggered. A system thread without P, started with the first
-//! descriptor, sleeps in epoll_wait and makes goroutines runnable through the global queue. Each
-//! descriptor has a [`PollDesc`] with a state for reading and one for writing: idle, ready (an event came
-//! that nobody waited for), or the goroutine that waits. Deadlines are timers of the overlay, which end in
-//! `polldeadline`.
+//! descriptor, sleeps in epoll_wait and makes goroutines runnable through the global queue. What a descriptor knows is in
+//! `polldesc.rs`.
 
+use super::polldesc::{PollDesc, Woken, deliver};
 use crate::arch::getm;
 use crate::gmp::{G, offheap};
 use crate::lang::throw;
-use crate::lock::{SpinLock, rank};
-use crate::os::epoll;
-use crate::sched::netpoll;
-use crate::sched::park::{GList, WaitReason, gopark};
-use crate::sync::Ordering;
+use crate::lock::SpinLock;
+use crate::os::{self, epoll};
+use crate::sched::expire;
+use crate::sched::park::{WaitReason, gopark, wake};
+use crate::sched::runq::globrunqput;
+use crate::sched::threads::{newm_system, wakep};
+use crate::sync::{AtomicUsize, Ordering};
 use core::cell::Cell;
 use core::ptr::null_mut;
 
-const READY: usize = 1;
-const OK: usize = 0;
-const CLOSING: usize = 1;
-const TIMEOUT: usize = 2;
-
-/// A polled descriptor. Kept for reuse for ever, since a late event may still name it; `seq` tells.
-#[repr(C, align(64))]
-pub struct PollDesc {
-    lock: SpinLock<{ rank::POLL_DESC }>,
-    closing: Cell<bool>,
-    expired: [Cell<bool>; 2],
-    /// 0, [`READY`] or a G, for reading and writing.
-    state: [Cell<usize>; 2],
-    fd: Cell<usize>,
-    seq: Cell<usize>,
-    next: Cell<*mut PollDesc>,
-}
-
-struct Cache {
-    lock: SpinLock<{ rank::POLL_CACHE }>,
+struct Poller {
+    lock: SpinLock,
+    ep: AtomicUsize,
     free: Cell<*mut PollDesc>,
 }
 // SAFETY: the list is only touched with the lock held.
@@ -46,41 +30,26 @@ static CACHE: Cache = Cache {
     free: Cell::new(null_mut()),
 };
 
-/// Index of a mode: 'r' or 'w'.
-fn side(mode: usize) -> usize {
-    usize::from(mode == usize::from(b'w'))
-}
-
-impl PollDesc {
-    fn error(&self, i: usize) -> usize {
-        if self.closing.get() {
-            CLOSING
-        } else if self.expired[i].get() {
-            TIMEOUT
-        } else {
-            OK
+/// Makes goroutines runnable from any thread, with or without P.
+fn inject(list: [Woken; 2]) {
+    let mut any = false;
+    SCHED.lock.with(|| {
+        for w in list {
+            // SAFETY: a parked goroutine that only the one who has taken it wakes.
+            let Some(g) = (unsafe { (w.g as *const G).as_ref() }) else {
+                continue;
+            };
+            g.sched.ret.set(w.result);
+            g.cast_ready();
+            globrunqput(g);
+            // Only now: until it is on a queue, the deadlock check must count it as waiting for I/O.
+            POLL_WAITERS.fetch_sub(1, Ordering::SeqCst);
+            any = true;
         }
+    });
+    if any {
+        wakep();
     }
-
-    /// Takes the goroutine that waits on side `i`, whose native returns `result`; the lock is held.
-    fn take(&self, i: usize, result: usize) -> Option<&'static G> {
-        let s = self.state[i].get();
-        if s <= READY {
-            return None;
-        }
-        self.state[i].set(0);
-        // SAFETY: a parked goroutine that only the one who takes it wakes.
-        let g = unsafe { &*(s as *const G) };
-        g.sched.ret.set(result);
-        Some(g)
-    }
-}
-
-/// Makes the goroutines runnable.
-fn ready(woken: [Option<&'static G>; 2]) {
-    let mut list = GList::new();
-    woken.into_iter().flatten().for_each(|g| list.push(g));
-    netpoll::inject(list);
 }
 
 /// An event of the descriptor and number in `word`: whom it wakes.
@@ -92,13 +61,28 @@ fn on_event(word: usize, bits: u32) -> [Option<&'static G>; 2] {
         if pd.seq.get() & 63 != word & 63 {
             return woken; // closed and used again meanwhile
         }
-        for (i, mask) in [epoll::READ, epoll::WRITE].into_iter().enumerate() {
-            if bits & mask != 0 {
-                woken[i] = pd.take(i, OK);
-                if woken[i].is_none() {
-                    pd.state[i].set(READY);
-                }
-            }
+        ep = r as usize;
+        POLLER.ep.store(ep, Ordering::Release);
+    }
+    POLLER.lock.unlock();
+    if first {
+        newm_system(poll_loop);
+    }
+    ep
+}
+
+fn poll_loop() -> ! {
+    let ep = POLLER.ep.load(Ordering::Acquire);
+    let mut events = [epoll::Event { events: 0, data: 0 }; 128];
+    loop {
+        let n = epoll::wait(ep, &mut events);
+        for ev in &events[..n] {
+            let (bits, data) = (ev.events, ev.data);
+            // SAFETY: descriptors are never freed; the low bits are its sequence number.
+            let pd = unsafe { &*((data & !63) as *const PollDesc) };
+            let ready = [epoll::READ, epoll::WRITE].map(|mask| bits & mask != 0);
+            let woken = pd.event(data & 63, ready);
+            inject(woken);
         }
         woken
     })
@@ -121,15 +105,8 @@ unsafe extern "C" fn rt_pollopen(fd: usize) -> isize {
     });
     // SAFETY: ours alone now.
     let d = unsafe { &*pd };
-    d.lock.with(|| {
-        d.closing.set(false);
-        d.fd.set(fd);
-        for i in 0..2 {
-            d.expired[i].set(false);
-            d.state[i].set(0);
-        }
-    });
-    let r = netpoll::watch_fd(fd, pd as usize | d.seq.get() & 63);
+    let tag = d.open(fd);
+    let r = epoll::add(ep, fd, pd as usize | tag);
     if r < 0 {
         free(d);
         return r;
@@ -138,72 +115,76 @@ unsafe extern "C" fn rt_pollopen(fd: usize) -> isize {
 }
 
 fn free(d: &PollDesc) {
-    d.lock.with(|| d.seq.set(d.seq.get() + 1));
-    CACHE.lock.with(|| {
-        d.next.set(CACHE.free.get());
-        CACHE.free.set(core::ptr::from_ref(d).cast_mut());
+    for change in d.close() {
+        expire::account(change);
+    }
+    POLLER.lock.with(|| {
+        d.next.set(POLLER.free.get());
+        POLLER.free.set(core::ptr::from_ref(d).cast_mut());
     });
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pollclose(d: &PollDesc) {
-    netpoll::forget_fd(d.fd.get());
+    epoll::del(POLLER.ep.load(Ordering::Acquire), d.fd());
     free(d);
+}
+
+/// Index of a mode: 'r' or 'w'.
+fn side(mode: usize) -> usize {
+    usize::from(mode == usize::from(b'w'))
 }
 
 /// Before an operation: forgets old readiness. 0, 1 = closing, 2 = deadline passed.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pollreset(d: &PollDesc, mode: usize) -> usize {
-    d.lock.with(|| {
-        let e = d.error(side(mode));
-        if e == OK {
-            d.state[side(mode)].set(0);
-        }
-        e
-    })
+    d.reset(side(mode))
 }
 
 /// Waits until the descriptor is ready, closed or the deadline has passed; results as `pollreset`.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pollwait(d: &PollDesc, mode: usize) -> usize {
-    let i = side(mode);
-    d.lock.lock();
-    let e = d.error(i);
-    if e != OK || d.state[i].get() == READY {
-        d.state[i].set(0);
-        d.lock.unlock();
-        return e;
-    }
-    if d.state[i].get() > READY {
-        throw::throw("runtime: double wait");
-    }
     let g = getm().g();
-    d.state[i].set(core::ptr::from_ref(g) as usize);
-    netpoll::WAITERS.fetch_add(1, Ordering::SeqCst);
-    gopark(WaitReason::IOWait, core::ptr::from_ref(d) as usize, || {
-        d.lock.unlock()
-    });
+    let park = || {
+        POLL_WAITERS.fetch_add(1, Ordering::SeqCst);
+        gopark(WaitReason::IOWait, core::ptr::from_ref(d) as usize, || {
+            d.unlock()
+        })
+    };
+    d.wait(side(mode), core::ptr::from_ref(g) as usize, park)
+        .unwrap_or_else(|| throw::throw("runtime: double wait"))
 }
 
 /// The descriptor is being closed: all who wait go on.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pollunblock(d: &PollDesc) {
-    let woken = d.lock.with(|| {
-        d.closing.set(true);
-        [d.take(0, CLOSING), d.take(1, CLOSING)]
-    });
-    ready(woken);
+    for (woken, change) in d.unblock() {
+        expire::account(change);
+        ready(woken);
+    }
 }
 
-/// The deadline of a mode has passed (`expired`), or has been moved into the future.
+/// Sets the deadline of a mode, 'r', 'w' or their sum, to `d` nanoseconds from now; 0 = none, negative = it has passed.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_polldeadline(d: &PollDesc, mode: usize, expired: bool) {
-    let i = side(mode);
-    let woken = d.lock.with(|| {
-        d.expired[i].set(expired);
-        if expired { d.take(i, TIMEOUT) } else { None }
-    });
-    ready([woken, None]);
+unsafe extern "C" fn rt_polldeadline(d: &PollDesc, mode: usize, ns: i64) {
+    let when = if ns > 0 {
+        os::nanotime().saturating_add(ns)
+    } else {
+        ns
+    };
+    let both = usize::from(b'r') + usize::from(b'w');
+    let which = [b'r', b'w'].map(|m| mode == usize::from(m) || mode == both);
+    let set = d.set_deadline(which, when, &getm().pp().timers);
+    for (woken, change) in set.into_iter().flatten() {
+        expire::account(change);
+        ready(woken);
+    }
+}
+
+/// Makes a goroutine runnable; the caller has a P.
+fn ready(w: Woken) {
+    // SAFETY: a parked goroutine that only the one who has taken it wakes.
+    wake(unsafe { (deliver(w) as *const G).as_ref() });
 }
 
 #[unsafe(no_mangle)]

@@ -3,6 +3,7 @@
 //! 1. In a random order, each channel is locked alone and tried: a ready case needs no other lock.
 //! 2. Otherwise all channels are locked in order of address, tried once more, and a sudog is queued on
 //!    each; the goroutine parks with all locks held until it is marked.
+//!    Before it, the timers whose channels are among the cases are watched (`timerchan.rs`).
 //! 3. The first waker sets `select_done`. When the goroutine is picked again, `on_wake` takes its other
 //!    sudogs off their queues and stores index and received-flag in the saved rax and rdx.
 
@@ -70,13 +71,14 @@ unsafe fn attempt(
     };
     // Random order of the cases that have a channel.
     let mut k = 0;
-    let mut bubbled = true;
+    let (mut bubbled, mut timers) = (true, false);
     for (i, case) in cases.iter().enumerate() {
         if !case.c.is_null() {
             // SAFETY: not nil.
             let c = unsafe { &*case.c };
             c.check_bubble("select on synctest channel from outside bubble");
             bubbled &= c.is_bubbled();
+            timers |= c.has_timer();
             let j = choose(Choice::SelectOrder, k as u32 + 1) as usize;
             poll[k] = poll[j];
             poll[j] = i as u16;
@@ -88,6 +90,9 @@ unsafe fn attempt(
         let case = &cases[i as usize];
         // SAFETY: not nil.
         let c = unsafe { &*case.c };
+        if c.has_timer() {
+            c.poll_timer();
+        }
         c.lock.lock();
         let tried = try_case(c, case, (i as usize) < nsends);
         match tried {
@@ -115,6 +120,10 @@ unsafe fn attempt(
     let lock = &mut lock[..k];
     lock.copy_from_slice(poll);
     lock.sort_unstable_by_key(|&i| cases[i as usize].c as usize);
+    if timers {
+        // A timer is locked before its channel.
+        each_channel(cases, poll, Hchan::watch_timer);
+    }
     lock_all(cases, lock);
     let ready = |&&i: &&u16| {
         // SAFETY: not nil.
@@ -130,6 +139,9 @@ unsafe fn attempt(
         let tried = try_case(c, case, (i as usize) < nsends);
         if !matches!(tried, Try::Done(_) | Try::Closed) {
             c.lock.unlock();
+        }
+        if timers {
+            each_channel(cases, poll, Hchan::unwatch_timer);
         }
         return match tried {
             Try::Done(r) => Some(Selected {
@@ -201,6 +213,13 @@ fn peek(c: &Hchan, send: bool) -> bool {
     }
 }
 
+fn each_channel(cases: &[Scase], poll: &[u16], f: fn(&Hchan)) {
+    for &i in poll {
+        // SAFETY: not nil.
+        f(unsafe { &*cases[i as usize].c });
+    }
+}
+
 fn lock_all(cases: &[Scase], order: &[u16]) {
     let mut last = core::ptr::null();
     for &i in order {
@@ -262,6 +281,9 @@ unsafe fn on_wake(g: &G) {
                 c.lock.lock();
                 if send { &c.sendq } else { &c.recvq }.remove(sg);
                 c.lock.unlock();
+            }
+            if c.has_timer() {
+                c.unwatch_timer();
             }
             p.sudogs.release(s);
             s = next;

@@ -1,13 +1,13 @@
 //! Natives of package internal/synctest: a bubble from its first goroutine to its end. The counting is in
-//! [`crate::gmp::bubble`], the loop that runs timers in the overlay, since they run Go functions.
+//! [`crate::gmp::bubble`], the loop that turns the clock in the overlay.
 
 use super::associate;
 use crate::arch::getm;
 use crate::gmp::bubble::{Next, Rest};
-use crate::gmp::timers::{Due, Timer, Timers};
 use crate::gmp::{Bubble, G};
 use crate::sched::choose::{Choice, choose};
-use crate::sched::park::{self, WaitReason, gopark, goready};
+use crate::sched::expire;
+use crate::sched::park::{self, WaitReason, gopark};
 use crate::sched::schedule::schedule;
 
 /// The running goroutine becomes the root of a new bubble.
@@ -56,46 +56,20 @@ unsafe extern "C" fn rt_bubbleadvance(b: &Bubble) -> usize {
     }
 }
 
-/// The next timer with a function that is due; sleepers before it are woken.
+/// Runs the timers that are due.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_bubbletimer(b: &Bubble) -> *const Timer {
-    loop {
-        match b.timers.take_due(b.now.get()) {
-            None => return core::ptr::null(),
-            Some(Due::Function(t)) => return t,
-            // SAFETY: a sleeper is parked until we make it runnable.
-            Some(Due::Sleeper(g)) => goready(unsafe { &*g }),
-        }
-    }
-}
-
-/// Puts a timer into the heap of the bubble of the running goroutine.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_bubbletimeradd(b: &Bubble, t: &Timer) {
-    add(b, t);
-}
-
-/// Timers of the same time run in any order.
-fn add(b: &Bubble, t: &Timer) {
-    t.rank.set(choose(Choice::TimerOrder, u32::MAX));
-    b.timers.add(t);
-}
-
-/// Takes a timer out of the heap of the bubble it is in; whether it was in one.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_bubbletimerdel(t: &Timer) -> bool {
-    Timers::remove(t)
+unsafe extern "C" fn rt_bubbletimers(b: &Bubble) {
+    expire::check_bubble(b);
 }
 
 /// time.Sleep in a bubble.
 pub fn sleep(g: &G, b: &Bubble, ns: i64) -> ! {
-    // SAFETY: a node of the bubble.
-    let t = unsafe { &*b.timers.node() };
-    t.when.set(b.now.get().saturating_add(ns));
-    t.period.set(0);
-    t.g.set(g);
+    let when = b.now.get().saturating_add(ns);
+    // Those of the same time wake in any order.
+    let rank = choose(Choice::TimerOrder, u32::MAX);
     // The clock stands still until this goroutine is parked.
-    add(b, t);
+    b.timers
+        .add_sleeper(core::ptr::from_ref(g) as usize, when, rank);
     gopark(WaitReason::Sleep, 0, || {})
 }
 

@@ -1,10 +1,22 @@
 //! Package sync: when to spin.
 
 use crate::arch::getm;
+use crate::gmp::SCHED;
+use crate::gmp::sched::gomaxprocs;
+use crate::os::args::NCPU;
+use crate::sync::Ordering;
 
-/// Whether spinning for a lock makes sense: another P may run, and this one has nothing else to do.
+/// Rounds that a goroutine spins at most.
+const ROUNDS: usize = 4;
+
+/// Whether spinning for a lock makes sense: somebody else runs and may open it, on a P that is neither idle nor
+/// looking for work, and this P has nothing else to do.
 #[unsafe(no_mangle)]
 extern "C" fn rt_canspin(i: usize) -> bool {
-    let p = getm().pp();
-    i < 4 && crate::os::args::NCPU.load(crate::sync::Ordering::Relaxed) > 1 && p.runq.is_empty()
+    if i >= ROUNDS || NCPU.load(Ordering::Relaxed) <= 1 {
+        return false;
+    }
+    let idle = SCHED.npidle.load(Ordering::Relaxed) as i32;
+    let spinning = SCHED.nmspinning.load(Ordering::Relaxed);
+    gomaxprocs() as i32 > idle + spinning + 1 && getm().pp().runq.is_empty()
 }

@@ -2,7 +2,9 @@
 //! the P over directly, without a run queue.
 //!
 //! Invariant: a `Coro` holds exactly one G, which is parked with [`WaitReason::Coroutine`] and on no queue; the
-//! other side is running, or parked for a reason of its own.
+//! other side is running, or parked for a reason of its own. Programs may break that by using one handle in two threads at
+//! once. So sides change places in one exchange, and a side is marked parked before anybody can find it: what such a program
+//! gets is an error, or each side once, never a G that runs twice.
 
 use super::exit;
 use super::newproc::newproc1;
@@ -11,12 +13,14 @@ use super::schedule::execute;
 use crate::arch::getm;
 use crate::gmp::{G, M};
 use crate::lang::throw;
+use crate::sync::{AtomicPtr, Ordering};
 use core::cell::Cell;
+use core::ptr::{from_ref, null, null_mut};
 
 /// The overlay's `coro`: the parked side, and the thread it is bound to, if its maker was locked to one.
 #[repr(C)]
 pub struct Coro {
-    parked: Cell<*const G>,
+    parked: AtomicPtr<G>,
     bound: Cell<*const M>,
 }
 
@@ -41,34 +45,41 @@ unsafe extern "C" fn rt_coronew(c: &Coro, fnv: usize) {
         b.join(new, false);
     }
     new.cast_created_parked();
-    c.parked.set(new);
-    c.bound.set(if m.lockedg.get().is_null() {
-        core::ptr::null()
-    } else {
-        m
-    });
+    c.bound
+        .set(if m.lockedg.get().is_null() { null() } else { m });
+    c.parked.store(from_ref(new).cast_mut(), Ordering::Release);
 }
 
-/// The other side of `c`, which becomes the running one; the caller's place in `c` is `me`.
-fn take(c: &Coro, me: *const G) -> &'static G {
+/// How a goroutine was locked to its thread: depth and M.
+type Lock = (u32, *const M);
+
+/// The running goroutine may switch on `c`. A locked thread goes along: takes it off the goroutine.
+fn unlock(c: &Coro) -> Option<Lock> {
     let m = getm();
     let locked = m.lockedg.get();
-    if (!locked.is_null() || !c.bound.get().is_null()) && c.bound.get() != core::ptr::from_ref(m) {
+    if (!locked.is_null() || !c.bound.get().is_null()) && c.bound.get() != from_ref(m) {
         throw::throw("coro: OS thread locking must match locking at coroutine creation");
     }
-    let next = c.parked.replace(me);
+    // SAFETY: null or the running G.
+    let g = unsafe { locked.as_ref() }?;
+    Some((g.lock_depth.replace(0), g.lockedm.replace(null())))
+}
+
+/// The other side of `c`, which becomes the running one. `me`, which is parked, or null takes its place.
+fn take(c: &Coro, me: *const G, lock: Option<Lock>) -> &'static G {
+    let next = c.parked.swap(me.cast_mut(), Ordering::AcqRel);
     if next.is_null() {
         throw::throw("coroswitch on exited coro");
     }
+    if core::ptr::eq(next, me) {
+        throw::throw("coroswitch of a goroutine to itself");
+    }
     // SAFETY: the G in a coro is alive and ours to run.
     let next = unsafe { &*next };
-    // A locked thread goes along.
-    if !locked.is_null() {
-        // SAFETY: the running G.
-        let old = unsafe { &*locked };
-        next.lock_depth.set(old.lock_depth.replace(0));
-        next.lockedm.set(old.lockedm.replace(core::ptr::null()));
-        m.lockedg.set(next);
+    if let Some((depth, m)) = lock {
+        next.lock_depth.set(depth);
+        next.lockedm.set(m);
+        getm().lockedg.set(next);
     }
     if let Some(b) = next.bubble() {
         park::leaves_park(b, next);
@@ -83,16 +94,17 @@ unsafe extern "C" fn rt_coroswitch(c: &Coro) -> ! {
     let m = getm();
     let g = m.g();
     park::note(g, WaitReason::Coroutine, core::ptr::from_ref(c) as usize);
-    let next = take(c, g);
-    g.m.set(core::ptr::null());
-    m.curg.set(core::ptr::null());
+    let lock = unlock(c);
+    g.m.set(null());
     let bubble = g.bubble();
     if let Some(b) = bubble {
         b.parking(true);
     }
     g.cast_park();
+    let next = take(c, g, lock);
+    m.curg.set(null());
     if let Some(b) = bubble {
-        park::wake(b.parked());
+        park::wake(b.parked()); // not through `g`: it may run again already
     }
     execute(m, next, true)
 }
@@ -101,7 +113,8 @@ unsafe extern "C" fn rt_coroswitch(c: &Coro) -> ! {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_coroexit(c: &Coro) -> ! {
     let m = getm();
-    let next = take(c, core::ptr::null());
+    let lock = unlock(c);
+    let next = take(c, null_mut(), lock);
     // The goroutine never runs again, so its frames may go.
     let g = m.g();
     g.stack.seg.set(g.stack.first.get());

@@ -12,17 +12,23 @@ type metricSample struct {
 	pointer unsafe.Pointer
 }
 
-// metricReaders are those of internal/godebug: how often a setting has changed what the program does.
-var metricReaders []struct {
+// metricReaders are those of internal/godebug: how often a setting has changed what the program does. A list that has been
+// seen does not change: who adds to it makes another.
+var metricReaders = struct {
+	sema uint32 // 1 if free
+	list []metricReader
+}{sema: 1}
+
+type metricReader struct {
 	name string
 	read func() uint64
 }
 
 func registerMetric(name string, read func() uint64) {
-	metricReaders = append(metricReaders, struct {
-		name string
-		read func() uint64
-	}{name, read})
+	semacquire1(&metricReaders.sema, false, semaPlain)
+	old := metricReaders.list
+	metricReaders.list = append(old[:len(old):len(old)], metricReader{name, read})
+	semrelease(&metricReaders.sema, false)
 }
 
 //go:linkname metrics_read runtime/metrics.runtime_readMetrics
@@ -71,9 +77,12 @@ func metrics_read(samples unsafe.Pointer, n, _ int) {
 
 // readRegistered looks for a metric of a package.
 func (s *metricSample) readRegistered() {
-	for i := range metricReaders {
-		if metricReaders[i].name == s.name {
-			s.scalar = metricReaders[i].read()
+	semacquire1(&metricReaders.sema, false, semaPlain)
+	list := metricReaders.list
+	semrelease(&metricReaders.sema, false)
+	for i := range list {
+		if list[i].name == s.name {
+			s.scalar = list[i].read()
 			return
 		}
 	}

@@ -40,7 +40,7 @@ pub struct Park {
     pub woken_by: Cell<*mut Sudog>,
     /// 1 when some case of the running select has been chosen.
     pub select_done: AtomicU32,
-    /// nanotime of parking, set by a scan for long waits; 0 = not seen yet.
+    /// nanotime of parking or of the system call's begin, by sysmon's clock; 0 = not known.
     pub since: Cell<i64>,
 }
 

@@ -13,7 +13,6 @@ pub mod offheap;
 #[cfg(not(any(test, loom)))]
 pub mod p;
 pub mod pages;
-#[cfg(not(any(test, loom)))]
 pub mod reason;
 pub mod runq;
 #[cfg(not(any(test, loom)))]

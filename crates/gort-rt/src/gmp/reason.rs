@@ -1,4 +1,4 @@
-//! Why a goroutine waits, with the texts of Go's tracebacks.
+//! Why and for how long a goroutine waits, with the texts of Go's tracebacks.
 
 /// Why a goroutine waits. The texts are Go's.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,5 +88,28 @@ impl WaitReason {
                 | WaitReason::SynctestSelect
                 | WaitReason::SynctestWaitGroupWait
         )
+    }
+}
+
+/// For how many whole minutes a goroutine has waited that began to at `since`; 0 also if that is 0, not known.
+pub fn minutes(since: i64, now: i64) -> i64 {
+    if since == 0 {
+        return 0;
+    }
+    (now - since).max(0) / 60_000_000_000
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::minutes;
+
+    #[test]
+    fn whole_minutes() {
+        let minute = 60_000_000_000;
+        assert_eq!(minutes(0, 9 * minute), 0);
+        assert_eq!(minutes(5, 4), 0);
+        assert_eq!(minutes(7, minute + 6), 0);
+        assert_eq!(minutes(7, minute + 7), 1);
+        assert_eq!(minutes(7, 5 * minute + 8), 5);
     }
 }

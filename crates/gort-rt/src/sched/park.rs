@@ -13,7 +13,22 @@ use crate::chaos;
 pub use crate::gmp::WaitReason;
 use crate::gmp::{Bubble, G, SCHED};
 use crate::see::event::{Event, event};
-use crate::sync::Ordering;
+use crate::sync::{AtomicI64, Ordering};
+
+/// nanotime, as of sysmon's last round or the end of its deep sleep: what goroutines note when they begin to wait. Only
+/// minutes are shown of it, so nobody reads the clock for it. 0 = no sysmon yet.
+static CLOCK: AtomicI64 = AtomicI64::new(0);
+
+/// Sets the clock of waits.
+pub fn set_clock(now: i64) {
+    CLOCK.store(now, Ordering::Relaxed);
+}
+
+/// A goroutine enters a system call.
+#[inline(always)]
+pub fn note_syscall(g: &G) {
+    g.park.since.set(CLOCK.load(Ordering::Relaxed));
+}
 
 /// Parked goroutines that somebody has taken to wake them, first in, first out, linked through `schedlink`.
 pub struct GList {
@@ -72,7 +87,7 @@ impl GList {
 pub fn note(g: &G, reason: WaitReason, object: usize) {
     g.park.reason.set(reason);
     g.park.object.set(object);
-    g.park.since.set(0);
+    g.park.since.set(CLOCK.load(Ordering::Relaxed));
     event(Event::GoBlock(reason), g.goid.get(), object as u64);
 }
 

@@ -17,6 +17,7 @@ pub fn entersyscall() {
     let m = getm();
     let (g, p) = (m.g(), m.pp());
     event(Event::GoSyscall, g.goid.get(), 0);
+    super::park::note_syscall(g);
     g.cast_enter_syscall();
     m.oldp.set(p);
     m.p.set(core::ptr::null());

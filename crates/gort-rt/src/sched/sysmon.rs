@@ -48,6 +48,7 @@ pub fn sysmon() -> ! {
             continue;
         }
         let now = os::nanotime();
+        super::park::set_clock(now);
         timers(now);
         netpoll::ask_late(now);
         if now - reaped > REAP_NS {
@@ -121,6 +122,7 @@ fn deep_sleep(ns: i64) -> bool {
 /// Wakes sysmon from its deep sleep.
 pub fn wake() {
     if SCHED.sysmonwait.load(Ordering::SeqCst) && SCHED.sysmonwait.swap(false, Ordering::SeqCst) {
+        super::park::set_clock(os::nanotime());
         SCHED.sysmonnote.wakeup();
     }
 }

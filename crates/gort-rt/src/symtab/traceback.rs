@@ -4,6 +4,7 @@ use super::functab::{self, Loc};
 use super::unwind::{Frame, Frames};
 use crate::arch::getm;
 use crate::debug::{trace_all, trace_level};
+use crate::gmp::reason::minutes;
 use crate::gmp::{Bubble, G, M, Status, slab};
 use crate::os;
 use crate::text::{Text, err};
@@ -154,6 +155,12 @@ fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, pc: Option<usize>) {
     let durable = g.status() == Status::Waiting && reason.is_durable();
     if bubble.is_some() && durable && !reason.names_durable() {
         s.s(" (durable)");
+    }
+    if matches!(g.status(), Status::Waiting | Status::Syscall) {
+        let minutes = minutes(g.park.since.get(), os::nanotime());
+        if minutes >= 1 {
+            s.s(", ").u(minutes as u64).s(" minutes");
+        }
     }
     if !g.lockedm.get().is_null() {
         s.s(", locked to thread");

@@ -148,6 +148,7 @@ pub fn wake(g: Option<&G>) {
 unsafe extern "C" fn rt_gosched() {
     let m = getm();
     let p = m.pp();
+    super::expire::check(p);
     let others =
         SCHED.runq_size.load(Ordering::Relaxed) != 0 || SCHED.gcwaiting.load(Ordering::Relaxed);
     if p.runq.is_empty() && !others {

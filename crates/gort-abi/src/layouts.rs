@@ -89,6 +89,10 @@ layouts! {
     }
     /// A deferred call; compiled code fills those that lie in a frame.
     DEFER = "_defer" { link 0 8, fn 8 8, fp 16 8, seq 24 8, frame 32 1 }
+    /// The runtime's part of a timer.
+    TIMER = "timerNode" {
+        when 0 8, period 8 8, heap 16 8, index 24 8, target 32 8, seq 40 8, fire 48 8, state 56 16,
+    }
     /// A coroutine.
     CORO = "coro" { parked 0 8, bound 8 8, f 16 8 }
     /// A bubble of testing/synctest.

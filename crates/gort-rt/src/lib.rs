@@ -39,9 +39,13 @@ pub mod gmp;
 pub mod lang;
 #[cfg(not(any(test, loom)))]
 pub mod lock;
+#[cfg(any(test, loom))]
+#[path = "lock_model.rs"]
+pub mod lock;
 pub mod mem;
 #[cfg(not(any(test, loom)))]
 pub mod os;
+pub mod rank;
 pub mod sched;
 #[cfg(not(any(test, loom)))]
 pub mod see;

@@ -13,32 +13,6 @@ use crate::chaos;
 use crate::os;
 use crate::sync::{AtomicU8, AtomicU32, Ordering};
 
-/// The order in which one thread may take locks: a lock only while all that it holds have lower ranks. Locks of
-/// rank [`HCHAN`](rank::HCHAN) may be taken in the order of their addresses, as select does.
-#[allow(missing_docs)]
-pub mod rank {
-    pub const STW: u8 = 1;
-    pub const NEW_THREADS: u8 = 2;
-    pub const PRINT: u8 = 4;
-    pub const ITAB: u8 = 6;
-    pub const ASSOCIATE: u8 = 8;
-    pub const SEMA: u8 = 10;
-    pub const NOTIFY: u8 = 12;
-    pub const HCHAN: u8 = 14;
-    pub const POLL_DESC: u8 = 16;
-    pub const POLL_CACHE: u8 = 18;
-    pub const BUBBLE: u8 = 22;
-    pub const TIMERS: u8 = 24;
-    pub const DUE: u8 = 25;
-    pub const BUBBLE_CACHE: u8 = 26;
-    pub const SCHED: u8 = 30;
-    pub const GFREE: u8 = 32;
-    pub const SUDOG: u8 = 34;
-    pub const STACK_POOL: u8 = 36;
-    pub const HEAP: u8 = 38;
-    pub const OFFHEAP: u8 = 40;
-}
-
 /// A lock that guards a few dozen instructions.
 #[repr(transparent)]
 pub struct SpinLock<const RANK: u8>(AtomicU8);
@@ -116,9 +90,9 @@ pub use held::{Held, assert_none_held};
 /// What a thread holds, in builds with assertions.
 #[cfg(debug_assertions)]
 mod held {
-    use super::rank;
     use crate::arch::getm;
     use crate::lang::throw;
+    use crate::rank;
     use core::cell::Cell;
 
     const MAX: usize = 80;

@@ -1,11 +1,6 @@
-//! Façade over what threads share: `core`'s atomics, plain cells and the runtime's spin lock in the runtime;
+//! Façade over what threads share: `core`'s atomics and plain cells in the runtime;
 //! loom's in model tests (`--cfg loom`), where a cell that two threads use without order between them is an error.
 
-#[cfg(any(test, loom))]
-mod model;
-
-#[cfg(not(any(test, loom)))]
-pub use crate::lock::SpinLock;
 #[cfg(not(loom))]
 pub use core::cell::Cell;
 #[cfg(not(loom))]
@@ -20,8 +15,6 @@ pub use loom::sync::atomic::{
     AtomicBool, AtomicI32, AtomicI64, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
     Ordering, fence,
 };
-#[cfg(any(test, loom))]
-pub use model::SpinLock;
 
 /// Tells the processor that this is a spin loop; under loom, lets another thread run.
 #[inline(always)]

@@ -194,7 +194,11 @@ fn size(typ: &str) -> Option<(usize, usize)> {
         "string" | "any" => (16, 8),
         "int" | "uint" | "uintptr" | "int64" | "uint64" | "unsafe.Pointer" => (8, 8),
         t if t.starts_with('*') || t.starts_with("func(") => (8, 8),
-        _ => return None,
+        t => {
+            let (n, of) = t.strip_prefix('[')?.split_once(']')?;
+            let (each, align) = size(of)?;
+            (n.parse::<usize>().ok()? * each, align)
+        }
     })
 }
 

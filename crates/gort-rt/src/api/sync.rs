@@ -16,7 +16,7 @@ extern "C" fn rt_canspin(i: usize) -> bool {
     if i >= ROUNDS || NCPU.load(Ordering::Relaxed) <= 1 {
         return false;
     }
-    let idle = SCHED.npidle.load(Ordering::Relaxed) as i32;
-    let spinning = SCHED.nmspinning.load(Ordering::Relaxed);
+    let idle = SCHED.look.idle() as i32;
+    let spinning = SCHED.look.spinning();
     gomaxprocs() as i32 > idle + spinning + 1 && getm().pp().runq.is_empty()
 }

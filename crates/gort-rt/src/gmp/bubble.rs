@@ -10,7 +10,8 @@
 
 use super::timers::Timers;
 use super::{G, offheap};
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
+use crate::rank;
 use crate::sync::{AtomicPtr, AtomicU32, Ordering};
 use core::cell::Cell;
 use core::ptr::{null, null_mut};

@@ -13,6 +13,7 @@ pub mod offheap;
 #[cfg(not(any(test, loom)))]
 pub mod p;
 pub mod pages;
+pub mod pstatus;
 pub mod reason;
 pub mod runq;
 #[cfg(not(any(test, loom)))]

@@ -1,8 +1,9 @@
 //! Memory of the runtime itself, outside the Go heap: pieces that live as long as the process.
 
 use crate::lang::throw;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
 use crate::os;
+use crate::rank;
 use crate::sync::{AtomicUsize, Ordering};
 
 struct Bump {

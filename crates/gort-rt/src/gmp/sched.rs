@@ -3,7 +3,8 @@
 use super::lookers::Lookers;
 use super::watch::Watch;
 use super::{G, M, P};
-use crate::lock::{Note, SpinLock, rank};
+use crate::lock::{Note, SpinLock};
+use crate::rank;
 use crate::sync::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use core::cell::Cell;
 

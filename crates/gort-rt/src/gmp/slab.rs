@@ -12,8 +12,9 @@
 
 use super::{G, offheap, stack};
 use crate::lang::throw;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
 use crate::os;
+use crate::rank;
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use core::ptr::null_mut;
 use gort_abi::FIRST_SEGMENT;

@@ -190,7 +190,8 @@ pub unsafe fn reset(g: &G) {
 /// Segments by power of two, from 4 KiB to 256 KiB, kept for reuse; larger ones go back to the system.
 mod pool {
     use super::{STACK_BYTES, os, throw};
-    use crate::lock::{SpinLock, rank};
+    use crate::lock::SpinLock;
+    use crate::rank;
     use crate::sync::Ordering;
     use core::cell::UnsafeCell;
 

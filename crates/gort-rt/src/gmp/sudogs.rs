@@ -1,7 +1,8 @@
 //! Sudogs of selects: a cache in each P, behind it a central list, which refills from a slab.
 
-use super::{Sudog, slab};
+use super::{Sudog, offheap};
 use crate::lock::SpinLock;
+use crate::rank;
 use core::cell::{Cell, UnsafeCell};
 
 /// Sudogs a P keeps at most.
@@ -15,7 +16,7 @@ pub struct SudogCache {
 }
 
 struct Central {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::SUDOG }>,
     free: UnsafeCell<*mut Sudog>,
 }
 // SAFETY: `free` is only touched with the lock held.
@@ -55,7 +56,7 @@ impl SudogCache {
             }
         });
         if self.head.get().is_null() {
-            return slab::persistent(size_of::<Sudog>()) as *mut Sudog;
+            return offheap::persistent(size_of::<Sudog>()) as *mut Sudog;
         }
         self.acquire()
     }
@@ -74,8 +75,17 @@ impl SudogCache {
 
     #[cold]
     fn spill(&self) {
+        self.keep(CACHE_MAX / 2);
+    }
+
+    /// Gives all back to the central list: the P is no longer used.
+    pub fn give_back(&self) {
+        self.keep(0);
+    }
+
+    fn keep(&self, most: usize) {
         CENTRAL.lock.with(|| {
-            while self.n.get() > CACHE_MAX / 2 {
+            while self.n.get() > most {
                 let s = self.head.get();
                 // SAFETY: lock held; the sudog moves from our list to the central one.
                 unsafe {

@@ -27,7 +27,9 @@
 //! value came after Stop; the goroutine had one share of a P while timers came from all.
 
 use super::timers::Timers;
-use crate::sync::{AtomicPtr, Cell, Ordering, SpinLock};
+use crate::lock::SpinLock;
+use crate::rank;
+use crate::sync::{AtomicPtr, Cell, Ordering};
 
 /// What is left to do for a timer that has fired, without its heap's lock.
 #[derive(Clone, Copy)]
@@ -62,7 +64,7 @@ pub struct Timer {
     pub seq: Cell<usize>,
     /// What it does; none for nothing.
     pub fire: Cell<Option<Fire>>,
-    lock: SpinLock,
+    lock: SpinLock<{ rank::TIMER }>,
     pub(super) armed: Cell<bool>,
     /// `target` is a channel.
     pub is_chan: Cell<bool>,
@@ -76,7 +78,20 @@ pub struct Timer {
 }
 
 #[cfg(not(any(test, loom)))]
-const _: () = assert!(size_of::<Timer>() == 72);
+const _: () = assert!(size_of::<Timer>() == gort_abi::layouts::TIMER.size());
+#[cfg(not(any(test, loom)))]
+gort_abi::twin!(
+    Timer,
+    gort_abi::layouts::TIMER,
+    when = "when",
+    period = "period",
+    heap = "heap",
+    index = "index",
+    target = "target",
+    seq = "seq",
+    fire = "fire",
+    lock = "state"
+);
 
 /// What setting or stopping a timer has changed.
 pub struct Change {

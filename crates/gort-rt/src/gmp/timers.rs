@@ -7,7 +7,9 @@
 
 use super::pages::Pages;
 use super::timer::{Fired, Timer};
-use crate::sync::{AtomicI64, AtomicUsize, Ordering, SpinLock};
+use crate::lock::SpinLock;
+use crate::rank;
+use crate::sync::{AtomicI64, AtomicUsize, Ordering};
 use core::ptr::null_mut;
 
 /// Set in the word of a sleeper: the word less this is its G.
@@ -34,7 +36,7 @@ impl Entry {
 /// The heap. Zeroed memory is an empty one.
 #[repr(C)]
 pub struct Timers {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::TIMERS }>,
     entries: Pages<Entry>,
     len: AtomicUsize,
     min: AtomicI64,

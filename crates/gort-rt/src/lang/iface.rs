@@ -2,7 +2,8 @@
 //! compiler's and grows by those made at run time. Readers take no lock.
 
 use crate::gmp::offheap;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
+use crate::rank;
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 use core::ptr::{null, null_mut};
 use gort_abi::types::{

@@ -4,8 +4,9 @@
 //! written at once. The lock is owned by the M, which may not be preempted in between, and is recursive.
 
 use crate::arch::getm;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
 use crate::os;
+use crate::rank;
 use crate::text::{decimal, hex};
 use core::cell::{Cell, UnsafeCell};
 use core::fmt::Write;

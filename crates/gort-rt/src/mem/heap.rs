@@ -8,8 +8,9 @@
 use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, PAGE};
 use crate::gmp::offheap;
 use crate::lang::throw;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
 use crate::os;
+use crate::rank;
 use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 use core::cell::Cell;
 

@@ -10,9 +10,10 @@ use crate::arch::{getm, sigreturn_trampoline, sigtramp};
 use crate::gmp::M;
 use crate::gmp::sched::ALLM;
 use crate::lang::throw;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
 use crate::os;
 use crate::os::signal;
+use crate::rank;
 use crate::sync::{AtomicU32, AtomicUsize, Ordering};
 use crate::text::err;
 

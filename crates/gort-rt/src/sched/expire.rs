@@ -1,15 +1,16 @@
 //! Timers that are due. Those look for them: the P that owns them, in front of its run queue and in `Gosched`; a P that has
-//! nothing else to do, for all Ps; the last idle M, which sleeps no longer than until the next one (`threads.rs`); and
+//! nothing else to do, for all Ps; the watcher, which sleeps no longer than until the next one (`netpoll.rs`); and
 //! sysmon, which preempts a P whose goroutine keeps it from looking.
 //!
 //! Whoever looks carries out what is due, in Rust: sends the time on a channel, wakes a sleeper, starts the goroutine of
 //! AfterFunc, ends the wait for a descriptor. `fire` of the timer runs under the heap's lock (see `gmp/timer.rs`); what it
 //! leaves is done from a short list when the lock is open again.
 
+use super::idle::wakep;
+use super::netpoll;
 use super::newproc::newproc1;
 use super::park::goready;
 use super::runq::runqput;
-use super::threads::{timer_added, wakep};
 use crate::arch::getm;
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::timer::{Change, Fired};
@@ -160,6 +161,6 @@ fn added(when: i64) {
         super::sysmon::start(); // it preempts us when the timer is due
     }
     if next_when().is_none_or(|next| when <= next) {
-        timer_added(when);
+        netpoll::wake(when);
     }
 }

@@ -6,7 +6,8 @@ use super::preempt::preempt_all;
 use crate::arch::getm;
 use crate::gmp::sched::{MAX_PROCS, allp, allp_slot, gomaxprocs, set_gomaxprocs};
 use crate::gmp::{P, SCHED, offheap, pstatus};
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
+use crate::rank;
 use crate::sync::Ordering;
 
 /// One P has stopped; the scheduler lock is held.

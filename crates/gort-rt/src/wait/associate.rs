@@ -98,7 +98,8 @@ impl<'a> Table<'a> {
 mod shared {
     use super::{Association, Entry, Table};
     use crate::gmp::offheap;
-    use crate::lock::{SpinLock, rank};
+    use crate::lock::SpinLock;
+    use crate::rank;
     use core::cell::Cell;
     use core::ptr::null_mut;
 

@@ -9,8 +9,9 @@ use crate::arch::{getm, resume_nativepanic, throw_go};
 use crate::gmp::timer::Timer;
 use crate::gmp::{Bubble, G, Sudog};
 use crate::lang::throw;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
+use crate::rank;
 use crate::sched::park::{WaitReason, gopark, goready};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use core::cell::Cell;
@@ -40,7 +41,7 @@ pub struct Hchan {
     elemsize: usize,
     closed: AtomicBool,
     /// Guards everything.
-    pub lock: SpinLock,
+    pub lock: SpinLock<{ rank::HCHAN }>,
     /// The timer that sends here, or null.
     pub(super) timer: Cell<*const Timer>,
     /// Number of the bubble it was made in, 0 = none. Goroutines outside must not use it.

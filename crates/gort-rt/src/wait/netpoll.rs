@@ -1,8 +1,5 @@
-//! The network poller: goroutines that wait until a descriptor can be read or written.
-//!
-//! All descriptors are in one epoll set, edge-triggered. A system thread without P, started with the first
-//! descriptor, sleeps in epoll_wait and makes goroutines runnable through the global queue. What a descriptor knows is in
-//! `polldesc.rs`.
+//! Descriptors: goroutines that wait until one can be read or written, or until its deadline. What a descriptor knows is
+//! in `polldesc.rs`; who waits for the kernel's events is `sched/netpoll.rs`.
 
 use super::polldesc::{PollDesc, Woken, deliver};
 use crate::arch::getm;
@@ -10,17 +7,16 @@ use crate::gmp::{G, offheap};
 use crate::lang::throw;
 use crate::lock::SpinLock;
 use crate::os::{self, epoll};
-use crate::sched::expire;
+use crate::rank;
 use crate::sched::park::{WaitReason, gopark, wake};
-use crate::sched::runq::globrunqput;
-use crate::sched::threads::{newm_system, wakep};
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sched::{expire, netpoll};
+use crate::sync::Ordering;
 use core::cell::Cell;
 use core::ptr::null_mut;
 
-struct Poller {
-    lock: SpinLock,
-    ep: AtomicUsize,
+/// Descriptors without a file.
+struct Cache {
+    lock: SpinLock<{ rank::POLL_CACHE }>,
     free: Cell<*mut PollDesc>,
 }
 // SAFETY: the list is only touched with the lock held.
@@ -30,61 +26,16 @@ static CACHE: Cache = Cache {
     free: Cell::new(null_mut()),
 };
 
-/// Makes goroutines runnable from any thread, with or without P.
-fn inject(list: [Woken; 2]) {
-    let mut any = false;
-    SCHED.lock.with(|| {
-        for w in list {
-            // SAFETY: a parked goroutine that only the one who has taken it wakes.
-            let Some(g) = (unsafe { (w.g as *const G).as_ref() }) else {
-                continue;
-            };
-            g.sched.ret.set(w.result);
-            g.cast_ready();
-            globrunqput(g);
-            // Only now: until it is on a queue, the deadlock check must count it as waiting for I/O.
-            POLL_WAITERS.fetch_sub(1, Ordering::SeqCst);
-            any = true;
-        }
-    });
-    if any {
-        wakep();
-    }
-}
-
 /// An event of the descriptor and number in `word`: whom it wakes.
 fn on_event(word: usize, bits: u32) -> [Option<&'static G>; 2] {
     // SAFETY: descriptors are never freed; the low bits are its sequence number.
     let pd = unsafe { &*((word & !63) as *const PollDesc) };
-    pd.lock.with(|| {
-        let mut woken = [None, None];
-        if pd.seq.get() & 63 != word & 63 {
-            return woken; // closed and used again meanwhile
-        }
-        ep = r as usize;
-        POLLER.ep.store(ep, Ordering::Release);
-    }
-    POLLER.lock.unlock();
-    if first {
-        newm_system(poll_loop);
-    }
-    ep
-}
-
-fn poll_loop() -> ! {
-    let ep = POLLER.ep.load(Ordering::Acquire);
-    let mut events = [epoll::Event { events: 0, data: 0 }; 128];
-    loop {
-        let n = epoll::wait(ep, &mut events);
-        for ev in &events[..n] {
-            let (bits, data) = (ev.events, ev.data);
-            // SAFETY: descriptors are never freed; the low bits are its sequence number.
-            let pd = unsafe { &*((data & !63) as *const PollDesc) };
-            let ready = [epoll::READ, epoll::WRITE].map(|mask| bits & mask != 0);
-            let woken = pd.event(data & 63, ready);
-            inject(woken);
-        }
-        woken
+    let ready = [epoll::READ, epoll::WRITE].map(|mask| bits & mask != 0);
+    pd.event(word & 63, ready).map(|w| {
+        // SAFETY: a parked goroutine that only the one who has taken it wakes.
+        let g = unsafe { (w.g as *const G).as_ref() }?;
+        g.sched.ret.set(w.result);
+        Some(g)
     })
 }
 
@@ -106,7 +57,7 @@ unsafe extern "C" fn rt_pollopen(fd: usize) -> isize {
     // SAFETY: ours alone now.
     let d = unsafe { &*pd };
     let tag = d.open(fd);
-    let r = epoll::add(ep, fd, pd as usize | tag);
+    let r = netpoll::watch_fd(fd, pd as usize | tag);
     if r < 0 {
         free(d);
         return r;
@@ -118,15 +69,15 @@ fn free(d: &PollDesc) {
     for change in d.close() {
         expire::account(change);
     }
-    POLLER.lock.with(|| {
-        d.next.set(POLLER.free.get());
-        POLLER.free.set(core::ptr::from_ref(d).cast_mut());
+    CACHE.lock.with(|| {
+        d.next.set(CACHE.free.get());
+        CACHE.free.set(core::ptr::from_ref(d).cast_mut());
     });
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_pollclose(d: &PollDesc) {
-    epoll::del(POLLER.ep.load(Ordering::Acquire), d.fd());
+    netpoll::forget_fd(d.fd());
     free(d);
 }
 
@@ -146,7 +97,7 @@ unsafe extern "C" fn rt_pollreset(d: &PollDesc, mode: usize) -> usize {
 unsafe extern "C" fn rt_pollwait(d: &PollDesc, mode: usize) -> usize {
     let g = getm().g();
     let park = || {
-        POLL_WAITERS.fetch_add(1, Ordering::SeqCst);
+        netpoll::WAITERS.fetch_add(1, Ordering::SeqCst);
         gopark(WaitReason::IOWait, core::ptr::from_ref(d) as usize, || {
             d.unlock()
         })

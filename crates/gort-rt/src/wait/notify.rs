@@ -6,7 +6,8 @@
 use crate::arch::getm;
 use crate::gmp::{G, Sudog};
 use crate::lang::throw;
-use crate::lock::{SpinLock, rank};
+use crate::lock::SpinLock;
+use crate::rank;
 use crate::sched::park::{WaitReason, gopark, goready};
 use crate::sync::{AtomicU32, Ordering};
 use crate::text::err;

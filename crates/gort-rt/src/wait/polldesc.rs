@@ -11,7 +11,9 @@
 
 use crate::gmp::timer::{Change, Fired, Timer};
 use crate::gmp::timers::Timers;
-use crate::sync::{Cell, SpinLock};
+use crate::lock::SpinLock;
+use crate::rank;
+use crate::sync::Cell;
 
 /// No goroutine waits, and an event has come.
 const READY: usize = 1;
@@ -36,7 +38,7 @@ struct Side {
 /// A polled descriptor; zeroed memory is a free one.
 #[repr(C, align(64))]
 pub struct PollDesc {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::POLL_DESC }>,
     closing: Cell<bool>,
     sides: [Side; 2],
     fd: Cell<usize>,
@@ -236,12 +238,12 @@ fn passed(target: usize, seq: usize) -> usize {
 #[cfg(not(any(test, loom)))]
 pub fn deliver(w: Woken) -> usize {
     use crate::gmp::G;
-    use crate::gmp::sched::POLL_WAITERS;
+    use crate::sched::netpoll::WAITERS;
     use crate::sync::Ordering;
     // SAFETY: a parked goroutine that only the one who has taken it wakes.
     if let Some(g) = unsafe { (w.g as *const G).as_ref() } {
         g.sched.ret.set(w.result);
-        POLL_WAITERS.fetch_sub(1, Ordering::SeqCst);
+        WAITERS.fetch_sub(1, Ordering::SeqCst);
     }
     w.g
 }

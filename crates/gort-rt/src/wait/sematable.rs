@@ -6,11 +6,13 @@
 
 use super::sematree::SemaTree;
 use crate::gmp::Sudog;
-use crate::sync::{AtomicU32, Ordering, SpinLock, seq_cst_in_models};
+use crate::lock::SpinLock;
+use crate::rank;
+use crate::sync::{AtomicU32, Ordering, seq_cst_in_models};
 
 /// Semaphores whose addresses share a hash.
 pub struct Bucket {
-    lock: SpinLock,
+    lock: SpinLock<{ rank::SEMA }>,
     nwait: AtomicU32,
     sleepers: SemaTree,
 }

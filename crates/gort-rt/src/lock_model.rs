@@ -8,22 +8,22 @@ use loom::sync::{Mutex, MutexGuard};
 
 /// A lock with the interface of the runtime's.
 #[cfg(loom)]
-pub struct SpinLock {
+pub struct SpinLock<const RANK: u8> {
     mutex: Mutex<()>,
     held: UnsafeCell<Option<MutexGuard<'static, ()>>>,
 }
 
 // SAFETY: `held` is only touched by the holder of the mutex.
 #[cfg(loom)]
-unsafe impl Sync for SpinLock {}
+unsafe impl<const RANK: u8> Sync for SpinLock<RANK> {}
 // SAFETY: as above.
 #[cfg(loom)]
-unsafe impl Send for SpinLock {}
+unsafe impl<const RANK: u8> Send for SpinLock<RANK> {}
 
 #[cfg(loom)]
-impl SpinLock {
+impl<const RANK: u8> SpinLock<RANK> {
     /// An open lock.
-    pub fn new() -> SpinLock {
+    pub fn new() -> SpinLock<RANK> {
         SpinLock {
             mutex: Mutex::new(()),
             held: UnsafeCell::new(None),
@@ -48,12 +48,12 @@ impl SpinLock {
 
 /// A lock with the interface of the runtime's.
 #[cfg(not(loom))]
-pub struct SpinLock(core::sync::atomic::AtomicBool);
+pub struct SpinLock<const RANK: u8>(core::sync::atomic::AtomicBool);
 
 #[cfg(not(loom))]
-impl SpinLock {
+impl<const RANK: u8> SpinLock<RANK> {
     /// An open lock.
-    pub const fn new() -> SpinLock {
+    pub const fn new() -> SpinLock<RANK> {
         SpinLock(core::sync::atomic::AtomicBool::new(false))
     }
 
@@ -70,7 +70,7 @@ impl SpinLock {
     }
 }
 
-impl SpinLock {
+impl<const RANK: u8> SpinLock<RANK> {
     /// Runs `f` with the lock held.
     pub fn with<R>(&self, f: impl FnOnce() -> R) -> R {
         self.lock();

@@ -1,0 +1,27 @@
+//! The order in which one thread may take locks: a lock only while all that it holds have lower ranks. Locks of rank
+//! [`HCHAN`] may be taken in the order of their addresses, as select does. Checked in builds with assertions
+//! (`lock.rs`).
+#![allow(missing_docs)]
+
+pub const STW: u8 = 1;
+pub const NEW_THREADS: u8 = 2;
+pub const PRINT: u8 = 4;
+pub const ITAB: u8 = 6;
+pub const ASSOCIATE: u8 = 8;
+pub const SEMA: u8 = 10;
+pub const NOTIFY: u8 = 12;
+/// A descriptor is locked before its deadlines.
+pub const POLL_DESC: u8 = 14;
+pub const POLL_CACHE: u8 = 16;
+/// A timer, then the heap that it is in, then the channel that it sends on.
+pub const TIMER: u8 = 18;
+pub const TIMERS: u8 = 20;
+pub const HCHAN: u8 = 22;
+pub const BUBBLE: u8 = 24;
+pub const BUBBLE_CACHE: u8 = 26;
+pub const SCHED: u8 = 30;
+pub const GFREE: u8 = 32;
+pub const SUDOG: u8 = 34;
+pub const STACK_POOL: u8 = 36;
+pub const HEAP: u8 = 38;
+pub const OFFHEAP: u8 = 40;

@@ -121,6 +121,12 @@ pub fn allp(i: u32) -> &'static P {
     unsafe { &*ALLP[i as usize].load(Ordering::Acquire) }
 }
 
+/// All Ps that have ever been created.
+pub fn every_p() -> impl Iterator<Item = &'static P> {
+    // SAFETY: Ps are never freed.
+    (0..MAX_PROCS as u32).map_while(|i| unsafe { allp_slot(i).load(Ordering::Acquire).as_ref() })
+}
+
 /// P number `i`, if it has ever been created.
 pub fn allp_slot(i: u32) -> &'static AtomicPtr<P> {
     &ALLP[i as usize]

@@ -85,9 +85,12 @@ pub static LARGE_N: AtomicU64 = AtomicU64::new(0);
 /// Bytes of large allocations.
 pub static LARGE_BYTES: AtomicU64 = AtomicU64::new(0);
 
-/// Bytes of address space taken for arenas.
+/// Bytes of objects that have a mapping of their own.
+static HUGE_BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// Bytes of address space taken for arenas and huge objects.
 pub fn reserved() -> u64 {
-    (HEAP.arenas.get() * ARENA) as u64
+    (HEAP.arenas.get() * ARENA) as u64 + HUGE_BYTES.load(Ordering::Relaxed)
 }
 
 /// Takes `npages` pages for a span. They are zero.
@@ -161,6 +164,7 @@ fn to_back(base: usize, end: usize, class: u8, inuse: usize) -> Option<(usize, u
 fn huge(s: &'static Span, bytes: usize) -> &'static Span {
     let base = os::sys_map(bytes).unwrap_or_else(|| throw::out_of_memory(bytes));
     os::sys_huge(base, bytes);
+    HUGE_BYTES.fetch_add(bytes as u64, Ordering::Relaxed);
     s.base.set(base);
     s
 }

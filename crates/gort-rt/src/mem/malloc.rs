@@ -179,8 +179,9 @@ unsafe extern "C" fn rt_readmemstats(out: &mut [u64; 8]) {
         heap::LARGE_N.load(Ordering::Relaxed),
         heap::LARGE_BYTES.load(Ordering::Relaxed),
     );
-    for i in 0..crate::gmp::sched::gomaxprocs() {
-        let c = &crate::gmp::sched::allp(i).mcache;
+    // Those beyond GOMAXPROCS have allocated, too.
+    for p in crate::gmp::sched::every_p() {
+        let c = &p.mcache;
         n += c.mallocs.get();
         bytes += c.bytes.get();
     }

@@ -3,6 +3,7 @@
 use super::gfree::gfput;
 use super::schedule::schedule;
 use crate::arch::getm;
+use crate::gmp::sched::every_p;
 use crate::gmp::stack;
 use crate::see::event::{Event, event};
 
@@ -61,14 +62,6 @@ unsafe extern "C" fn rt_goexit1() -> ! {
 
 /// Number of user goroutines.
 pub fn gcount() -> i64 {
-    let mut n = 0;
-    for i in 0..crate::gmp::sched::MAX_PROCS as u32 {
-        let p = crate::gmp::sched::allp_slot(i).load(crate::sync::Ordering::Acquire);
-        if p.is_null() {
-            break;
-        }
-        // SAFETY: Ps are never freed; the count of another P may be a little stale.
-        n += unsafe { (*p).gcount.get() };
-    }
-    n
+    // The count of another P may be a little stale.
+    every_p().map(|p| p.gcount.get()).sum()
 }

@@ -4,7 +4,7 @@ use super::gfree;
 use super::idle::{acquirep, pidleget, pidleput, releasep, startm, stopm, wakep};
 use super::preempt::preempt_all;
 use crate::arch::getm;
-use crate::gmp::sched::{MAX_PROCS, allp, allp_slot, gomaxprocs, set_gomaxprocs};
+use crate::gmp::sched::{MAX_PROCS, allp, allp_slot, every_p, gomaxprocs, set_gomaxprocs};
 use crate::gmp::{P, SCHED, offheap, pstatus};
 use crate::lock::SpinLock;
 use crate::rank;
@@ -150,9 +150,7 @@ pub fn procresize(n: u32) {
 
 /// How many Ps exist, those beyond GOMAXPROCS included.
 fn created() -> u32 {
-    (0..MAX_PROCS as u32)
-        .find(|&i| allp_slot(i).load(Ordering::Relaxed).is_null())
-        .unwrap_or(MAX_PROCS as u32)
+    every_p().count() as u32
 }
 
 /// GOMAXPROCS(n).

@@ -3,7 +3,7 @@
 use crate::gmp::SCHED;
 use crate::os;
 use crate::os::args;
-use crate::sched::park::{WaitReason, gopark};
+use crate::sched::park::{Waiting, gopark};
 use crate::sync::Ordering;
 
 /// The main goroutine begins: sysmon starts now if it is to print, else with the first go statement.
@@ -24,7 +24,7 @@ extern "C" fn rt_panicsrunning() -> bool {
 #[unsafe(no_mangle)]
 extern "C" fn rt_mainexit() -> ! {
     if SCHED.panicking.load(Ordering::SeqCst) > 0 {
-        gopark(WaitReason::PanicWait, 0, || {});
+        gopark(Waiting::End, || {});
     }
     os::exit(0)
 }

@@ -5,7 +5,8 @@
 //! with the overlay's `type g struct`; they are constants of `gort_abi`, asserted below.
 
 use super::bubble::Bubble;
-use super::{M, Stack, Sudog, WaitReason};
+use super::list::Linked;
+use super::{M, Stack, Sudog, Waiting};
 use crate::sync::{AtomicBool, AtomicU32, AtomicUsize};
 use core::cell::Cell;
 use core::mem::offset_of;
@@ -28,10 +29,8 @@ pub struct Gobuf {
 /// What a parked goroutine waits for.
 #[repr(C)]
 pub struct Park {
-    /// Why.
-    pub reason: Cell<WaitReason>,
-    /// On what: the channel, the first select case, 0.
-    pub object: Cell<usize>,
+    /// Why, and on what.
+    pub on: Cell<Waiting>,
     /// Runs on g0 of the resuming M before the goroutine goes on.
     pub on_wake: Cell<Option<unsafe fn(&G)>>,
     /// List of sudogs of a select.
@@ -154,6 +153,14 @@ gort_abi::twin!(
     bounds = "boundsx",
     bubble = "bubble"
 );
+
+// SAFETY: `schedlink` belongs to the list; Gs stay mapped while they are in use or on a list.
+unsafe impl Linked for G {
+    #[inline(always)]
+    fn link(&self) -> &Cell<*const G> {
+        &self.schedlink
+    }
+}
 
 impl G {
     /// Whether tracebacks at the ordinary level show it.

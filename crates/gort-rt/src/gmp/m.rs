@@ -1,5 +1,6 @@
 //! M: an operating system thread. FS base points at it; word 0 is its own address.
 
+use super::list::Linked;
 use super::{G, P};
 use crate::lock::{Held, Note};
 use crate::sync::{AtomicBool, AtomicU32};
@@ -62,6 +63,13 @@ pub struct M {
 
 // SAFETY: fields are written by the thread itself, or with the scheduler lock held while it sleeps.
 unsafe impl Sync for M {}
+
+// SAFETY: `schedlink` belongs to the list; Ms are never freed.
+unsafe impl Linked for M {
+    fn link(&self) -> &Cell<*const M> {
+        &self.schedlink
+    }
+}
 
 impl M {
     /// The P of this M; it must have one.

@@ -5,6 +5,7 @@
 pub mod bubble;
 #[cfg(not(any(test, loom)))]
 pub mod g;
+pub mod list;
 pub mod lookers;
 #[cfg(not(any(test, loom)))]
 pub mod m;
@@ -14,7 +15,6 @@ pub mod offheap;
 pub mod p;
 pub mod pages;
 pub mod pstatus;
-pub mod reason;
 pub mod runq;
 #[cfg(not(any(test, loom)))]
 pub mod sched;
@@ -29,6 +29,7 @@ pub mod sudog;
 pub mod sudogs;
 pub mod timer;
 pub mod timers;
+pub mod waiting;
 pub mod watch;
 
 #[cfg(not(any(test, loom)))]
@@ -40,14 +41,14 @@ pub use m::M;
 #[cfg(not(any(test, loom)))]
 pub use p::P;
 #[cfg(not(any(test, loom)))]
-pub use reason::WaitReason;
-#[cfg(not(any(test, loom)))]
 pub use sched::SCHED;
 #[cfg(not(any(test, loom)))]
 pub use stack::{Seg, Stack};
 #[cfg(not(any(test, loom)))]
 pub use status::Status;
 pub use sudog::Sudog;
+#[cfg(not(any(test, loom)))]
+pub use waiting::{Object, SemaKind, Waiting};
 
 /// What tests and models take for a goroutine: an address.
 #[cfg(any(test, loom))]

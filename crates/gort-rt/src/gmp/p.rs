@@ -1,5 +1,6 @@
 //! P: the right to run Go code, with everything that is local to it.
 
+use super::list::{Linked, Stack};
 use super::pstatus::PStatus;
 use super::runq::RunQueue;
 use super::{G, M};
@@ -32,9 +33,7 @@ pub struct P {
     /// End of the batch.
     pub goidcacheend: Cell<u64>,
     /// Free Gs.
-    pub gfree: Cell<*const G>,
-    /// Their number.
-    pub gfree_n: Cell<u32>,
+    pub gfree: Stack<G>,
     /// Goroutines created minus goroutines ended on this P; the sum over Ps is the count.
     pub gcount: Cell<i64>,
     /// Memory cache.
@@ -61,3 +60,10 @@ pub struct P {
 
 // SAFETY: a P belongs to one M at a time; shared parts are atomics or guarded by the scheduler lock.
 unsafe impl Sync for P {}
+
+// SAFETY: `link` belongs to the list of idle Ps; Ps are never freed.
+unsafe impl Linked for P {
+    fn link(&self) -> &Cell<*const P> {
+        &self.link
+    }
+}

@@ -1,5 +1,6 @@
 //! Sched: what is global in the scheduler, each list beside its lock.
 
+use super::list::{Queue, Stack};
 use super::lookers::Lookers;
 use super::watch::Watch;
 use super::{G, M, P};
@@ -16,17 +17,13 @@ pub struct Sched {
     /// Guards everything in this struct that is not atomic.
     pub lock: SpinLock<{ rank::SCHED }>,
     /// Global run queue.
-    pub runq_head: Cell<*const G>,
-    /// Its tail.
-    pub runq_tail: Cell<*const G>,
-    /// Its length.
+    pub runq: Queue<G>,
+    /// Its length, for those who look without the lock.
     pub runq_size: AtomicU32,
     /// Idle Ps.
-    pub pidle: Cell<*const P>,
+    pub pidle: Stack<P>,
     /// Idle Ms.
-    pub midle: Cell<*const M>,
-    /// Their number.
-    pub nmidle: Cell<u32>,
+    pub midle: Stack<M>,
     /// Ms with a locked goroutine that wait for work.
     pub nmidlelocked: Cell<i32>,
     /// Ms that exist, m0 included.
@@ -38,7 +35,7 @@ pub struct Sched {
     /// Limit of Ms.
     pub maxmcount: Cell<u32>,
     /// Ms whose threads have ended, for reuse.
-    pub freem: Cell<*const M>,
+    pub freem: Stack<M>,
     /// How many Ps are idle, and how many Ms look for work.
     pub look: Lookers,
     /// Who waits for timers and descriptors.
@@ -71,18 +68,16 @@ unsafe impl Sync for Sched {}
 /// The scheduler.
 pub static SCHED: Sched = Sched {
     lock: SpinLock::new(),
-    runq_head: Cell::new(core::ptr::null()),
-    runq_tail: Cell::new(core::ptr::null()),
+    runq: Queue::new(),
     runq_size: AtomicU32::new(0),
-    pidle: Cell::new(core::ptr::null()),
-    midle: Cell::new(core::ptr::null()),
-    nmidle: Cell::new(0),
+    pidle: Stack::new(),
+    midle: Stack::new(),
     nmidlelocked: Cell::new(0),
     mcount: Cell::new(0),
     nmsys: Cell::new(0),
     mnext: Cell::new(0),
     maxmcount: Cell::new(10000),
-    freem: Cell::new(core::ptr::null()),
+    freem: Stack::new(),
     look: Lookers::new(),
     watch: Watch::new(),
     gcwaiting: AtomicBool::new(false),

@@ -4,7 +4,7 @@
 use crate::arch::{getm, jump_to};
 use crate::gmp::{Bubble, SCHED};
 use crate::lang::throw;
-use crate::sched::park::{WaitReason, gopark};
+use crate::sched::park::{Waiting, gopark};
 use crate::symtab::{functab, traceback, unwind::Frames};
 use crate::sync::{AtomicUsize, Ordering};
 
@@ -89,7 +89,7 @@ unsafe extern "C" fn rt_startpanic() {
         .compare_exchange(0, me, Ordering::SeqCst, Ordering::SeqCst)
         .is_err()
     {
-        gopark(WaitReason::PanicWait, 0, || {});
+        gopark(Waiting::End, || {});
     }
     m.locks.set(m.locks.get() + 1);
     if crate::debug::trace_all() {

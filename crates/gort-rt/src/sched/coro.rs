@@ -1,14 +1,14 @@
 //! Coroutines (`iter.Pull`): a goroutine that runs only while another one waits for it. A switch hands the M and
 //! the P over directly, without a run queue.
 //!
-//! Invariant: a `Coro` holds exactly one G, which is parked with [`WaitReason::Coroutine`] and on no queue; the
+//! Invariant: a `Coro` holds exactly one G, which is parked with [`Waiting::Coroutine`] and on no queue; the
 //! other side is running, or parked for a reason of its own. Programs may break that by using one handle in two threads at
 //! once. So sides change places in one exchange, and a side is marked parked before anybody can find it: what such a program
 //! gets is an error, or each side once, never a G that runs twice.
 
 use super::exit;
 use super::newproc::newproc1;
-use super::park::{self, WaitReason};
+use super::park::{self, Object, Waiting};
 use super::schedule::execute;
 use crate::arch::getm;
 use crate::gmp::{G, M};
@@ -39,8 +39,7 @@ unsafe extern "C" fn rt_coronew(c: &Coro, fnv: usize) {
     // SAFETY: the stub saved its frame pointer; the word above is the return address.
     let site = unsafe { *((g.sched.bp.get() + 8) as *const usize) };
     let new = newproc1(m.pp(), fnv, g.goid.get(), site);
-    new.park.reason.set(WaitReason::Coroutine);
-    new.park.object.set(core::ptr::from_ref(c) as usize);
+    new.park.on.set(Waiting::Coroutine(Object::of(c)));
     if let Some(b) = g.bubble() {
         b.join(new, false);
     }
@@ -93,7 +92,7 @@ fn take(c: &Coro, me: *const G, lock: Option<Lock>) -> &'static G {
 unsafe extern "C" fn rt_coroswitch(c: &Coro) -> ! {
     let m = getm();
     let g = m.g();
-    park::note(g, WaitReason::Coroutine, core::ptr::from_ref(c) as usize);
+    park::note(g, Waiting::Coroutine(Object::of(c)));
     let lock = unlock(c);
     g.m.set(null());
     let bubble = g.bubble();

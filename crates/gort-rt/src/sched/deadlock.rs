@@ -22,7 +22,7 @@ pub fn checkdead() {
     {
         return;
     }
-    let idle = SCHED.nmidle.get() as i32 + SCHED.nmidlelocked.get();
+    let idle = SCHED.midle.len() as i32 + SCHED.nmidlelocked.get();
     let run = SCHED.mcount.get() as i32 - idle - SCHED.nmsys.get() as i32;
     if run > 0 {
         return;

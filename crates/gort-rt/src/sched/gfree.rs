@@ -1,6 +1,7 @@
-//! Dead Gs for reuse: each P keeps some on a list of its own, linked through `schedlink`; the others lie in the slab.
+//! Dead Gs for reuse: each P keeps some on a list of its own; the others lie in the slab.
 
 use crate::gmp::{G, P, slab};
+use core::ptr::null;
 
 const BATCH: u32 = 32;
 /// A P with this many gives half of them back.
@@ -9,38 +10,34 @@ const MOST: u32 = 64;
 /// A dead G, from the P's list or the slab.
 #[inline]
 pub fn gfget(p: &P) -> &'static G {
-    // SAFETY: Gs on the free list are dead and ours.
-    let Some(g) = (unsafe { p.gfree.get().as_ref() }) else {
-        return refill(p);
-    };
-    p.gfree.set(g.schedlink.get());
-    p.gfree_n.set(p.gfree_n.get() - 1);
-    g
+    match p.gfree.pop() {
+        Some(g) => g,
+        None => refill(p),
+    }
 }
 
 #[cold]
 #[inline(never)]
 fn refill(p: &P) -> &'static G {
-    // In order of address, so that the list starts with the lowest.
-    let mut last: Option<&G> = None;
+    let mut batch = [null(); BATCH as usize];
+    let mut n = 0;
     slab::take(BATCH, |g| {
-        g.schedlink.set(core::ptr::null());
-        match last.replace(g) {
-            Some(before) => before.schedlink.set(g),
-            None => p.gfree.set(g),
-        }
-        p.gfree_n.set(p.gfree_n.get() + 1);
+        batch[n] = core::ptr::from_ref(g);
+        n += 1;
     });
+    // So that the list starts with the lowest address.
+    for &g in batch[..n].iter().rev() {
+        // SAFETY: Gs that the slab has just handed out.
+        p.gfree.push(unsafe { &*g });
+    }
     gfget(p)
 }
 
 /// Puts a dead G on the P's list.
 #[inline]
 pub fn gfput(p: &P, g: &G) {
-    g.schedlink.set(p.gfree.get());
-    p.gfree.set(g);
-    p.gfree_n.set(p.gfree_n.get() + 1);
-    if p.gfree_n.get() >= MOST {
+    p.gfree.push(g);
+    if p.gfree.len() >= MOST {
         spill(p, MOST - BATCH);
     }
 }
@@ -49,14 +46,5 @@ pub fn gfput(p: &P, g: &G) {
 #[cold]
 #[inline(never)]
 pub fn spill(p: &P, keep: u32) {
-    slab::give(|| {
-        if p.gfree_n.get() <= keep {
-            return None;
-        }
-        // SAFETY: the P's free list is ours, and as long as its count.
-        let g = unsafe { &*p.gfree.get() };
-        p.gfree.set(g.schedlink.get());
-        p.gfree_n.set(p.gfree_n.get() - 1);
-        Some(g)
-    });
+    slab::give(|| (p.gfree.len() > keep).then(|| p.gfree.pop())?);
 }

@@ -21,16 +21,13 @@ const IDLE_EXIT_NS: i64 = 10_000_000_000;
 
 /// Puts a P on the idle list; the scheduler lock is held, the P is unbound.
 pub fn pidleput(p: &P) {
-    p.link.set(SCHED.pidle.get());
-    SCHED.pidle.set(p);
+    SCHED.pidle.push(p);
     SCHED.look.count_idle(1);
 }
 
 /// Takes an idle P; the scheduler lock is held.
 pub fn pidleget() -> Option<&'static P> {
-    // SAFETY: Ps are never freed.
-    let p = unsafe { SCHED.pidle.get().as_ref() }?;
-    SCHED.pidle.set(p.link.get());
+    let p = SCHED.pidle.pop()?;
     SCHED.look.count_idle(-1);
     Some(p)
 }
@@ -103,11 +100,8 @@ pub fn start_idle(n: u32) {
 /// Runs `p` on an idle or new M. `spinning`: the caller has counted that M as spinning.
 pub fn startm(p: &P, spinning: bool) {
     let m = SCHED.lock.with(|| {
-        // SAFETY: Ms are never freed.
-        let m = unsafe { SCHED.midle.get().as_ref() }?;
-        SCHED.midle.set(m.schedlink.get());
+        let m = SCHED.midle.pop()?;
         m.idle.store(false, Ordering::Relaxed);
-        SCHED.nmidle.set(SCHED.nmidle.get() - 1);
         Some(m)
     });
     let Some(m) = m else {
@@ -160,10 +154,8 @@ pub fn handoffp(p: &P) {
 pub fn stopm() {
     let m = getm();
     SCHED.lock.lock();
-    m.schedlink.set(SCHED.midle.get());
-    SCHED.midle.set(m);
+    SCHED.midle.push(m);
     m.idle.store(true, Ordering::Relaxed);
-    SCHED.nmidle.set(SCHED.nmidle.get() + 1);
     checkdead();
     SCHED.lock.unlock();
     // m0 stays: its stack is the process's.
@@ -185,16 +177,9 @@ pub fn wake_with_p(m: &M) {
 
 /// Takes `m` off the idle list; false when a waker has taken it already. The scheduler lock is held.
 pub fn leave_idle(m: &M) -> bool {
-    if !m.idle.load(Ordering::Relaxed) {
-        return false;
+    let mine = m.idle.swap(false, Ordering::Relaxed);
+    if mine {
+        SCHED.midle.take(|on| core::ptr::eq(on, m));
     }
-    let mut at = &SCHED.midle;
-    while !core::ptr::eq(at.get(), m) {
-        // SAFETY: m is on the list; Ms are never freed.
-        at = unsafe { &(*at.get()).schedlink };
-    }
-    at.set(m.schedlink.get());
-    m.idle.store(false, Ordering::Relaxed);
-    SCHED.nmidle.set(SCHED.nmidle.get() - 1);
-    true
+    mine
 }

@@ -156,7 +156,7 @@ pub fn ask_late(now: i64) {
 /// The goroutines that are ready now, or within `delay` nanoseconds (below 0: without limit).
 fn poll(delay: i64) -> GList {
     let set = init();
-    let mut list = GList::new();
+    let list = GList::new();
     let mut events = [epoll::Event { events: 0, data: 0 }; 128];
     let n = epoll::wait(set, &mut events, delay);
     // SAFETY: only `on_event` stores here, before there are descriptors.
@@ -182,7 +182,7 @@ fn poll(delay: i64) -> GList {
 }
 
 /// The first of the list, marked runnable, for the caller to run; the others are queued.
-pub fn take_first(mut list: GList) -> Option<&'static G> {
+pub fn take_first(list: GList) -> Option<&'static G> {
     let g = list.pop()?;
     inject(list);
     readied(g);
@@ -197,7 +197,7 @@ fn readied(g: &G) {
 
 /// Makes the goroutines of the list, which waited for descriptors, runnable; from any thread, with or without P.
 /// As many as there are idle Ps go to the global queue, each with an M, the others to the own ring.
-pub fn inject(mut list: GList) {
+pub fn inject(list: GList) {
     let n = list.len();
     if n == 0 {
         return;

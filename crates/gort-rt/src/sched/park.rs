@@ -1,4 +1,4 @@
-//! Parking and waking: the only way for a goroutine to wait is [`gopark`], with a reason and an object.
+//! Parking and waking: the only way for a goroutine to wait is [`gopark`], which is told what for: a [`Waiting`] names its object.
 //!
 //! The caller runs on g0 inside a may-park native, so the goroutine's registers are in memory already.
 //! It has queued the G where a waker finds it, under a lock that it still holds. `gopark` marks the G,
@@ -10,8 +10,9 @@ use super::runq::runqput;
 use super::schedule::schedule;
 use crate::arch::getm;
 use crate::chaos;
-pub use crate::gmp::WaitReason;
+use crate::gmp::list::Queue;
 use crate::gmp::{Bubble, G, SCHED};
+pub use crate::gmp::{Object, Waiting};
 use crate::see::event::{Event, event};
 use crate::sync::{AtomicI64, Ordering};
 
@@ -30,77 +31,27 @@ pub fn note_syscall(g: &G) {
     g.park.since.set(CLOCK.load(Ordering::Relaxed));
 }
 
-/// Parked goroutines that somebody has taken to wake them, first in, first out, linked through `schedlink`.
-pub struct GList {
-    head: *const G,
-    tail: *const G,
-    n: u32,
-}
-
-impl GList {
-    /// An empty list.
-    pub const fn new() -> GList {
-        GList {
-            head: core::ptr::null(),
-            tail: core::ptr::null(),
-            n: 0,
-        }
-    }
-
-    /// How many are on it.
-    pub fn len(&self) -> u32 {
-        self.n
-    }
-
-    /// Whether none is.
-    pub fn is_empty(&self) -> bool {
-        self.n == 0
-    }
-
-    /// Appends a goroutine that is on no other list.
-    pub fn push(&mut self, g: &'static G) {
-        g.schedlink.set(core::ptr::null());
-        // SAFETY: listed goroutines are parked, and ours until they are made runnable.
-        match unsafe { self.tail.as_ref() } {
-            Some(last) => last.schedlink.set(g),
-            None => self.head = g,
-        }
-        self.tail = g;
-        self.n += 1;
-    }
-
-    /// Takes the first.
-    pub fn pop(&mut self) -> Option<&'static G> {
-        // SAFETY: as above.
-        let g = unsafe { self.head.as_ref() }?;
-        self.head = g.schedlink.get();
-        if self.head.is_null() {
-            self.tail = core::ptr::null();
-        }
-        self.n -= 1;
-        Some(g)
-    }
-}
+/// Parked goroutines that somebody has taken to wake them.
+pub type GList = Queue<G>;
 
 /// Notes why a goroutine parks, for tracebacks and the event ring.
 #[inline(always)]
-pub fn note(g: &G, reason: WaitReason, object: usize) {
-    g.park.reason.set(reason);
-    g.park.object.set(object);
+pub fn note(g: &G, on: Waiting) {
+    g.park.on.set(on);
     g.park.since.set(CLOCK.load(Ordering::Relaxed));
-    event(Event::GoBlock(reason), g.goid.get(), object as u64);
+    event(Event::GoBlock(on), g.goid.get(), on.object());
 }
 
 /// Parks the running goroutine.
 #[inline(always)]
-pub fn gopark(reason: WaitReason, object: usize, unlock: impl FnOnce()) -> ! {
+pub fn gopark(on: Waiting, unlock: impl FnOnce()) -> ! {
     let m = getm();
     let g = m.g();
-    note(g, reason, object);
+    note(g, on);
     m.drop_g();
     let bubble = g.bubble();
     if let Some(b) = bubble {
-        b.parking(reason.is_durable());
+        b.parking(on.is_durable());
     }
     chaos::point();
     g.cast_park();
@@ -130,7 +81,7 @@ pub fn goready(g: &G) {
 /// Tells the bubble of a parked goroutine that it will run.
 #[cold]
 pub fn leaves_park(b: &Bubble, g: &G) {
-    if g.park.reason.get().is_durable() {
+    if g.park.on.get().is_durable() {
         b.readied();
     }
 }
@@ -170,5 +121,5 @@ pub fn yield_now(g: &G) -> ! {
 /// `select {}` and operations on nil channels: for ever.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_block() -> ! {
-    gopark(WaitReason::SelectNoCases, 0, || {})
+    gopark(Waiting::Forever, || {})
 }

@@ -26,35 +26,13 @@ pub fn runqput(p: &P, g: &G, next: bool) {
 
 /// Appends to the global queue; the scheduler lock is held.
 pub fn globrunqput(g: &G) {
-    g.schedlink.set(core::ptr::null());
-    let tail = SCHED.runq_tail.replace(g);
-    if tail.is_null() {
-        SCHED.runq_head.set(g);
-    } else {
-        // SAFETY: queued Gs stay valid.
-        unsafe { (*tail).schedlink.set(g) };
-    }
-    SCHED.runq_size.store(
-        SCHED.runq_size.load(Ordering::Relaxed) + 1,
-        Ordering::Relaxed,
-    );
+    SCHED.runq.push(g);
+    SCHED.runq_size.store(SCHED.runq.len(), Ordering::Relaxed);
 }
 
 fn pop() -> Option<&'static G> {
-    let g = SCHED.runq_head.get();
-    if g.is_null() {
-        return None;
-    }
-    // SAFETY: queued Gs stay valid.
-    let g = unsafe { &*g };
-    SCHED.runq_head.set(g.schedlink.get());
-    if g.schedlink.get().is_null() {
-        SCHED.runq_tail.set(core::ptr::null());
-    }
-    SCHED.runq_size.store(
-        SCHED.runq_size.load(Ordering::Relaxed) - 1,
-        Ordering::Relaxed,
-    );
+    let g = SCHED.runq.pop()?;
+    SCHED.runq_size.store(SCHED.runq.len(), Ordering::Relaxed);
     Some(g)
 }
 

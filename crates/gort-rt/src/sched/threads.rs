@@ -29,8 +29,7 @@ pub fn mexit() -> ! {
         m.note.sleep(-1);
         throw::throw("locked m0 woke up");
     }
-    m.schedlink.set(SCHED.freem.get());
-    SCHED.freem.set(m);
+    SCHED.freem.push(m);
     SCHED.lock.unlock();
     exit_m()
 }
@@ -41,8 +40,7 @@ pub fn end_idle(m: &M) {
         let gone = leave_idle(m);
         if gone {
             SCHED.mcount.set(SCHED.mcount.get() - 1);
-            m.schedlink.set(SCHED.freem.get());
-            SCHED.freem.set(m);
+            SCHED.freem.push(m);
         }
         gone
     });
@@ -112,17 +110,9 @@ fn newm1(run: Runs<'_>, spinning: bool) {
     newosproc(m);
 }
 
-/// An M whose thread has ended.
+/// An M whose thread has ended. The kernel clears `tid` when the thread no longer uses the M's stack.
 fn reuse() -> Option<&'static M> {
-    let m = SCHED.freem.get();
-    // SAFETY: Ms on the free list stay mapped.
-    unsafe {
-        if m.is_null() || (*m).tid.load(Ordering::Acquire) != 0 {
-            return None;
-        }
-        SCHED.freem.set((*m).schedlink.get());
-        Some(&*m)
-    }
+    SCHED.freem.take(|m| m.tid.load(Ordering::Acquire) == 0)
 }
 
 /// Fields that every M needs before it runs.

@@ -1,7 +1,7 @@
 //! The event ring: one a P, always compiled, switched on by a flag that is read once per event
 //! (GODEBUG=gortevents=1). Fatal errors and SIGQUIT print it, oldest event first.
 
-use crate::gmp::WaitReason;
+use crate::gmp::Waiting;
 #[cfg(not(any(test, loom)))]
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::sync::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ pub enum Event {
     /// Starts running.
     GoStart,
     /// Parks: goid, object.
-    GoBlock(WaitReason),
+    GoBlock(Waiting),
     /// Made runnable.
     GoUnblock,
     /// Yielded.

@@ -40,7 +40,7 @@ fn print(detail: bool) {
     s.s(" threads=").u(load(SCHED.mcount.get()));
     s.s(" spinningthreads=").i(SCHED.look.spinning().into());
     s.s(" needspinning=").u(SCHED.look.needed().into());
-    s.s(" idlethreads=").u(load(SCHED.nmidle.get()));
+    s.s(" idlethreads=").u(load(SCHED.midle.len()));
     s.s(" runqueue=")
         .u(load(SCHED.runq_size.load(Ordering::Relaxed)));
     if detail {
@@ -92,7 +92,7 @@ fn details(s: &mut Text) {
             .u(p.syscalltick.load(Ordering::Relaxed).into());
         number(s, " m=", mid(p.m.get()));
         s.s(" runqsize=").u(p.runq.ring_len().into());
-        s.s(" gfreecnt=").u(p.gfree_n.get().into());
+        s.s(" gfreecnt=").u(p.gfree.len().into());
         s.s(" timerslen=").u(p.timers.len() as u64).s("\n");
     }
     let mut at: *const M = ALLM.load(Ordering::Acquire);
@@ -118,11 +118,7 @@ fn details(s: &mut Text) {
         s.s("  G").u(g.goid.get()).s(": status=");
         s.u(g.status() as u64).s("(");
         let waiting = g.status() == Status::Waiting;
-        s.s(if waiting {
-            g.park.reason.get().text()
-        } else {
-            ""
-        });
+        s.s(if waiting { g.park.on.get().text() } else { "" });
         number(s, ") m=", mid(g.m.get()));
         number(s, " lockedm=", mid(g.lockedm.get()));
         s.s("\n");

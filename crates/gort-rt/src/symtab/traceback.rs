@@ -4,7 +4,7 @@ use super::functab::{self, Loc};
 use super::unwind::{Frame, Frames};
 use crate::arch::getm;
 use crate::debug::{trace_all, trace_level};
-use crate::gmp::reason::minutes;
+use crate::gmp::waiting::minutes;
 use crate::gmp::{Bubble, G, M, Status, slab};
 use crate::os;
 use crate::text::{Text, err};
@@ -131,7 +131,7 @@ fn status_text(g: &G) -> &'static str {
         Status::Runnable => "runnable",
         Status::Running => "running",
         Status::Syscall => "syscall",
-        Status::Waiting => g.park.reason.get().text(),
+        Status::Waiting => g.park.on.get().text(),
         _ => "dead",
     }
 }
@@ -151,9 +151,9 @@ fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, pc: Option<usize>) {
         };
     }
     s.s(" [").s(status);
-    let (reason, bubble) = (g.park.reason.get(), g.bubble());
-    let durable = g.status() == Status::Waiting && reason.is_durable();
-    if bubble.is_some() && durable && !reason.names_durable() {
+    let (on, bubble) = (g.park.on.get(), g.bubble());
+    let durable = g.status() == Status::Waiting && on.is_durable();
+    if bubble.is_some() && durable && !on.names_durable() {
         s.s(" (durable)");
     }
     if matches!(g.status(), Status::Waiting | Status::Syscall) {

@@ -12,7 +12,7 @@ use crate::lang::throw;
 use crate::lock::SpinLock;
 use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use crate::rank;
-use crate::sched::park::{WaitReason, gopark, goready};
+use crate::sched::park::{Object, Waiting, gopark, goready};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use core::cell::Cell;
 use core::ptr::{copy_nonoverlapping, null, null_mut, write_bytes};
@@ -170,8 +170,17 @@ impl Hchan {
     }
 
     /// Why a goroutine waits for this channel: in its bubble it is `durable`.
-    pub(super) fn reason(&self, plain: WaitReason, durable: WaitReason) -> WaitReason {
-        if self.is_bubbled() { durable } else { plain }
+    pub(super) fn waiting(
+        &self,
+        plain: fn(Object) -> Waiting,
+        durable: fn(Object) -> Waiting,
+    ) -> Waiting {
+        let o = Object::of(self);
+        if self.is_bubbled() {
+            durable(o)
+        } else {
+            plain(o)
+        }
     }
 
     /// Whether it was made in a bubble.
@@ -393,7 +402,7 @@ pub(super) fn own_sudog(g: &G, c: &Hchan, elem: *const u8) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_chansend1(c: *const Hchan, elem: *const u8) {
     if c.is_null() {
-        gopark(WaitReason::ChanSendNil, 0, || {});
+        gopark(Waiting::NilSend, || {});
     }
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
@@ -407,11 +416,9 @@ unsafe extern "C" fn rt_chansend1(c: *const Hchan, elem: *const u8) {
             let g = getm().g();
             own_sudog(g, c, elem);
             c.sendq.enqueue(&g.sudog);
-            gopark(
-                c.reason(WaitReason::ChanSend, WaitReason::SynctestChanSend),
-                core::ptr::from_ref(c) as usize,
-                || c.lock.unlock(),
-            );
+            gopark(c.waiting(Waiting::Send, Waiting::BubbleSend), || {
+                c.lock.unlock()
+            });
         }
     }
 }
@@ -420,7 +427,7 @@ unsafe extern "C" fn rt_chansend1(c: *const Hchan, elem: *const u8) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_chanrecv1(c: *const Hchan, elem: *mut u8) -> bool {
     if c.is_null() {
-        gopark(WaitReason::ChanReceiveNil, 0, || {});
+        gopark(Waiting::NilReceive, || {});
     }
     // SAFETY: channels come from makechan.
     let c = unsafe { &*c };
@@ -435,11 +442,9 @@ unsafe extern "C" fn rt_chanrecv1(c: *const Hchan, elem: *mut u8) -> bool {
             let g = getm().g();
             own_sudog(g, c, elem);
             c.recvq.enqueue(&g.sudog);
-            gopark(
-                c.reason(WaitReason::ChanReceive, WaitReason::SynctestChanReceive),
-                core::ptr::from_ref(c) as usize,
-                || c.lock.unlock(),
-            );
+            gopark(c.waiting(Waiting::Receive, Waiting::BubbleReceive), || {
+                c.lock.unlock()
+            });
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::lang::throw;
 use crate::lock::SpinLock;
 use crate::os::{self, epoll};
 use crate::rank;
-use crate::sched::park::{WaitReason, gopark, wake};
+use crate::sched::park::{Object, Waiting, gopark, wake};
 use crate::sched::{expire, netpoll};
 use crate::sync::Ordering;
 use core::cell::Cell;
@@ -98,9 +98,7 @@ unsafe extern "C" fn rt_pollwait(d: &PollDesc, mode: usize) -> usize {
     let g = getm().g();
     let park = || {
         netpoll::WAITERS.fetch_add(1, Ordering::SeqCst);
-        gopark(WaitReason::IOWait, core::ptr::from_ref(d) as usize, || {
-            d.unlock()
-        })
+        gopark(Waiting::Io(Object::of(d)), || d.unlock())
     };
     d.wait(side(mode), core::ptr::from_ref(g) as usize, park)
         .unwrap_or_else(|| throw::throw("runtime: double wait"))

@@ -8,7 +8,7 @@ use crate::gmp::{G, Sudog};
 use crate::lang::throw;
 use crate::lock::SpinLock;
 use crate::rank;
-use crate::sched::park::{WaitReason, gopark, goready};
+use crate::sched::park::{Object, Waiting, gopark, goready};
 use crate::sync::{AtomicU32, Ordering};
 use crate::text::err;
 use core::cell::Cell;
@@ -56,11 +56,7 @@ unsafe extern "C" fn rt_notifylistwait(l: *const NotifyList, ticket: u32) {
         None => l.head.set(s),
     }
     l.tail.set(s);
-    gopark(
-        WaitReason::SyncCondWait,
-        core::ptr::from_ref(l) as usize,
-        || l.lock.unlock(),
-    )
+    gopark(Waiting::Cond(Object::of(l)), || l.lock.unlock())
 }
 
 #[unsafe(no_mangle)]

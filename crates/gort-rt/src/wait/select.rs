@@ -11,7 +11,7 @@ use super::chan::{Hchan, Try, panic_on_wake};
 use crate::arch::{getm, throw_go};
 use crate::gmp::{G, Sudog};
 use crate::sched::choose::{Choice, choose};
-use crate::sched::park::{WaitReason, gopark};
+use crate::sched::park::{Object, Waiting, gopark};
 use crate::sync::Ordering;
 use core::ptr::null_mut;
 use gort_abi::np;
@@ -114,7 +114,7 @@ unsafe fn attempt(
         });
     }
     if k == 0 {
-        gopark(WaitReason::SelectNoCases, 0, || {});
+        gopark(Waiting::NilSelect, || {});
     }
     // Lock order: by address; insertion sort, selects are short (heap order would win from some 50 cases).
     let lock = &mut lock[..k];
@@ -184,15 +184,14 @@ unsafe fn attempt(
     // The number of sends, for on_wake.
     g.sched.ret2.set(nsends);
     g.park.on_wake.set(Some(on_wake));
-    gopark(
-        if bubbled {
-            WaitReason::SynctestSelect
-        } else {
-            WaitReason::Select
-        },
-        cases[lock[0] as usize].c as usize,
-        || unlock_all(cases, lock),
-    );
+    // SAFETY: channels of cases that are locked are not nil.
+    let first = Object::of(unsafe { &*cases[lock[0] as usize].c });
+    let on = if bubbled {
+        Waiting::BubbleSelect(first)
+    } else {
+        Waiting::Select(first)
+    };
+    gopark(on, || unlock_all(cases, lock));
 }
 
 #[inline]

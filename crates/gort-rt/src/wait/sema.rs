@@ -9,8 +9,9 @@
 
 use super::sematable::Bucket;
 use crate::arch::getm;
+use crate::gmp::SemaKind;
 use crate::sched::choose::{Choice, choose};
-use crate::sched::park::{WaitReason, gopark, goready, yield_now};
+use crate::sched::park::{Object, Waiting, gopark, goready, yield_now};
 use crate::sync::AtomicU32;
 
 const BUCKETS: usize = 251;
@@ -19,18 +20,6 @@ static TABLE: [Bucket; BUCKETS] = [const { Bucket::new() }; BUCKETS];
 
 fn bucket(addr: usize) -> &'static Bucket {
     &TABLE[(addr >> 3) % BUCKETS]
-}
-
-/// Why a goroutine sleeps here, by the number that the overlay passes.
-fn reason(kind: usize) -> WaitReason {
-    match kind {
-        1 => WaitReason::SyncMutexLock,
-        2 => WaitReason::SyncRWMutexRLock,
-        3 => WaitReason::SyncRWMutexLock,
-        4 => WaitReason::SyncWaitGroupWait,
-        5 => WaitReason::SynctestWaitGroupWait,
-        _ => WaitReason::Semacquire,
-    }
 }
 
 /// Takes a unit, or sleeps until one is released; whether the unit is taken.
@@ -45,7 +34,8 @@ unsafe extern "C" fn rt_semacquire(addr: *const AtomicU32, lifo: u8, kind: usize
     s.is_select.set(false);
     let ticket = || choose(Choice::SemaTicket, u32::MAX);
     b.acquire(sema, s, (lifo != 0, ticket), || {
-        gopark(reason(kind), addr as usize, || b.unlock())
+        let on = Waiting::Sema(SemaKind::of(kind), Object::of(sema));
+        gopark(on, || b.unlock())
     })
 }
 

@@ -7,7 +7,7 @@ use crate::gmp::bubble::{Next, Rest};
 use crate::gmp::{Bubble, G};
 use crate::sched::choose::{Choice, choose};
 use crate::sched::expire;
-use crate::sched::park::{self, WaitReason, gopark};
+use crate::sched::park::{self, Object, Waiting, gopark};
 use crate::sched::schedule::schedule;
 
 /// The running goroutine becomes the root of a new bubble.
@@ -36,9 +36,8 @@ unsafe extern "C" fn rt_bubbleidle(b: &Bubble) {
         Rest::Sleep => None,
         Rest::SleepAndWake(g) => Some(g),
     };
-    park::note(g, WaitReason::SynctestRun, core::ptr::from_ref(b) as usize);
-    g.m.set(core::ptr::null());
-    m.curg.set(core::ptr::null());
+    park::note(g, Waiting::BubbleRun(Object::of(b)));
+    m.drop_g();
     g.cast_park();
     b.unlock();
     park::wake(next);
@@ -70,7 +69,7 @@ pub fn sleep(g: &G, b: &Bubble, ns: i64) -> ! {
     // The clock stands still until this goroutine is parked.
     b.timers
         .add_sleeper(core::ptr::from_ref(g) as usize, when, rank);
-    gopark(WaitReason::Sleep, 0, || {})
+    gopark(Waiting::Time(when), || {})
 }
 
 /// Claims the bubble's one place for a waiter; false if it is taken.
@@ -83,11 +82,7 @@ unsafe extern "C" fn rt_bubblewaitbegin(b: &Bubble) -> bool {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_bubblewait(b: &Bubble) {
     let g = getm().g();
-    gopark(
-        WaitReason::SynctestWait,
-        core::ptr::from_ref(b) as usize,
-        || b.waits(g),
-    )
+    gopark(Waiting::BubbleWait(Object::of(b)), || b.waits(g))
 }
 
 #[unsafe(no_mangle)]

@@ -12,7 +12,7 @@ use crate::gmp::timer::{Fired, Timer};
 use crate::os::{self, clock};
 use crate::sched::choose::{Choice, choose};
 use crate::sched::expire;
-use crate::sched::park::{WaitReason, gopark};
+use crate::sched::park::{Waiting, gopark};
 use crate::symtab::functab;
 use crate::sync::{AtomicUsize, Ordering};
 use gort_abi::FuncInfo;
@@ -30,7 +30,7 @@ unsafe extern "C" fn rt_timesleep(ns: i64) {
     }
     let when = os::nanotime().saturating_add(ns);
     // In the heap only when it is marked waiting: from then on anybody may wake it.
-    gopark(WaitReason::Sleep, 0, || expire::add_sleeper(p, g, when));
+    gopark(Waiting::Time(when), || expire::add_sleeper(p, g, when));
 }
 
 /// Where package time keeps startNano and Local.

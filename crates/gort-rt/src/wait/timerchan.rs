@@ -8,7 +8,7 @@ use crate::gmp::G;
 use crate::gmp::timer::{Fired, Timer};
 use crate::os::nanotime;
 use crate::sched::expire;
-use crate::sched::park::{WaitReason, gopark};
+use crate::sched::park::{Waiting, gopark};
 
 impl Hchan {
     /// `t` sends here from now on.
@@ -99,11 +99,9 @@ pub fn receive(c: &Hchan, elem: *mut u8) -> bool {
     own_sudog(g, c, elem);
     c.recvq.enqueue(&g.sudog);
     g.park.on_wake.set(Some(on_wake));
-    gopark(
-        c.reason(WaitReason::ChanReceive, WaitReason::SynctestChanReceive),
-        core::ptr::from_ref(c) as usize,
-        || c.lock.unlock(),
-    )
+    gopark(c.waiting(Waiting::Receive, Waiting::BubbleReceive), || {
+        c.lock.unlock()
+    })
 }
 
 /// The receiver has its value.

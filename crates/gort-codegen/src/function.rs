@@ -9,8 +9,8 @@ use cranelift_codegen::ir::{ExternalName, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
-use gort_abi::INLINE_BYTES;
 use gort_abi::pctab::Row;
+use gort_abi::{INLINE_BYTES, LEAF_FRAME_MAX};
 use gort_ir::func::LocData;
 use gort_ir::{Func, Sym};
 
@@ -86,8 +86,9 @@ impl Default for Compiler {
 
 /// What stands where nothing is run.
 const INT3: u8 = 0xcc;
-/// Frames beyond this are refused: the largest stack is a gigabyte.
-const MAX_FRAME: u64 = 1 << 28;
+/// Frames beyond this are refused: the largest stack is a gigabyte. Lowering does so by official Go's words; this is
+/// for what the passes add.
+const MAX_FRAME: u64 = 1 << 30;
 
 impl Compiler {
     /// Compile one function.
@@ -114,6 +115,11 @@ impl Compiler {
         let args = signature.stack_bytes();
         // The saved frame pointer, the frame, and what a tail call may add to our argument area.
         let needed = 8 + frame_size + facts.tail_args.saturating_sub(args);
+        if func.flags.nosplit && needed as usize > LEAF_FRAME_MAX {
+            return Err(format!(
+                "frame of {needed} bytes in a function without stack check"
+            ));
+        }
         let check = Check::new(needed, args, facts.leaf, func.flags.nosplit);
         let body = check.bytes.len() as u32;
         let entry = check.entry as u32;

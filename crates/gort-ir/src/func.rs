@@ -79,7 +79,7 @@ pub struct InlineData {
 pub struct FuncFlags {
     /// Made by the compiler around another function: hidden in tracebacks and transparent for recover.
     pub wrapper: bool,
-    /// No stack check.
+    /// No stack check: the frame must be as small as that of a leaf that has none.
     pub nosplit: bool,
     /// Never inlined.
     pub noinline: bool,

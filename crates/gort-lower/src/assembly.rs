@@ -1,5 +1,5 @@
 //! Functions of packages whose bodies are assembly in the runtime, in Go's own calling convention, and the
-//! functions of reflect that stand between a call and the code it means.
+//! functions of reflect that stand between a call and the code it means. And those that must not be split.
 
 /// A function that the runtime has in assembly.
 pub struct Assembly {
@@ -46,4 +46,14 @@ pub fn passes_on(symbol: &str) -> bool {
             | "reflect.makeFuncCall"
             | "reflect.methodCall"
     )
+}
+
+/// Whether `//go:nosplit` is a need and not a wish: what runs between `entersyscall` and `exitsyscall`, where no P is
+/// there to schedule if the check finds a preemption request.
+///
+/// Everywhere else the pragma changes nothing here. In official Go it saves the check and with it a point at which
+/// the goroutine may be stopped; but the linker proves that the frames of a chain of such functions fit below the guard,
+/// and below ours is only room for a small one.
+pub fn unsplit(symbol: &str) -> bool {
+    matches!(symbol, "syscall.RawSyscall" | "syscall.RawSyscall6")
 }

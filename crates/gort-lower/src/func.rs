@@ -248,7 +248,9 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         for (_, text) in decl.pragmas {
             match text.split_whitespace().next() {
                 Some("go:noinline") => f.b.func.flags.noinline = true,
-                Some("go:nosplit") => f.b.func.flags.nosplit = true,
+                Some("go:nosplit") => {
+                    f.b.func.flags.nosplit = crate::assembly::unsplit(symbol);
+                }
                 _ => {}
             }
         }

@@ -13,6 +13,10 @@ pub const MORESTACK_BODY: usize = 33;
 pub const STUB_BYTES: usize = 20;
 /// Bytes of the check at the entry.
 pub const ENTRY_BYTES: usize = 13;
+/// Frames of this size and more have a check that does not wrap below address 0: no memory of a process lies lower.
+pub const LARGE_FRAME: usize = 64 << 10;
+/// Bytes of the check at the entry of a function with such a frame.
+pub const LARGE_ENTRY_BYTES: usize = 17;
 /// Size of the first stack segment, the G included.
 pub const FIRST_SEGMENT: usize = 2048;
 /// All segments of one goroutine together may not exceed this.

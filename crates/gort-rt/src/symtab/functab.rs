@@ -146,8 +146,12 @@ fn prologue(f: &FuncInfo) -> usize {
     const FRAME: usize = 4;
     // SAFETY: the code of a function has at least its frame set-up and a return.
     let head = unsafe { (f.entry as usize as *const [u8; 4]).read_unaligned() };
-    let check = head == [0x4c, 0x8d, 0x9c, 0x24]; // lea r11, [rsp - frame]
-    FRAME + if check { gort_abi::ENTRY_BYTES } else { 0 }
+    FRAME
+        + match head {
+            [0x4c, 0x8d, 0x9c, 0x24] => gort_abi::ENTRY_BYTES, // lea r11, [rsp - frame]
+            [0x49, 0x89, 0xe3, 0x49] => gort_abi::LARGE_ENTRY_BYTES, // mov r11, rsp; sub r11, frame
+            _ => 0,
+        }
 }
 
 /// Whether a goroutine may be stopped at `pc`.

@@ -1,6 +1,7 @@
 //! Calls of functions, methods, closures and interface methods.
 
-use crate::func::{Conv, FuncLower, ResultConv};
+use crate::conv::{Conv, ResultConv};
+use crate::func::FuncLower;
 use crate::place::{Place, unparen};
 use crate::value::Val;
 use gort_ir::{Callee, Type, Value};

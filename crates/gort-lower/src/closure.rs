@@ -4,7 +4,8 @@
 //! as the pointer to their box. Code called through it gets that pointer first.
 
 use crate::call::Target;
-use crate::func::{Conv, FuncLower, ResultConv, Storage};
+use crate::conv::{Conv, ResultConv};
+use crate::func::{FuncLower, Storage};
 use crate::place::Place;
 use crate::program::Cx;
 use crate::value::Val;
@@ -63,6 +64,7 @@ impl<'a> FuncLower<'_, 'a> {
         f.env = self.env.clone();
         f.analysis = self.analysis.clone();
         f.lit = Some(e.id);
+        f.pos = e.pos;
         f.name = name;
         let ctx = f.b.param(Type::Ptr);
         f.b.func.flags.closure = true;

@@ -1,6 +1,8 @@
 //! The state of one function's lowering: its builder, where its variables are, how it returns.
 
 use crate::analysis::Analysis;
+use crate::conv::{Conv, ResultConv};
+use crate::env::Env;
 use crate::opendefer::OpenDefers;
 use crate::program::Cx;
 use crate::repr::Repr;
@@ -11,57 +13,11 @@ use gort_syntax::ast::*;
 use gort_syntax::pos::SourceFile;
 use gort_syntax::{Pos, Symbol};
 use gort_types::info::{FuncInfo, FuncObjs};
-use gort_types::{Info, ObjId, Ty, TyKind, TypeStore};
+use gort_types::{Info, ObjId, Ty, TyKind};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// What type parameters stand for in the instance being lowered.
-#[derive(Clone, Default, Debug)]
-pub struct Env {
-    /// Type parameters.
-    pub from: Vec<Ty>,
-    /// What they stand for.
-    pub to: Vec<Ty>,
-}
-
-impl Env {
-    /// The environment of a function instance: type arguments of the receiver's type, then its own.
-    pub fn of_func(store: &TypeStore, decl: ObjId, obj: ObjId, targs: &[Ty]) -> Env {
-        let recv_args = |o: ObjId| {
-            let recv = store.obj(o).func().and_then(|f| f.recv())?;
-            let base = store.deref(recv).unwrap_or(recv);
-            Some(store.named(base)?.targs.to_vec())
-        };
-        let mut from = recv_args(decl).unwrap_or_default();
-        let mut to = if from.is_empty() {
-            Vec::new()
-        } else {
-            recv_args(obj).unwrap_or_default()
-        };
-        from.extend(
-            store
-                .sig(store.obj(decl).ty())
-                .map_or(Vec::new(), |s| s.tparams.to_vec()),
-        );
-        to.extend(targs);
-        if from == to {
-            Env::default()
-        } else {
-            Env { from, to }
-        }
-    }
-
-    /// Replace type parameters in a type.
-    pub fn subst(&self, store: &TypeStore, ty: Ty) -> Ty {
-        if self.from.is_empty() {
-            ty
-        } else {
-            gort_types::subst::subst_local(store, ty, &self.from, &self.to)
-        }
-    }
-}
 
 /// Where a variable is.
 #[derive(Clone, Debug)]
@@ -74,30 +30,6 @@ pub enum Storage {
     Boxed(Var, bool),
     /// Likewise, with the pointer kept in the frame where the recovery block finds it.
     BoxInSlot(Slot),
-}
-
-/// How results travel.
-#[derive(Clone, Debug)]
-pub enum ResultConv {
-    /// In registers: all scalars in order.
-    Registers(Vec<Type>),
-    /// In an area that the caller provides: offset of each result, size and alignment of all.
-    Memory {
-        offsets: Vec<u32>,
-        size: u32,
-        align: u32,
-    },
-}
-
-/// How a signature is called.
-#[derive(Clone, Debug)]
-pub struct Conv {
-    /// Parameter types, variadic one as slice.
-    pub params: Vec<Ty>,
-    /// Result types.
-    pub results: Vec<Ty>,
-    /// How results travel.
-    pub result_conv: ResultConv,
 }
 
 /// A result variable.
@@ -173,6 +105,8 @@ pub struct FuncLower<'c, 'a> {
     pub fallthrough: Option<gort_ir::Block>,
     /// Set in the body of a range over a function.
     pub range_body: Option<crate::stmt::rangefunc::RangeBody>,
+    /// Where it is declared.
+    pub pos: Pos,
     file: Option<Arc<SourceFile>>,
     file_index: u32,
 }
@@ -209,6 +143,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
             pending_label: None,
             fallthrough: None,
             range_body: None,
+            pos,
             file: None,
             file_index: 0,
         };
@@ -259,6 +194,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         if crate::assembly::passes_on(symbol) {
             f.mark_wrapper();
         }
+        f.pos = decl.pos;
         f.note_defers();
         f.body(&objs, conv, body);
         f.finish();
@@ -266,6 +202,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
 
     /// Set up parameters and results, lower the body, return.
     pub fn body(&mut self, objs: &FuncObjs, conv: Conv, body: &'a Block<'a>) {
+        self.check_arguments(objs, &conv);
         self.result_conv = conv.result_conv.clone();
         if let ResultConv::Memory { .. } = self.result_conv {
             let area = self.b.param(Type::Ptr);
@@ -416,7 +353,8 @@ impl<'c, 'a> FuncLower<'c, 'a> {
     }
 
     /// Complete the function and add it to its module.
-    pub fn finish(self) {
+    pub fn finish(mut self) {
+        self.check_frame();
         let mut func = self.b.finish();
         if func.recover_block.is_some() {
             let deferproc = self.cx.sym(self.unit, "runtime.deferproc");
@@ -634,88 +572,5 @@ fn drop_unused_recovery(func: &mut Func, deferproc: Sym) {
         func.recover_block = recover;
     } else {
         *func = without;
-    }
-}
-
-impl Conv {
-    /// Result types in registers.
-    pub fn register_results(&self) -> Vec<Type> {
-        match &self.result_conv {
-            ResultConv::Registers(types) => types.clone(),
-            ResultConv::Memory { .. } => Vec::new(),
-        }
-    }
-}
-
-/// Integer and float results that fit in registers.
-const MAX_RESULTS: usize = 8;
-
-impl Cx<'_> {
-    /// How a signature is called.
-    pub fn conv(&mut self, sig: Ty) -> Conv {
-        let store = self.store;
-        let TyKind::Signature(s) = store.kind(store.under(sig)) else {
-            panic!(
-                "not a signature: {}",
-                store.type_string(sig, gort_types::Form::Link)
-            );
-        };
-        let params = s.params.iter().map(|p| p.ty).collect();
-        let results: Vec<Ty> = s.results.iter().map(|p| p.ty).collect();
-        let result_conv = self.result_conv(&results);
-        Conv {
-            params,
-            results,
-            result_conv,
-        }
-    }
-
-    /// How results of the given types travel.
-    pub fn result_conv(&mut self, results: &[Ty]) -> ResultConv {
-        let reprs: Vec<_> = results.iter().map(|&r| self.repr(r)).collect();
-        let scalars: Vec<Type> = reprs.iter().flat_map(|r| r.types()).collect();
-        let floats = scalars.iter().filter(|t| t.is_float()).count();
-        let registers = reprs.iter().all(|r| !r.in_memory())
-            && floats <= MAX_RESULTS
-            && scalars.len() - floats <= MAX_RESULTS;
-        if registers {
-            return ResultConv::Registers(scalars);
-        }
-        let (mut off, mut align, mut offsets) = (0u64, 1, Vec::new());
-        for r in &reprs {
-            off = off.next_multiple_of(r.align as u64);
-            offsets.push(off as u32);
-            off += r.size;
-            align = align.max(r.align);
-        }
-        ResultConv::Memory {
-            offsets,
-            size: off as u32,
-            align,
-        }
-    }
-
-    /// A file's name as the executable shows it.
-    fn shown_name(&self, full: String) -> String {
-        let Some((folder, base)) = full.rsplit_once('/') else {
-            return full;
-        };
-        let shown = self.shown_folders.iter().find(|(f, _)| f == folder);
-        shown.map_or_else(|| full.clone(), |(_, path)| format!("{path}/{base}"))
-    }
-
-    /// The index of a file name in a module's file list; names relative to the working folder become absolute.
-    pub fn file_index(&mut self, unit: usize, name: &str) -> u32 {
-        let full = match name.strip_prefix("./") {
-            Some(rest) => format!("{}/{rest}", self.cwd),
-            None => name.to_string(),
-        };
-        let full = self.shown_name(full);
-        let files = &mut self.modules[unit].files;
-        let i = files.iter().position(|f| *f == full).unwrap_or_else(|| {
-            files.push(full);
-            files.len() - 1
-        });
-        i as u32
     }
 }

@@ -1,7 +1,8 @@
 //! What a program starts from: package variables, init tasks, the runtime's entry points.
 
 use crate::data::Scope;
-use crate::func::{Env, FuncLower};
+use crate::env::Env;
+use crate::func::FuncLower;
 use crate::program::{Cx, Work};
 use gort_ir::{Data, Reloc, RelocKind, Section};
 use gort_syntax::{Pos, Symbol};

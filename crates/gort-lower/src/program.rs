@@ -1,7 +1,8 @@
 //! What is lowered, the state that all functions share, and the work list.
 
 use crate::data::{DataState, Initial};
-use crate::func::{Env, FuncLower};
+use crate::env::Env;
+use crate::func::FuncLower;
 use crate::repr::{Repr, Reprs};
 use crate::{init, symbol};
 use gort_ir::{Module, Sym};
@@ -57,6 +58,7 @@ pub struct Program<'a> {
 /// Constructs that gort does not support yet, each with its position; nothing where [`Bodies`] found errors.
 pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     let mut cx = Cx::new(program);
+    cx.check_declared_arguments();
     init::roots(&mut cx);
     init::finish(&mut cx);
     if cx.failed {

@@ -1,7 +1,8 @@
 //! Methods as itabs and method tables want them: receiver in one word, embedded fields followed.
 
 use crate::closure::closure_code;
-use crate::func::{FuncLower, ResultConv};
+use crate::conv::ResultConv;
+use crate::func::FuncLower;
 use crate::program::Cx;
 use crate::value::Val;
 use gort_ir::{IntCc, Type};

@@ -3,7 +3,8 @@
 //! The list follows std-contract's intrinsics of amd64. Where a function has no Go body, a real function is made
 //! too, so that it can be used as a value.
 
-use crate::func::{Conv, FuncLower};
+use crate::conv::Conv;
+use crate::func::FuncLower;
 use crate::program::Cx;
 use crate::value::Val;
 use gort_ir::inst::RmwOp;

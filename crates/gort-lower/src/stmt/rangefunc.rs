@@ -9,7 +9,8 @@
 use super::control::labels_of;
 use crate::analysis::body_key;
 use crate::closure::Capture;
-use crate::func::{Dest, FuncLower, ResultConv, Storage, Target};
+use crate::conv::ResultConv;
+use crate::func::{Dest, FuncLower, Storage, Target};
 use crate::value::Val;
 use gort_ir::{BlockCall, Callee, InstData, IntCc, Type, Value};
 use gort_syntax::ast::*;

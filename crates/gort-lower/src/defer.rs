@@ -217,32 +217,9 @@ impl<'a> FuncLower<'_, 'a> {
             let obj = self.cx.runtime_func("deferredrecover");
             return (self.func_value(obj, &[]).scalar(), Code::Unknown);
         }
-        let kept: Vec<(Val, Ty)> = match builtin {
-            Panic => vec![(
-                self.expr_as(args[0], Ty::EMPTY_INTERFACE),
-                Ty::EMPTY_INTERFACE,
-            )],
-            Print | Println => args.iter().map(|&a| self.print_arg(a)).collect(),
-            Delete => {
-                let map_ty = self.ty(args[0]);
-                let map = self.expr(args[0]);
-                let TyKind::Map { key, .. } = self.under(map_ty) else {
-                    unreachable!("checked")
-                };
-                let k = self.expr_as(args[1], *key);
-                vec![(map, map_ty), (self.snapshot(*key, k), *key)]
-            }
-            Close | Copy | Clear => args
-                .iter()
-                .map(|&a| {
-                    let ty = self.ty(a);
-                    (self.expr(a), self.cx.store.default_type(ty))
-                })
-                .collect(),
-            _ => {
-                self.unsupported(call.pos, "this deferred built-in");
-                return (self.b.iconst(Type::Ptr, 0), Code::Unknown);
-            }
+        let Some(kept) = self.kept_operands(builtin, args) else {
+            self.unsupported(call.pos, "this deferred built-in");
+            return (self.b.iconst(Type::Ptr, 0), Code::Unknown);
         };
         let types: Vec<Ty> = kept.iter().map(|k| k.1).collect();
         let layout = self.record_type(&types);
@@ -283,21 +260,54 @@ impl<'a> FuncLower<'_, 'a> {
                 (f.read(&place, ty), ty)
             })
             .collect();
-        match builtin {
-            Panic => f.rt_noreturn("gopanic", vals[0].0.scalars()),
-            Print | Println => f.print_values(vals, builtin == Println),
-            Delete => f.map_delete(vals[0].1, vals[0].0.scalar(), &vals[1].0),
-            Close => {
-                f.rt("closechan", vals[0].0.scalars());
-            }
-            Copy => {
-                f.copy_values(vals[0].1, &vals[0].0, &vals[1].0);
-            }
-            _ => f.clear_value(vals[0].1, &vals[0].0),
-        }
+        f.builtin_values(Ty::INT, builtin, vals);
         f.b.ret(&[]);
         f.finish();
         (obj, Code::Closure(symbol))
+    }
+
+    /// The operands of a built-in function, evaluated now, with the types as which they are kept; `None` if it is not one
+    /// that may be deferred.
+    fn kept_operands(
+        &mut self,
+        builtin: gort_types::Builtin,
+        args: &[ExprRef<'a>],
+    ) -> Option<Vec<(Val, Ty)>> {
+        use gort_types::Builtin::*;
+        if !matches!(
+            builtin,
+            Panic | Print | Println | Delete | Close | Copy | Clear
+        ) {
+            return None;
+        }
+        if let [single] = args
+            && let Some(vals) = self.spread(single)
+        {
+            return Some(vals);
+        }
+        Some(match builtin {
+            Panic => vec![(
+                self.expr_as(args[0], Ty::EMPTY_INTERFACE),
+                Ty::EMPTY_INTERFACE,
+            )],
+            Print | Println => args.iter().map(|&a| self.print_arg(a)).collect(),
+            Delete => {
+                let map_ty = self.ty(args[0]);
+                let map = self.expr(args[0]);
+                let TyKind::Map { key, .. } = self.under(map_ty) else {
+                    unreachable!("checked")
+                };
+                let k = self.expr_as(args[1], *key);
+                vec![(map, map_ty), (self.snapshot(*key, k), *key)]
+            }
+            _ => args
+                .iter()
+                .map(|&a| {
+                    let ty = self.ty(a);
+                    (self.expr(a), self.cx.store.default_type(ty))
+                })
+                .collect(),
+        })
     }
 }
 

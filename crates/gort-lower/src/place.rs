@@ -364,8 +364,13 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn index_value(&mut self, e: ExprRef<'a>) -> (Value, bool) {
         let ty = self.ty(e);
         let v = self.expr(e).scalar();
-        let unsigned = matches!(self.under(ty), TyKind::Basic(k) if k.is_unsigned());
+        let unsigned = self.is_unsigned(ty);
         (self.widen(v, unsigned), unsigned)
+    }
+
+    /// Whether a type is one of unsigned integers.
+    pub fn is_unsigned(&self, ty: Ty) -> bool {
+        matches!(self.under(ty), TyKind::Basic(k) if k.is_unsigned())
     }
 
     /// Extend an integer to 64 bits.

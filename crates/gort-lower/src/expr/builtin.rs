@@ -17,11 +17,11 @@ impl<'a> FuncLower<'_, 'a> {
         has_dots: bool,
     ) -> Val {
         let ty = self.ty(e);
-        if let (Builtin::Append | Builtin::Copy | Builtin::Complex | Builtin::Delete, [single]) =
-            (f, args)
+        if let [single] = args
             && let Some(vals) = self.spread(single)
         {
-            return self.builtin_spread(ty, f, &vals);
+            self.at(e.pos);
+            return self.builtin_values(ty, f, vals);
         }
         match f {
             Builtin::Len | Builtin::Cap => self.len_cap(f, args[0]),
@@ -78,9 +78,9 @@ impl<'a> FuncLower<'_, 'a> {
         }
     }
 
-    /// A built-in function on the several results of one call.
-    fn builtin_spread(&mut self, ty: Ty, f: Builtin, vals: &[(Val, Ty)]) -> Val {
-        let (first, first_ty) = &vals[0];
+    /// A built-in function on the several results of one call, or on arguments that a deferred call has kept.
+    pub fn builtin_values(&mut self, ty: Ty, f: Builtin, vals: Vec<(Val, Ty)>) -> Val {
+        let (first, first_ty) = vals[0].clone();
         match f {
             Builtin::Append => {
                 let TyKind::Slice(elem) = self.under(ty) else {
@@ -90,18 +90,44 @@ impl<'a> FuncLower<'_, 'a> {
                     .iter()
                     .map(|(v, from)| self.convert_assign(v.clone(), *from, *elem))
                     .collect();
-                self.append_values(first, *elem, &rest)
+                self.append_values(&first, *elem, &rest)
             }
-            Builtin::Copy => Val::one(self.copy_values(*first_ty, first, &vals[1].0)),
+            Builtin::Copy => Val::one(self.copy_values(first_ty, &first, &vals[1].0)),
             Builtin::Delete => {
-                let TyKind::Map { key, .. } = self.under(*first_ty) else {
+                let TyKind::Map { key, .. } = self.under(first_ty) else {
                     unreachable!("checked")
                 };
                 let k = self.convert_assign(vals[1].0.clone(), vals[1].1, *key);
-                self.map_delete(*first_ty, first.scalar(), &k);
+                self.map_delete(first_ty, first.scalar(), &k);
                 self.no_value()
             }
-            _ => Val::two(first.scalar(), vals[1].0.scalar()),
+            Builtin::Complex => Val::two(first.scalar(), vals[1].0.scalar()),
+            Builtin::Min | Builtin::Max => {
+                let vals = vals.into_iter().map(|v| v.0).collect();
+                self.least(ty, f == Builtin::Min, vals)
+            }
+            Builtin::Print | Builtin::Println => {
+                self.print_values(vals, f == Builtin::Println);
+                self.no_value()
+            }
+            Builtin::Panic => {
+                self.rt_noreturn("gopanic", first.scalars());
+                self.no_value()
+            }
+            Builtin::Close => {
+                self.rt("closechan", first.scalars());
+                self.no_value()
+            }
+            Builtin::Clear => {
+                self.clear_value(first_ty, &first);
+                self.no_value()
+            }
+            Builtin::Add | Builtin::Slice | Builtin::String => {
+                let (n, unsigned) = (vals[1].0.scalar(), self.is_unsigned(vals[1].1));
+                let n = self.widen(n, unsigned);
+                self.unsafe_values(ty, f, first.scalar(), n)
+            }
+            _ => unreachable!("{} takes one argument", f.name()),
         }
     }
 
@@ -251,46 +277,49 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     fn min_max(&mut self, ty: Ty, min: bool, args: &[ExprRef<'a>]) -> Val {
-        let kind = self.basic(ty);
         let mut best = self.expr_as(args[0], ty);
         for &arg in &args[1..] {
             let v = self.expr_as(arg, ty);
-            best = if kind.is_float() {
-                let op = if min { BinaryOp::Fmin } else { BinaryOp::Fmax };
-                Val::one(self.b.binary(op, best.scalar(), v.scalar()))
-            } else if kind.is_string() {
-                let c = self.rt("cmpstring", &[v.at(0), v.at(1), best.at(0), best.at(1)])[0];
-                let take = self
-                    .b
-                    .icmp_imm(if min { IntCc::Slt } else { IntCc::Sgt }, c, 0);
-                Val::two(
-                    self.b.select(take, v.at(0), best.at(0)),
-                    self.b.select(take, v.at(1), best.at(1)),
-                )
-            } else {
-                let cc = match (min, kind.is_unsigned()) {
-                    (true, false) => IntCc::Slt,
-                    (true, true) => IntCc::Ult,
-                    (false, false) => IntCc::Sgt,
-                    (false, true) => IntCc::Ugt,
-                };
-                let take = self.b.icmp(cc, v.scalar(), best.scalar());
-                Val::one(self.b.select(take, v.scalar(), best.scalar()))
-            };
+            best = self.lesser(ty, min, best, v);
         }
         best
     }
 
-    fn print_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>], newline: bool) -> Val {
-        let spread = if let [single] = args {
-            self.spread(single)
+    fn least(&mut self, ty: Ty, min: bool, vals: Vec<Val>) -> Val {
+        let both = |f: &mut Self, a, b| f.lesser(ty, min, a, b);
+        let least = vals.into_iter().reduce(|a, b| both(self, a, b));
+        least.expect("at least one argument")
+    }
+
+    /// The lesser of two values, or the greater; `best` comes first where neither is.
+    fn lesser(&mut self, ty: Ty, min: bool, best: Val, v: Val) -> Val {
+        let kind = self.basic(ty);
+        if kind.is_float() {
+            let op = if min { BinaryOp::Fmin } else { BinaryOp::Fmax };
+            Val::one(self.b.binary(op, best.scalar(), v.scalar()))
+        } else if kind.is_string() {
+            let c = self.rt("cmpstring", &[v.at(0), v.at(1), best.at(0), best.at(1)])[0];
+            let take = self
+                .b
+                .icmp_imm(if min { IntCc::Slt } else { IntCc::Sgt }, c, 0);
+            Val::two(
+                self.b.select(take, v.at(0), best.at(0)),
+                self.b.select(take, v.at(1), best.at(1)),
+            )
         } else {
-            None
-        };
-        let vals: Vec<(Val, Ty)> = match spread {
-            Some(results) => results,
-            None => args.iter().map(|&a| self.print_arg(a)).collect(),
-        };
+            let cc = match (min, kind.is_unsigned()) {
+                (true, false) => IntCc::Slt,
+                (true, true) => IntCc::Ult,
+                (false, false) => IntCc::Sgt,
+                (false, true) => IntCc::Ugt,
+            };
+            let take = self.b.icmp(cc, v.scalar(), best.scalar());
+            Val::one(self.b.select(take, v.scalar(), best.scalar()))
+        }
+    }
+
+    fn print_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>], newline: bool) -> Val {
+        let vals = args.iter().map(|&a| self.print_arg(a)).collect();
         self.at(e.pos);
         self.print_values(vals, newline);
         self.no_value()
@@ -355,21 +384,27 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn unsafe_call(&mut self, e: ExprRef<'a>, f: Builtin, args: &[ExprRef<'a>]) -> Val {
         match f {
-            Builtin::Add => {
-                let p = self.expr(args[0]).scalar();
-                let n = self.index_value(args[1]).0;
-                Val::one(self.b.binary(BinaryOp::Iadd, p, n))
-            }
-            Builtin::SliceData | Builtin::StringData => Val::one(self.expr(args[0]).at(0)),
-            Builtin::Slice | Builtin::String => {
+            Builtin::Add | Builtin::Slice | Builtin::String => {
                 let p = self.expr(args[0]).scalar();
                 let (n, _) = self.index_value(args[1]);
                 self.at(e.pos);
-                if f == Builtin::String {
-                    self.rt("unsafestringcheck", &[p, n]);
-                    return Val::two(p, n);
-                }
                 let ty = self.ty(e);
+                self.unsafe_values(ty, f, p, n)
+            }
+            Builtin::SliceData | Builtin::StringData => Val::one(self.expr(args[0]).at(0)),
+            _ => Val::one(self.unsafe_constant(e, f, args[0])),
+        }
+    }
+
+    /// `unsafe.Add`, `unsafe.Slice` and `unsafe.String`
+    fn unsafe_values(&mut self, ty: Ty, f: Builtin, p: Value, n: Value) -> Val {
+        match f {
+            Builtin::Add => Val::one(self.b.binary(BinaryOp::Iadd, p, n)),
+            Builtin::String => {
+                self.rt("unsafestringcheck", &[p, n]);
+                Val::two(p, n)
+            }
+            _ => {
                 let TyKind::Slice(elem) = self.under(ty) else {
                     unreachable!("checked")
                 };
@@ -378,7 +413,6 @@ impl<'a> FuncLower<'_, 'a> {
                 self.rt("unsafeslicecheck", &[size, p, n]);
                 Val::three(p, n, n)
             }
-            _ => Val::one(self.unsafe_constant(e, f, args[0])),
         }
     }
 

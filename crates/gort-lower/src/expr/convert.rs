@@ -103,13 +103,28 @@ impl<'a> FuncLower<'_, 'a> {
             let r = self.rt("intstring", &[v]);
             return Val::two(r[0], r[1]);
         }
-        if from.is_complex() {
-            let ty = if to == BasicKind::Complex64 {
-                Type::F32
-            } else {
-                Type::F64
-            };
-            return Val::two(self.float_to(val.at(0), ty), self.float_to(val.at(1), ty));
+        let part = match to {
+            BasicKind::Complex64 => Some((BasicKind::Float32, Type::F32)),
+            BasicKind::Complex128 => Some((BasicKind::Float64, Type::F64)),
+            _ => None,
+        };
+        // Between complex and other numbers only constants convert, of their default type, to type parameters.
+        match (from.is_complex(), part) {
+            (true, Some((_, ty))) => {
+                return Val::two(self.float_to(val.at(0), ty), self.float_to(val.at(1), ty));
+            }
+            (false, Some((kind, ty))) => {
+                let re = self.convert_number(val.scalar(), from, kind, ty);
+                return Val::two(re, self.b.fconst(ty, 0.0));
+            }
+            (true, None) => {
+                let kind = match from {
+                    BasicKind::Complex64 => BasicKind::Float32,
+                    _ => BasicKind::Float64,
+                };
+                return self.convert_basic(Val::one(val.at(0)), kind, to);
+            }
+            (false, None) => {}
         }
         let ty = crate::repr::basic_type(to).expect("numeric kind of one scalar");
         Val::one(self.convert_number(val.scalar(), from, to, ty))

@@ -80,7 +80,7 @@ impl<'a> FuncLower<'_, 'a> {
     }
 
     /// Whether the address of a place comes from a pointer, which may be nil.
-    fn through_pointer(&self, e: ExprRef<'a>) -> bool {
+    pub fn through_pointer(&self, e: ExprRef<'a>) -> bool {
         let e = unparen(e);
         match e.kind {
             ExprKind::Star(_) => true,

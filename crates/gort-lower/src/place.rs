@@ -151,10 +151,7 @@ impl<'a> FuncLower<'_, 'a> {
                 self.at(e.pos);
                 let ptr = self.expr(x).scalar();
                 let ty = self.ty(e);
-                if self.repr(ty).size == 0 {
-                    self.nil_check(ptr); // nothing will be loaded
-                }
-                self.check_nil_far(ptr, ty);
+                self.check_nil_of(ptr, ty);
                 Place::Mem {
                     addr: ptr,
                     off: 0,
@@ -213,10 +210,12 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// Follow field indices from a place of type `ty`, dereferencing pointers on the way.
     pub fn field_path(&mut self, mut place: Place, mut ty: Ty, path: &[u32]) -> (Place, Ty) {
+        let mut pointer = None;
         for &i in path {
             if let TyKind::Pointer(elem) = self.under(ty) {
                 let ptr = self.read(&place, ty).scalar();
-                self.check_nil_far(ptr, *elem);
+                self.check_nil_of(ptr, *elem);
+                pointer = Some(ptr);
                 place = Place::Mem {
                     addr: ptr,
                     off: 0,
@@ -225,6 +224,9 @@ impl<'a> FuncLower<'_, 'a> {
                 ty = *elem;
             }
             (place, ty) = self.field(place, ty, i as usize);
+        }
+        if let Some(ptr) = pointer {
+            self.check_nil_of_none(ptr, ty);
         }
         (place, ty)
     }
@@ -307,7 +309,7 @@ impl<'a> FuncLower<'_, 'a> {
                 self.at(e.pos);
                 let n = self.b.iconst(Type::I64, *len);
                 self.bounds_check(BoundsKind::Index, i, n);
-                self.check_nil_far(ptr, *p);
+                self.check_nil_of(ptr, *p);
                 self.element(ptr, *elem, i.0, true)
             }
             TyKind::Array { elem, len } => {
@@ -399,10 +401,19 @@ impl<'a> FuncLower<'_, 'a> {
         );
     }
 
-    /// A nil check for a pointer to an object so large that an access may miss the page at nil.
-    fn check_nil_far(&mut self, ptr: Value, ty: Ty) {
+    /// A nil check for a pointer to an object that is used, where no access would fault: there is none, or the object is
+    /// so large that it may miss the page at nil.
+    fn check_nil_of(&mut self, ptr: Value, ty: Ty) {
         if self.repr(ty).size >= NIL_PAGE {
-            self.b.emit(InstData::NilCheck { ptr }, &[]);
+            self.nil_check(ptr);
+        }
+        self.check_nil_of_none(ptr, ty);
+    }
+
+    /// The same where the type is that of a part, of which nothing is loaded or stored if its size is zero.
+    pub fn check_nil_of_none(&mut self, ptr: Value, ty: Ty) {
+        if self.repr(ty).size == 0 {
+            self.nil_check(ptr);
         }
     }
 

@@ -33,6 +33,10 @@ impl<'a> FuncLower<'_, 'a> {
             TyKind::Array { elem, len } => {
                 let place = self.place(x);
                 let ptr = self.address(&place, xt);
+                if self.through_pointer(x) {
+                    self.at(e.pos);
+                    self.nil_check(ptr);
+                }
                 let n = self.b.iconst(Type::I64, *len);
                 (ptr, n, n, Some(*elem))
             }

@@ -68,6 +68,9 @@ impl<'a> FuncLower<'_, 'a> {
                     unreachable!("checked")
                 };
                 let base = self.expr(x).scalar();
+                if vars[1].is_some() && *len > 0 {
+                    self.check_nil_of_none(base, *elem);
+                }
                 let n = self.b.iconst(Type::I64, *len);
                 self.range_elements(pos, label, vars, define, (base, n, *elem, true), body);
             }

@@ -81,7 +81,7 @@ pub struct FuncLower<'c, 'a> {
     pub vars: FxHashMap<ObjId, Storage>,
     /// The Go name, from which names of closures are made.
     pub name: String,
-    /// Closures and wrappers numbered so far: `func`, `gowrap`, `deferwrap`.
+    /// Closures and wrappers numbered so far: `func`, `wrap`, `range`.
     pub counts: FxHashMap<&'static str, u32>,
     /// The literal being lowered; `None` in a declared function.
     pub lit: Option<ExprId>,
@@ -542,7 +542,9 @@ impl<'c, 'a> FuncLower<'c, 'a> {
 
     /// The next name of a closure or wrapper: `func1`, `gowrap2`.
     pub fn next_name(&mut self, what: &'static str) -> String {
-        let n = self.counts.entry(what).or_insert(0);
+        // `go` and `defer` count together.
+        let kind = if what == "func" { what } else { "wrap" };
+        let n = self.counts.entry(kind).or_insert(0);
         *n += 1;
         let n = *n;
         // Inside a closure gc numbers further closures without the word.

@@ -520,6 +520,8 @@ pub struct File<'a> {
     pub decls: Vec<Decl<'a>>,
     /// File-wide directives: `//go:linkname` and `//go:linknamestd` lines, as (position, text after `//`).
     pub directives: Vec<(Pos, &'a str)>,
+    /// Names of defined types that are declared in functions, in source order.
+    pub local_types: Vec<Pos>,
     /// The language version of a `//go:build` constraint, as (major, minor).
     pub go_version: Option<(u32, u32)>,
     /// The smallest expression id of the file (its base) and the number of ids in use.

@@ -117,6 +117,7 @@ struct Parser<'a> {
     /// Directives waiting for the declaration they belong to.
     pragmas: Vec<(Pos, &'a str)>,
     file_directives: Vec<(Pos, &'a str)>,
+    local_types: Vec<Pos>,
     go_version: Option<(u32, u32)>,
     /// Before the package clause.
     top: bool,
@@ -150,6 +151,7 @@ impl<'a> Parser<'a> {
             names: FxHashMap::default(),
             pragmas: Vec::new(),
             file_directives: Vec::new(),
+            local_types: Vec::new(),
             go_version: None,
             top: true,
         }
@@ -182,6 +184,7 @@ impl<'a> Parser<'a> {
             package,
             decls,
             directives: std::mem::take(&mut self.file_directives),
+            local_types: std::mem::take(&mut self.local_types),
             go_version: self.go_version,
             first_id: self.base,
             id_count: self.ids.min(self.size + 1),

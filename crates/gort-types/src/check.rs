@@ -296,6 +296,9 @@ impl<'a> Checker<'a> {
 
     fn init_files(&mut self) {
         let store = self.store;
+        let local_types = self.files.iter().flat_map(|f| &f.local_types);
+        let numbers = local_types.copied().zip(1..).collect();
+        let _ = store.package(self.pkg).local_types.set(numbers);
         for f in self.files {
             let name = f.package.name;
             match store.package(self.pkg).name.get() {

@@ -30,6 +30,8 @@ pub struct Package {
     pub(crate) name: OnceLock<Symbol>,
     pub(crate) scope: OnceLock<FxHashMap<Symbol, ObjId>>,
     pub(crate) imports: OnceLock<Box<[PkgId]>>,
+    /// Numbers of the defined types that its functions declare, from 1, by the position of their names.
+    pub(crate) local_types: OnceLock<FxHashMap<Pos, u32>>,
     /// Set for a stand-in of a package that could not be imported: every member is accepted silently.
     pub(crate) fake: AtomicBool,
 }

@@ -342,6 +342,7 @@ impl TypeStore {
             name: OnceLock::new(),
             scope: OnceLock::new(),
             imports: OnceLock::new(),
+            local_types: OnceLock::new(),
             fake: AtomicBool::new(false),
         }) as u32)
     }

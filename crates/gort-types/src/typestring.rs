@@ -14,9 +14,9 @@ pub enum Form {
     Message(PkgId),
     /// For messages where package names alone would mislead: full paths everywhere.
     Paths,
-    /// What `reflect.Type.String` gives: package names everywhere, arguments of instances with full paths.
+    /// What `reflect.Type.String` gives: package names everywhere, arguments of instances as in symbols.
     Reflect,
-    /// For symbols: full import paths everywhere. Unique for canonical types, but for local types.
+    /// For symbols: full import paths everywhere, local types numbered. Unique for canonical types.
     Link,
 }
 
@@ -96,6 +96,22 @@ impl<'s> TypeWriter<'s> {
         self.param_names = false;
         self.pkg_info = pkg_info;
         self
+    }
+
+    /// Whether the text stands in a symbol: names and packages are unique there, as in the arguments of instances
+    /// that reflect shows.
+    fn link(&self) -> bool {
+        self.form == Form::Link || self.form == Form::Reflect && self.nested > 0
+    }
+
+    /// Official Go numbers local types in symbols, behind their type arguments.
+    fn local_number(&mut self, obj: ObjId) {
+        let o = self.store.obj(obj);
+        let package = o.pkg.map(|p| self.store.package(p));
+        let number = package.and_then(|p| p.local_types.get()?.get(&o.pos));
+        if let (true, Some(n)) = (self.link(), number) {
+            let _ = write!(self.out, "·{n}");
+        }
     }
 
     fn message(&self) -> bool {
@@ -253,6 +269,7 @@ impl<'s> TypeWriter<'s> {
                 } else if self.message() && !store.type_params(ty).is_empty() {
                     self.tparams(store.type_params(ty));
                 }
+                self.local_number(n.obj);
             }
             TyKind::Alias(a) => {
                 if !self.message() {
@@ -304,7 +321,7 @@ impl<'s> TypeWriter<'s> {
                 self.pkg_info = false;
             }
             if !f.embedded {
-                if self.form == Form::Link
+                if self.link()
                     && let Some(p) = f.pkg
                 {
                     let _ = write!(self.out, "{}.", self.store.package(p).path);
@@ -363,9 +380,9 @@ impl<'s> TypeWriter<'s> {
                 self.out.push(' ');
                 if let Some(p) = m.pkg {
                     let data = self.store.package(p);
-                    let _ = match self.form {
-                        Form::Link => write!(self.out, "{}.", data.path),
-                        _ => write!(self.out, "{}.", data.name()),
+                    let _ = match self.link() {
+                        true => write!(self.out, "{}.", data.path),
+                        false => write!(self.out, "{}.", data.name()),
                     };
                 }
             }

@@ -226,6 +226,9 @@ impl<'a> Parser<'a> {
             self.advance(&[Tok::Semi, Tok::Rparen]);
             bad
         });
+        if self.fnest > 0 && !alias {
+            self.local_types.push(name.pos);
+        }
         Decl::Type(self.alloc(TypeDecl {
             name,
             tparams,

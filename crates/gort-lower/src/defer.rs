@@ -130,6 +130,7 @@ impl<'a> FuncLower<'_, 'a> {
         let mut f = FuncLower::new(self.cx, unit, &symbol, Vec::new(), pos);
         f.mark_wrapper();
         let ctx = f.b.param(Type::Ptr);
+        f.b.func.flags.closure = true;
         let base = Place::Mem {
             addr: ctx,
             off: 0,
@@ -242,8 +243,13 @@ impl<'a> FuncLower<'_, 'a> {
             self.assign(&place, *ty, v);
         }
         let mut f = FuncLower::new(self.cx, self.unit, &symbol, Vec::new(), pos);
-        f.mark_wrapper();
+        // Official Go shows the frame of a wrapper that panics.
+        match builtin {
+            Panic => f.b.func.flags.noinline = true,
+            _ => f.mark_wrapper(),
+        }
         let ctx = f.b.param(Type::Ptr);
+        f.b.func.flags.closure = true;
         let vals: Vec<(Val, Ty)> = types
             .iter()
             .enumerate()

@@ -8,6 +8,7 @@
 
 mod arith;
 mod call;
+mod faults;
 mod memory;
 
 pub use call::Signature;
@@ -60,6 +61,7 @@ pub fn function(
         slots: Vec::with_capacity(func.slots.len()),
         callees: FxHashMap::default(),
         symbols: FxHashMap::default(),
+        pinned: faults::pinned(func),
         facts: Facts {
             leaf: true,
             ..Facts::default()
@@ -80,6 +82,8 @@ struct Translator<'a, 'b> {
     slots: Vec<StackSlot>,
     callees: FxHashMap<(u32, u32, bool), FuncRef>,
     symbols: FxHashMap<(Sym, i64), GlobalValue>,
+    /// Of each instruction, whether it is a load that must stay where it is.
+    pinned: Vec<bool>,
     facts: Facts,
 }
 
@@ -325,6 +329,9 @@ impl Translator<'_, '_> {
             ([], _) => {}
             ([v], Some(r)) => self.values[v.index()] = Some(r),
             _ => return Err(format!("{inst} has the wrong number of results")),
+        }
+        if self.pinned[inst.index()] {
+            self.b.ins().sequence_point();
         }
         Ok(())
     }

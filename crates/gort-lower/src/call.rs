@@ -5,6 +5,7 @@ use crate::func::FuncLower;
 use crate::place::{Place, unparen};
 use crate::value::Val;
 use gort_ir::{Callee, Type, Value};
+use gort_syntax::Pos;
 use gort_syntax::ast::*;
 use gort_types::info::Selection;
 use gort_types::{Builtin, Mode, ObjData, ObjId, SelectionKind, Ty, TyKind};
@@ -69,15 +70,15 @@ impl<'a> FuncLower<'_, 'a> {
                 let sig = self.ty(f);
                 let conv = self.cx.conv(sig);
                 let vals = self.arguments(&conv, false, args, has_dots);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 if let Some(results) = self.intrinsic(&symbol, &vals, &conv) {
                     return results;
                 }
             }
         }
-        let target = self.target(f);
+        let target = self.target(f, e.op_pos);
         let args = self.arguments(&target.conv, target.variadic, args, has_dots);
-        self.at(e.pos);
+        self.at(e.op_pos);
         self.call_target(&target, &args)
     }
 
@@ -104,25 +105,42 @@ impl<'a> FuncLower<'_, 'a> {
         crate::analysis::builtin_of(self.cx.store, self.info(), f)
     }
 
-    /// Evaluate what is called.
-    pub fn target(&mut self, f: ExprRef<'a>) -> Target {
+    /// Evaluate what is called by the call at a position, where its code is fetched: a fault if there is none.
+    pub fn target(&mut self, f: ExprRef<'a>, pos: Pos) -> Target {
+        if let Some(target) = self.named_target(f, pos) {
+            return target;
+        }
+        let mut target = self.closure_target(f);
+        self.at(pos);
+        target.callee = Callee::Indirect(self.b.load(Type::Ptr, target.first[0], 0));
+        target
+    }
+
+    /// Evaluate what is called if that is a function or method by name.
+    pub fn named_target(&mut self, f: ExprRef<'a>, pos: Pos) -> Option<Target> {
         let f = unparen(f);
         let sig = self.ty(f);
         if let Some((obj, targs)) = self.static_callee(f) {
-            return self.direct_target(obj, &targs, Vec::new(), sig);
+            return Some(self.direct_target(obj, &targs, Vec::new(), sig));
         }
         if let ExprKind::Selector { x, .. } = f.kind
             && let Some(sel) = self.info().selection(f.id)
             && sel.kind == SelectionKind::MethodVal
         {
-            return self.method_target(f, x, sel, sig);
+            return Some(self.method_target(f, x, sel, sig, pos));
         }
+        None
+    }
+
+    /// Evaluate a function value that is called. Its code, for now the function value itself, is still to be fetched.
+    pub fn closure_target(&mut self, f: ExprRef<'a>) -> Target {
+        let f = unparen(f);
+        let sig = self.ty(f);
         let conv = self.cx.conv(sig);
         let closure = self.expr(f).scalar();
-        let code = self.b.load(Type::Ptr, closure, 0);
         let variadic = self.is_variadic(sig);
         Target {
-            callee: Callee::Indirect(code),
+            callee: Callee::Indirect(closure),
             first: vec![closure],
             conv,
             variadic,
@@ -185,12 +203,14 @@ impl<'a> FuncLower<'_, 'a> {
         x: ExprRef<'a>,
         sel: &Selection,
         sig: Ty,
+        pos: Pos,
     ) -> Target {
         let sel = &self.selected(self.ty(x), sel);
         let (place, ty) = self.receiver_base(x, sel);
-        self.at(f.pos);
+        self.at(f.op_pos);
         if self.cx.store.is_interface(ty) {
             let iface = self.read(&place, ty);
+            self.at(pos);
             return self.interface_target(&iface, ty, sel.obj, sig);
         }
         let recv = self.receiver_arg(place, ty, sel.obj);

@@ -193,7 +193,7 @@ impl<'a> FuncLower<'_, 'a> {
         };
         let targs = self.instance_targs(name.id);
         let (place, ty) = self.receiver_base(x, sel);
-        self.at(e.pos);
+        self.at(e.op_pos);
         let store = self.cx.store;
         let (recv_ty, recv) = if store.is_interface(ty) {
             let v = self.read(&place, ty);

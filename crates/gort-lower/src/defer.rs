@@ -73,9 +73,12 @@ impl<'a> FuncLower<'_, 'a> {
             };
             return (self.expr(f).scalar(), code);
         }
-        let target = self.target(f);
+        // A function value without code is called all the same, in vain, when it is its turn.
+        let target = self
+            .named_target(f, call.op_pos)
+            .unwrap_or_else(|| self.closure_target(f));
         let vals = self.arguments(&target.conv, target.variadic, args, has_dots);
-        self.at(call.pos);
+        self.at(call.op_pos);
         self.wrap_call(target, vals, word, pos)
     }
 
@@ -224,7 +227,7 @@ impl<'a> FuncLower<'_, 'a> {
         };
         let types: Vec<Ty> = kept.iter().map(|k| k.1).collect();
         let layout = self.record_type(&types);
-        self.at(call.pos);
+        self.at(call.op_pos);
         let obj = self.alloc(layout);
         let name = self.next_name(word);
         let symbol = self.cx.unique_symbol(&name);

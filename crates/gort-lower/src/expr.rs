@@ -106,7 +106,7 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let from = self.ty(e);
         let val = self.expr(e);
-        self.at(e.pos);
+        self.at(e.op_pos);
         self.convert_assign(val, from, target)
     }
 
@@ -205,7 +205,7 @@ impl<'a> FuncLower<'_, 'a> {
                 let key = *key;
                 let map = self.expr(x).scalar();
                 let key = self.lookup_key(indices[0], key);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 self.map_read(&crate::place::MapElem { ty: xt, map, key })
             }
             _ => self.read_place(e),
@@ -238,7 +238,7 @@ impl<'a> FuncLower<'_, 'a> {
             return Val::one(ptr);
         }
         let place = self.place(x);
-        self.at(e.pos);
+        self.at(e.op_pos);
         if let Place::Mem {
             addr, heap: true, ..
         } = place
@@ -284,7 +284,7 @@ impl<'a> FuncLower<'_, 'a> {
             }
         }
         let v = self.expr(e).scalar();
-        self.at(e.pos);
+        self.at(e.op_pos);
         self.b.branch(v, then, els);
     }
 

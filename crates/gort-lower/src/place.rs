@@ -148,7 +148,7 @@ impl<'a> FuncLower<'_, 'a> {
                 }
             }
             ExprKind::Star(x) => {
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let ptr = self.expr(x).scalar();
                 let ty = self.ty(e);
                 self.check_nil_of(ptr, ty);
@@ -200,7 +200,7 @@ impl<'a> FuncLower<'_, 'a> {
                 } else {
                     self.place(x)
                 };
-                self.at(e.pos);
+                self.at(e.op_pos);
                 self.field_path(place, ty, &sel.index).0
             }
             SelectionKind::Qualified if self.mode(e) == Mode::Variable => self.var_place(sel.obj),
@@ -296,7 +296,7 @@ impl<'a> FuncLower<'_, 'a> {
             TyKind::Slice(elem) => {
                 let s = self.expr(x);
                 let i = self.index_value(index);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 self.bounds_check(BoundsKind::Index, i, s.at(1));
                 self.element(s.at(0), *elem, i.0, true)
             }
@@ -306,7 +306,7 @@ impl<'a> FuncLower<'_, 'a> {
                 };
                 let ptr = self.expr(x).scalar();
                 let i = self.index_value(index);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let n = self.b.iconst(Type::I64, *len);
                 self.bounds_check(BoundsKind::Index, i, n);
                 self.check_nil_of(ptr, *p);
@@ -319,7 +319,7 @@ impl<'a> FuncLower<'_, 'a> {
                     _ => (self.address(&base, xt), false),
                 };
                 let i = self.index_value(index);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let n = self.b.iconst(Type::I64, *len);
                 self.bounds_check(BoundsKind::Index, i, n);
                 let place = self.element(addr, *elem, i.0, heap);

@@ -30,7 +30,7 @@ impl<'a> FuncLower<'_, 'a> {
                 }
             })
             .collect();
-        self.at(e.pos);
+        self.at(e.op_pos);
         self.append_values(&s, elem, &vals)
     }
 
@@ -66,7 +66,7 @@ impl<'a> FuncLower<'_, 'a> {
     /// `append(s, make([]T, n)...)` without the slice between.
     fn append_zeros(&mut self, e: ExprRef<'a>, s: &Val, n: ExprRef<'a>, elem: Ty) -> Val {
         let n = self.make_size(n);
-        self.at(e.pos);
+        self.at(e.op_pos);
         let (refuse, go_on) = (self.b.cold_block(), self.b.block());
         let negative = self.b.icmp_imm(IntCc::Slt, n, 0);
         self.b.branch(negative, refuse, go_on);
@@ -94,7 +94,7 @@ impl<'a> FuncLower<'_, 'a> {
         } else {
             self.borrowed_bytes(t)
         };
-        self.at(e.pos);
+        self.at(e.op_pos);
         let (ptr, len, cap) = self.grow(s, t.at(1), elem);
         let size = self.repr(elem).size as i64;
         let dst = self.element_addr(ptr, size, s.at(1));

@@ -127,7 +127,7 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn unary_arith(&mut self, e: ExprRef<'a>, op: Op, x: ExprRef<'a>) -> Val {
         let ty = self.ty(e);
         let v = self.expr_as(x, ty);
-        self.at(e.pos);
+        self.at(e.op_pos);
         match op {
             Op::Add => v,
             Op::Xor => Val::one(self.b.unary(UnaryOp::Inot, v.scalar())),

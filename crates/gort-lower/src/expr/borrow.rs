@@ -122,7 +122,7 @@ impl<'a> FuncLower<'_, 'a> {
         Some(match copying {
             Copying::BytesToString | Copying::StringToBytes => Val::one(v.at(1)),
             Copying::StringToRunes => {
-                self.at(x.pos);
+                self.at(x.op_pos);
                 Val::one(self.rt("countrunes", &v.scalars()[..2])[0])
             }
         })

@@ -20,7 +20,7 @@ impl<'a> FuncLower<'_, 'a> {
         if let [single] = args
             && let Some(vals) = self.spread(single)
         {
-            self.at(e.pos);
+            self.at(e.op_pos);
             return self.builtin_values(ty, f, vals);
         }
         match f {
@@ -31,7 +31,7 @@ impl<'a> FuncLower<'_, 'a> {
             Builtin::New => self.new_call(e, args[0]),
             Builtin::Panic => {
                 let v = self.expr_as(args[0], Ty::EMPTY_INTERFACE);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 self.rt_noreturn("gopanic", v.scalars());
                 self.no_value()
             }
@@ -43,7 +43,7 @@ impl<'a> FuncLower<'_, 'a> {
             Builtin::Print | Builtin::Println => self.print_call(e, args, f == Builtin::Println),
             Builtin::Close => {
                 let c = self.expr(args[0]).scalar();
-                self.at(e.pos);
+                self.at(e.op_pos);
                 self.rt("closechan", &[c]);
                 self.no_value()
             }
@@ -70,7 +70,7 @@ impl<'a> FuncLower<'_, 'a> {
                     unreachable!("checked")
                 };
                 let k = self.expr_as(args[1], *key);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 self.map_delete(map_ty, map, &k);
                 self.no_value()
             }
@@ -148,7 +148,7 @@ impl<'a> FuncLower<'_, 'a> {
             TyKind::Slice(_) => Val::one(self.expr(x).at(if f == Builtin::Len { 1 } else { 2 })),
             TyKind::Chan { .. } => {
                 let c = self.expr(x).scalar();
-                self.at(x.pos);
+                self.at(x.op_pos);
                 Val::one(
                     self.rt(
                         if f == Builtin::Len {
@@ -182,7 +182,7 @@ impl<'a> FuncLower<'_, 'a> {
         let dst_ty = self.ty(args[0]);
         let dst = self.expr(args[0]);
         let src = self.expr(args[1]);
-        self.at(e.pos);
+        self.at(e.op_pos);
         Val::one(self.copy_values(dst_ty, &dst, &src))
     }
 
@@ -207,21 +207,21 @@ impl<'a> FuncLower<'_, 'a> {
             TyKind::Slice(elem) => {
                 let len = size(self, 1).expect("make of a slice has a length");
                 let cap = size(self, 2).unwrap_or(len);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let et = self.type_addr(*elem);
                 let ptr = self.rt("makeslice", &[et, len, cap])[0];
                 Val::three(ptr, len, cap)
             }
             TyKind::Chan { .. } => {
                 let n = size(self, 1).unwrap_or_else(|| self.b.iconst(Type::I64, 0));
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let under = self.cx.store.under(ty);
                 let t = self.type_addr(under);
                 Val::one(self.rt("makechan", &[t, n])[0])
             }
             _ => {
                 let hint = size(self, 1);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 Val::one(self.make_map(ty, hint))
             }
         }
@@ -246,7 +246,7 @@ impl<'a> FuncLower<'_, 'a> {
         };
         let elem = *elem;
         if self.mode(unparen(arg)) == gort_types::Mode::Type {
-            self.at(e.pos);
+            self.at(e.op_pos);
             return Val::one(self.alloc(elem));
         }
         let v = self.expr_as(arg, elem);
@@ -258,7 +258,7 @@ impl<'a> FuncLower<'_, 'a> {
     fn clear_call(&mut self, e: ExprRef<'a>, x: ExprRef<'a>) -> Val {
         let ty = self.ty(x);
         let v = self.expr(x);
-        self.at(e.pos);
+        self.at(e.op_pos);
         self.clear_value(ty, &v);
         self.no_value()
     }
@@ -320,7 +320,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn print_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>], newline: bool) -> Val {
         let vals = args.iter().map(|&a| self.print_arg(a)).collect();
-        self.at(e.pos);
+        self.at(e.op_pos);
         self.print_values(vals, newline);
         self.no_value()
     }
@@ -387,7 +387,7 @@ impl<'a> FuncLower<'_, 'a> {
             Builtin::Add | Builtin::Slice | Builtin::String => {
                 let p = self.expr(args[0]).scalar();
                 let (n, _) = self.index_value(args[1]);
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let ty = self.ty(e);
                 self.unsafe_values(ty, f, p, n)
             }

@@ -132,7 +132,7 @@ impl<'a> FuncLower<'_, 'a> {
     fn slice_literal(&mut self, e: ExprRef<'a>, elem: Ty, elems: &[ExprRef<'a>]) -> Val {
         let len = literal_len(&indexed(self.info(), elems));
         let array = self.cx.store.array(elem, len);
-        self.at(e.pos);
+        self.at(e.op_pos);
         let ptr = if len == 0 {
             self.global_addr("runtime.zerobase")
         } else {

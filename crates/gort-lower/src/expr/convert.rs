@@ -14,7 +14,7 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let from = self.ty(x);
         let val = self.expr(x);
-        self.at(x.pos);
+        self.at(x.op_pos);
         let bytes =
             matches!(self.under(to), TyKind::Slice(e) if self.basic(*e) == BasicKind::Uint8);
         let constant = self.info().value(crate::place::unparen(x).id);

@@ -128,7 +128,7 @@ impl<'a> FuncLower<'_, 'a> {
         let to = self.ty(typ);
         let from = self.ty(x);
         let val = self.expr(x);
-        self.at(e.pos);
+        self.at(e.op_pos);
         if self.cx.store.is_interface(to) {
             return self.assert_interface(&val, from, to, comma_ok);
         }

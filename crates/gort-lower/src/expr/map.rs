@@ -143,7 +143,7 @@ impl<'a> FuncLower<'_, 'a> {
         let (key_ty, elem) = self.key_elem(ty);
         let map = self.expr(x).scalar();
         let key = self.lookup_key(index, key_ty);
-        self.at(e.pos);
+        self.at(e.op_pos);
         let fast = self.fast(ty);
         let t = self.map_type(ty);
         let mut args = vec![t, map];

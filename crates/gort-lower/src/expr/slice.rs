@@ -25,7 +25,7 @@ impl<'a> FuncLower<'_, 'a> {
                     unreachable!("checked")
                 };
                 let ptr = self.expr(x).scalar();
-                self.at(e.pos);
+                self.at(e.op_pos);
                 self.nil_check(ptr);
                 let n = self.b.iconst(Type::I64, *len);
                 (ptr, n, n, Some(*elem))
@@ -34,7 +34,7 @@ impl<'a> FuncLower<'_, 'a> {
                 let place = self.place(x);
                 let ptr = self.address(&place, xt);
                 if self.through_pointer(x) {
-                    self.at(e.pos);
+                    self.at(e.op_pos);
                     self.nil_check(ptr);
                 }
                 let n = self.b.iconst(Type::I64, *len);
@@ -50,7 +50,7 @@ impl<'a> FuncLower<'_, 'a> {
         let lo_val = lo.map(|i| self.index_value(i));
         let hi_val = hi.map(|i| self.index_value(i));
         let max_val = max.map(|i| self.index_value(i));
-        self.at(e.pos);
+        self.at(e.op_pos);
         let zero = self.b.iconst(Type::I64, 0);
         let start = lo_val.map_or(zero, |v| v.0);
         let end = hi_val.map_or(len, |v| v.0);

@@ -11,7 +11,7 @@ impl<'a> FuncLower<'_, 'a> {
     pub fn index_string(&mut self, e: ExprRef<'a>, x: ExprRef<'a>, index: ExprRef<'a>) -> Val {
         let s = self.expr(x);
         let i = self.index_value(index);
-        self.at(e.pos);
+        self.at(e.op_pos);
         self.bounds_check(BoundsKind::Index, i, s.at(1));
         let addr = self.b.binary(BinaryOp::Iadd, s.at(0), i.0);
         Val::one(self.b.load(Type::I8, addr, 0))
@@ -39,7 +39,7 @@ impl<'a> FuncLower<'_, 'a> {
             vals.push((i, self.borrowed_string(parts[i], ty)));
         }
         vals.sort_by_key(|v| v.0);
-        self.at(e.pos);
+        self.at(e.op_pos);
         let flat: Vec<_> = vals.iter().flat_map(|v| v.1.scalars().to_vec()).collect();
         let r = match vals.len() {
             2 => self.rt("concatstring2", &flat),

@@ -40,7 +40,7 @@ impl<'a> FuncLower<'_, 'a> {
         let elem = self.chan_elem(ch);
         let c = self.expr(ch).scalar();
         let tmp = self.temp(elem);
-        self.at(e.pos);
+        self.at(e.op_pos);
         let ok = if comma_ok {
             Some(self.rt("chanrecv2", &[c, tmp])[0])
         } else {

@@ -75,7 +75,7 @@ impl<'a> FuncLower<'_, 'a> {
     ) {
         for (c, &block) in clauses.iter().zip(blocks) {
             for &e in c.exprs {
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let next = self.b.block();
                 match &tag {
                     Some((tag_expr, val, ty)) => {

@@ -32,7 +32,7 @@ impl<'a> FuncLower<'_, 'a> {
             }
             let mut bound = None;
             for &e in c.exprs {
-                self.at(e.pos);
+                self.at(e.op_pos);
                 let next = self.b.block();
                 let (holds, v) = self.case_test(&val, xt, e);
                 if c.exprs.len() == 1 {

@@ -1,0 +1,88 @@
+//! Loads that must not become an operand of an instruction of another line.
+//!
+//! On x86-64 Cranelift makes a load that is used once part of the instruction that uses it. If it faults there, the trap
+//! has that instruction's line. A sequence point behind the load keeps it where it is; it is no code. It also counts as a
+//! fence for Cranelift's alias analysis, so only the loads get one that could move to another line.
+
+use gort_ir::func::LocData;
+use gort_ir::{Func, Inst, InstData};
+
+/// Of each instruction of a function, whether it is such a load.
+pub fn pinned(func: &Func) -> Vec<bool> {
+    let mut uses = vec![0u32; func.values.len()];
+    for inst in func.blocks.iter().flat_map(|b| &b.insts) {
+        func.insts[inst.index()].for_each_use(|v| uses[v.index()] += 1);
+    }
+    let mut pinned = vec![false; func.insts.len()];
+    let place = |i: Inst| -> LocData { func.locs[func.inst_locs[i.index()].index()] };
+    for block in &func.blocks {
+        for &user in &block.insts {
+            let data = &func.insts[user.index()];
+            if !takes_memory_operands(data) {
+                continue;
+            }
+            data.for_each_use(|v| {
+                if uses[v.index()] == 1
+                    && let Some(load) = loaded_by(func, v)
+                    && place(load) != place(user)
+                {
+                    pinned[load.index()] = true;
+                }
+            });
+        }
+    }
+    pinned
+}
+
+/// The load whose result a value is, if it may fault.
+fn loaded_by(func: &Func, v: gort_ir::Value) -> Option<Inst> {
+    let gort_ir::func::ValueDef::Result(inst, _) = func.values[v.index()].def else {
+        return None;
+    };
+    let InstData::Load { addr, .. } = func.insts[inst.index()] else {
+        return None;
+    };
+    let sure = matches!(
+        func.definition(addr),
+        Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. })
+    );
+    (!sure).then_some(inst)
+}
+
+/// Whether an instruction may be one of machine code with an operand in memory. Calls, jumps and returns
+/// want their operands in registers.
+fn takes_memory_operands(data: &InstData) -> bool {
+    match data {
+        InstData::Binary { .. }
+        | InstData::Unary { .. }
+        | InstData::Convert { .. }
+        | InstData::Icmp { .. }
+        | InstData::Fcmp { .. }
+        | InstData::Select { .. }
+        | InstData::BoundsCheck { .. }
+        | InstData::ZeroCheck { .. }
+        | InstData::Branch { .. }
+        | InstData::Switch { .. }
+        | InstData::Load { .. }
+        | InstData::Store { .. }
+        | InstData::NilCheck { .. } => true,
+        InstData::Iconst { .. }
+        | InstData::Fconst { .. }
+        | InstData::SlotAddr { .. }
+        | InstData::SymAddr { .. }
+        | InstData::Copy { .. }
+        | InstData::Zero { .. }
+        | InstData::Alloc { .. }
+        | InstData::Call { .. }
+        | InstData::FramePointer
+        | InstData::CurrentG
+        | InstData::AtomicLoad { .. }
+        | InstData::AtomicStore { .. }
+        | InstData::AtomicRmw { .. }
+        | InstData::AtomicCas { .. }
+        | InstData::Jump(_)
+        | InstData::Return(_)
+        | InstData::TailCall { .. }
+        | InstData::Unreachable => false,
+    }
+}

@@ -2,9 +2,29 @@
 
 use crate::pos::Pos;
 
-/// Errors of one file's syntax, or of one package's types, after which no more are kept: an error takes a hundred times
-/// the memory of a short line that has one.
-pub const MOST: usize = 2000;
+/// Memory for the errors of one file's syntax, or of one package's types: an error takes a hundred times the memory of
+/// a short line that has one, and more if it names a large type.
+const MOST: usize = 64 << 20;
+
+/// How much memory errors have taken so far.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Memory(usize);
+
+impl Memory {
+    /// Whether there is room for an error. The first one for which there is none becomes one that says so.
+    pub fn admit(&mut self, d: &mut Diagnostic) -> bool {
+        if self.0 >= MOST {
+            return false;
+        }
+        let text = |m: &String| m.len() + size_of::<(Pos, String)>();
+        self.0 += size_of::<Diagnostic>() + text(&d.msg);
+        self.0 += d.related.iter().map(|(_, m)| text(m)).sum::<usize>();
+        if self.0 >= MOST {
+            *d = Diagnostic::new(d.pos, "TooManyErrors", "too many errors");
+        }
+        true
+    }
+}
 
 /// An error (or note) about the source.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,5 +54,26 @@ impl Diagnostic {
             soft: false,
             related: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_error_says_that_there_are_more() {
+        let mut memory = Memory::default();
+        let mut kept = Vec::new();
+        for n in 0..100 {
+            let mut d = Diagnostic::new(Pos(n + 1), "Syntax", "x".repeat(1 << 20));
+            if memory.admit(&mut d) {
+                kept.push(d);
+            }
+        }
+        assert!((60..70).contains(&kept.len()), "{}", kept.len());
+        let last = kept.pop().expect("an error");
+        assert_eq!(last.msg, "too many errors");
+        assert!(kept.iter().all(|d| d.msg.len() == 1 << 20));
     }
 }

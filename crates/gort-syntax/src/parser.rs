@@ -28,7 +28,7 @@ use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// How deep expressions, types and statements may nest.
-const MAX_DEPTH: u32 = 1000;
+const MAX_DEPTH: u32 = 10_000;
 
 /// How much of a file to parse.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,6 +107,7 @@ struct Parser<'a> {
     /// Errors of single bytes, in reverse order, reported when the scanner has passed them.
     bad_bytes: Vec<(u32, &'static str)>,
     errors: Vec<Diagnostic>,
+    error_memory: crate::diag::Memory,
     ids: u32,
     fnest: u32,
     xnest: i32,
@@ -144,6 +145,7 @@ impl<'a> Parser<'a> {
             bad_bytes,
             errors: Vec::new(),
             ids: 0,
+            error_memory: Default::default(),
             fnest: 0,
             xnest: 0,
             depth: 0,
@@ -349,8 +351,9 @@ impl<'a> Parser<'a> {
     // ---- errors
 
     fn error_at(&mut self, pos: Pos, message: impl Into<String>) {
-        if self.errors.len() < crate::diag::MOST {
-            self.errors.push(Diagnostic::new(pos, "Syntax", message));
+        let mut error = Diagnostic::new(pos, "Syntax", message);
+        if self.error_memory.admit(&mut error) {
+            self.errors.push(error);
         }
     }
 

@@ -314,8 +314,37 @@ fn imports_only() {
     assert_eq!(file.go_version, Some((1, 25)));
 }
 
+/// Parsing recurses with the source: the command does it on threads with room.
+fn with_room(test: fn()) {
+    let thread = std::thread::Builder::new().stack_size(64 << 20);
+    let done = thread.spawn(test).expect("a thread").join();
+    done.expect("the test");
+}
+
 #[test]
 fn deep_nesting_is_refused() {
+    with_room(too_deep);
+}
+
+#[test]
+fn what_generators_nest_is_accepted() {
+    with_room(|| {
+        let n = 4_000;
+        for (open, close) in [("(", ")"), ("- ", ""), ("f(", ")"), ("[]int{", "}")] {
+            let src = format!("package p\nvar x = {}1{}", open.repeat(n), close.repeat(n));
+            assert_eq!(errors(src.as_bytes()), "", "{open}");
+        }
+        let chain = "x + ".repeat(50_000);
+        assert_eq!(
+            errors(format!("package p\nvar y = {chain}x").as_bytes()),
+            ""
+        );
+        let (open, close) = ("if x {".repeat(n), "}".repeat(n));
+        body(&format!("{open}{close}"), "");
+    });
+}
+
+fn too_deep() {
     for (open, close) in [
         ("(", ")"),
         ("[]int{", "}"),

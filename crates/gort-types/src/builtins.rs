@@ -7,7 +7,6 @@ use crate::info::Mode;
 use crate::object::Builtin;
 use crate::operand::Operand;
 use crate::types::*;
-use gort_syntax::Pos;
 use gort_syntax::ast::*;
 
 /// A call of a built-in function with its checked arguments.
@@ -32,7 +31,6 @@ impl<'a> Checker<'a> {
             fun,
             args: list,
             has_dots,
-            rparen,
             ..
         } = call.kind
         else {
@@ -53,14 +51,13 @@ impl<'a> Checker<'a> {
         if is_len {
             self.env.has_call_or_recv = false;
         }
-        let ok = self.builtin_args(x, call, fun, list, has_dots, id, rparen);
+        let ok = self.builtin_args(x, call, fun, list, has_dots, id);
         if is_len {
             self.env.has_call_or_recv = saved;
         }
         ok
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn builtin_args(
         &mut self,
         x: &mut Operand<'a>,
@@ -69,7 +66,6 @@ impl<'a> Checker<'a> {
         list: &'a [ExprRef<'a>],
         has_dots: bool,
         id: Builtin,
-        rparen: Pos,
     ) -> bool {
         let mut args = vec![];
         let mut n = list.len();
@@ -94,17 +90,12 @@ impl<'a> Checker<'a> {
             ""
         };
         if !problem.is_empty() {
-            let pos = if problem == "not enough" {
-                rparen
-            } else {
-                start_pos(call)
-            };
             let msg = format!(
                 "invalid operation: {problem} arguments for {} (expected {}, found {n})",
                 expr_string(call),
                 id.nargs()
             );
-            self.error(pos, "WrongArgCount", msg);
+            self.error(start_pos(call), "WrongArgCount", msg);
             return false;
         }
         let b = BuiltinCall {

@@ -74,6 +74,7 @@ impl<'a> Checker<'a> {
             }
             let (tparams, params) = self.rename_tparams(&sig.tparams, &params);
             let list: Vec<Option<Ty>> = targs.iter().map(|&t| Some(t)).collect();
+            let pos = inst.map_or(pos, |i| i.0.op_pos);
             match self.infer(pos, &tparams, list, &params, &args, target.is_some()) {
                 Ok(list) => targs = list,
                 Err(report) => {
@@ -210,8 +211,7 @@ impl<'a> Checker<'a> {
         match args {
             [] => {
                 let msg = format!("missing argument in conversion to {}", self.ts(to));
-                let pos = call_rparen(call);
-                self.error(pos, "WrongArgCount", msg);
+                self.error(start_pos(call), "WrongArgCount", msg);
             }
             [arg] => {
                 let target = self.new_target(Some(to), Desc::Str("conversion"));
@@ -461,7 +461,7 @@ impl<'a> Checker<'a> {
             } else if nargs > 0 {
                 (args[nargs - 1].pos(), "not enough")
             } else {
-                (call_rparen(call), "not enough")
+                (start_pos(call), "not enough")
             };
             let have: Vec<Ty> = args.iter().map(|a| a.ty).collect();
             let want: Vec<Ty> = sig.params.iter().map(|p| p.ty).collect();
@@ -526,13 +526,12 @@ impl<'a> Checker<'a> {
             });
         }
         if !tparams.is_empty() {
-            let pos = call_pos(call);
+            let pos = call.op_pos;
             let inferred = match self.infer(pos, &tparams, targs, &params, &args, false) {
                 Ok(list) => list,
                 Err(report) => {
-                    if let Some(mut r) = report {
-                        r.diag.msg = format!("in call to {}, {}", expr_string(fun), r.diag.msg);
-                        self.report(r);
+                    if let Some(r) = report {
+                        self.report(r.prefixed(&format!("in call to {}, ", expr_string(fun))));
                     }
                     return sig_ty;
                 }
@@ -562,19 +561,6 @@ impl<'a> Checker<'a> {
             });
         }
         rsig
-    }
-}
-
-/// The position that errors about a call as a whole are given.
-fn call_pos(call: ExprRef<'_>) -> Pos {
-    call.pos
-}
-
-/// Where arguments are missing.
-fn call_rparen(call: ExprRef<'_>) -> Pos {
-    match call.kind {
-        ExprKind::Call { rparen, .. } => rparen,
-        _ => start_pos(call),
     }
 }
 

@@ -195,6 +195,7 @@ pub(crate) struct Checker<'a> {
     pub pkg: PkgId,
     pub info: Info<'a>,
     pub diags: Vec<Diagnostic>,
+    pub diag_memory: gort_syntax::diag::Memory,
     pub env: Env,
     pub scopes: Scopes,
 
@@ -247,6 +248,7 @@ impl<'a> Checker<'a> {
             pkg: store.new_package(input.path),
             info: Info::new(input.files, lazy),
             diags: Vec::new(),
+            diag_memory: Default::default(),
             env: Env::new(0, input.config.go_version),
             scopes: Scopes::default(),
             pkg_scope: FxHashMap::default(),

@@ -9,13 +9,21 @@ use gort_syntax::{Diagnostic, Pos};
 /// An error with explanations.
 pub(crate) struct Report {
     pub diag: Diagnostic,
+    /// How much of the message is the error itself; the rest are explanations that were added.
+    own: usize,
 }
 
 impl Report {
     pub(crate) fn new(pos: Pos, code: &'static str, msg: impl Into<String>) -> Report {
-        Report {
-            diag: Diagnostic::new(pos, code, msg),
-        }
+        let diag = Diagnostic::new(pos, code, msg);
+        let own = diag.msg.len();
+        Report { diag, own }
+    }
+    /// Put other words in front; what was explained so far becomes part of the error.
+    pub(crate) fn prefixed(mut self, words: &str) -> Report {
+        self.diag.msg.insert_str(0, words);
+        self.own = self.diag.msg.len();
+        self
     }
     /// Add a line; without position it becomes part of the message.
     pub(crate) fn note(mut self, pos: Pos, msg: impl AsRef<str>) -> Report {
@@ -36,15 +44,11 @@ impl Report {
 impl<'a> Checker<'a> {
     pub(crate) fn report(&mut self, r: Report) {
         let mut diag = r.diag;
-        if self.diags.len() >= gort_syntax::diag::MOST {
-            return;
-        }
         // Errors that only follow from others are not worth showing.
         if !self.diags.is_empty() {
-            let first = diag.msg.lines().next().unwrap_or("");
-            if first.find("invalid operand").is_some_and(|i| i > 0)
-                || first.find("invalid type").is_some_and(|i| i > 0)
-            {
+            let own = &diag.msg[..r.own];
+            let inside = |words| own.find(words).is_some_and(|i| i > 0);
+            if inside("invalid operand") || inside("invalid type") {
                 return;
             }
         }
@@ -54,7 +58,9 @@ impl<'a> Checker<'a> {
         if self.env.errpos.is_known() {
             diag.pos = self.env.errpos;
         }
-        self.diags.push(diag);
+        if self.diag_memory.admit(&mut diag) {
+            self.diags.push(diag);
+        }
     }
 
     /// Where the language version comes from.

@@ -486,3 +486,9 @@ impl TypeStore {
         }
     }
 }
+
+/// Whether a name is one that Go allows: about others the scanner has complained. What is missing has the empty name.
+pub(crate) fn is_valid_name(name: gort_syntax::Symbol) -> bool {
+    let good = |(i, c): (usize, char)| c.is_alphabetic() || c == '_' || i > 0 && c.is_numeric();
+    !name.as_str().is_empty() && name.as_str().char_indices().all(good)
+}

@@ -165,7 +165,7 @@ impl<'a> Checker<'a> {
         let data = s.package(pkg);
         let Some(obj) = data.lookup(sel.name) else {
             if !data.fake.load(Ordering::Relaxed)
-                && sel.name != Symbol::EMPTY
+                && crate::predicates::is_valid_name(sel.name)
                 && !sel.name.is_blank()
             {
                 let text = expr_string(e);

@@ -6,6 +6,7 @@ use crate::exprstring::{expr_list_string, expr_string, start_pos};
 use crate::info::{Instance, Mode};
 use crate::object::{ObjData, ObjId};
 use crate::operand::Operand;
+use crate::predicates::is_valid_name;
 use crate::types::*;
 use gort_syntax::ast::*;
 use gort_syntax::{Pos, Symbol};
@@ -26,7 +27,7 @@ impl<'a> Checker<'a> {
         let Some((obj, dot)) = self.lookup_full(name) else {
             if name.is_blank() {
                 self.error(e.pos, "InvalidBlank", "cannot use _ as value or type");
-            } else if name != Symbol::EMPTY {
+            } else if is_valid_name(name) {
                 self.error(e.pos, "UndeclaredName", format!("undefined: {name}"));
             }
             return;

@@ -263,7 +263,7 @@ impl<'r> Work<'r> {
             };
             (unit, diags)
         };
-        diags.extend(p.diagnostics.iter().cloned());
+        diags.splice(..0, p.diagnostics.iter().cloned());
         Outcome {
             unit: Some(unit),
             diags,

@@ -3,21 +3,25 @@
 use crate::excerpt;
 use gort_load::Problem;
 use gort_syntax::{Diagnostic, FileSet};
+use rustc_hash::FxHashSet;
 use std::fmt::Write;
 use std::path::Path;
 
 /// Errors shown unless `-e` asks for all.
 const LIMIT: usize = 10;
 
-/// Go's form: `file:line:col: message`, by position, at most ten; with `excerpts` each followed by its source line.
+/// Go's form: `file:line:col: message`, by position; with `excerpts` each followed by its source line. Unless all are
+/// asked for, official Go stops at the tenth error that it finds and says so at its place: which ten that are depends on
+/// the order of checking.
 pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool, excerpts: bool) -> String {
     let mut out = String::new();
-    let sorted = sorted(diags);
-    for (i, d) in sorted.iter().enumerate() {
-        if i == LIMIT && !all {
-            writeln!(out, "too many errors").unwrap();
-            break;
-        }
+    let first = distinct(diags);
+    let last = first.get(LIMIT - 1).filter(|_| !all);
+    let shown_diags = match last {
+        Some(_) => sorted(&first[..LIMIT]),
+        None => sorted(&first),
+    };
+    for d in shown_diags {
         writeln!(out, "{}: {}", place(files, d), d.msg).unwrap();
         if excerpts && let Some(lines) = excerpt::excerpt(files, d) {
             out.push_str(&lines);
@@ -31,6 +35,9 @@ pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool, excerpts: bool) ->
             }
         }
     }
+    if let Some(last) = last {
+        writeln!(out, "{}: too many errors", place(files, last)).unwrap();
+    }
     out
 }
 
@@ -39,7 +46,7 @@ pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool, excerpts: bool) ->
 /// first four keys these follow as records of their own too, whose message starts with a tab.
 pub fn json(files: &FileSet, diags: &[Diagnostic]) -> String {
     let mut out = String::new();
-    for d in sorted(diags) {
+    for d in sorted(&distinct(diags)) {
         let end = match excerpt::end(files, d).and_then(|pos| files.position(pos)) {
             Some(p) => format!("{{\"line\":{},\"col\":{}}}", p.line, p.col),
             None => "null".into(),
@@ -146,9 +153,17 @@ fn shown(name: &str) -> String {
 }
 
 /// By position, without repetitions.
-fn sorted(diags: &[Diagnostic]) -> Vec<&Diagnostic> {
-    let mut list: Vec<&Diagnostic> = diags.iter().collect();
+/// The diagnostics without repetitions, in the order in which they were found.
+fn distinct(diags: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut seen = FxHashSet::default();
+    let fresh = diags
+        .iter()
+        .filter(|d| seen.insert((d.pos, d.msg.as_str())));
+    fresh.collect()
+}
+
+fn sorted<'d>(diags: &[&'d Diagnostic]) -> Vec<&'d Diagnostic> {
+    let mut list = diags.to_vec();
     list.sort_by_key(|d| d.pos);
-    list.dedup_by(|a, b| a.pos == b.pos && a.msg == b.msg);
     list
 }

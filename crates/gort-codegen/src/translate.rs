@@ -300,7 +300,7 @@ impl Translator<'_, '_> {
             | InstData::SlotAddr { .. }
             | InstData::SymAddr { .. }
             | InstData::Copy { .. }
-            | InstData::Zero { .. }
+            | InstData::Clear { .. }
             | InstData::NilCheck { .. }
             | InstData::AtomicLoad { .. }
             | InstData::AtomicStore { .. }

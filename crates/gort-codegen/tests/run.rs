@@ -205,7 +205,7 @@ fn memory_and_data() {
         let slot = b.func.add_slot(32, 8);
         let to = b.slot_addr(slot, 0);
         b.emit(
-            InstData::Zero {
+            InstData::Clear {
                 dst: to,
                 size: 32,
                 typ: None,

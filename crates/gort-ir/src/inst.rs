@@ -1,198 +1,10 @@
 //! The instructions.
 
 use crate::entity::{Block, Slot, Sym, Value};
+pub use crate::ops::{BinaryOp, BoundsKind, ConvertOp, FloatCc, IntCc, RmwOp, UnaryOp};
 use crate::types::Type;
 use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
-
-/// Two-operand arithmetic. Operands and result have one type, except that a shift count is I64.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum BinaryOp {
-    /// Wrapping sum. `Ptr + I64` gives `Ptr`.
-    Iadd,
-    /// Wrapping difference.
-    Isub,
-    /// Wrapping product.
-    Imul,
-    /// High half of the unsigned product.
-    Umulh,
-    /// High half of the signed product.
-    Smulh,
-    /// Signed quotient as Go wants it: minInt / -1 is minInt. The divisor is not zero.
-    Sdiv,
-    /// Unsigned quotient; the divisor is not zero.
-    Udiv,
-    /// Signed remainder; minInt % -1 is 0. The divisor is not zero.
-    Srem,
-    /// Unsigned remainder; the divisor is not zero.
-    Urem,
-    /// Bitwise and.
-    And,
-    /// Bitwise or.
-    Or,
-    /// Bitwise exclusive or.
-    Xor,
-    /// Shift left; the count is below the width.
-    Shl,
-    /// Logical shift right; the count is below the width.
-    Lshr,
-    /// Arithmetic shift right; the count is below the width.
-    Ashr,
-    /// Rotate left; the count is taken modulo the width.
-    Rotl,
-    /// Float sum.
-    Fadd,
-    /// Float difference.
-    Fsub,
-    /// Float product.
-    Fmul,
-    /// Float quotient.
-    Fdiv,
-    /// Go's `min` of floats: NaN wins, -0 below +0.
-    Fmin,
-    /// Go's `max` of floats.
-    Fmax,
-}
-
-/// One-operand arithmetic; operand and result have one type.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum UnaryOp {
-    /// Negation.
-    Ineg,
-    /// Bitwise complement.
-    Inot,
-    /// Leading zeros.
-    Clz,
-    /// Trailing zeros (the width for 0).
-    Ctz,
-    /// Ones.
-    Popcnt,
-    /// Bytes reversed.
-    Bswap,
-    /// Float negation (flips the sign of NaN and 0 too).
-    Fneg,
-    /// Absolute value.
-    Fabs,
-    /// Square root.
-    Sqrt,
-    /// Round up.
-    Ceil,
-    /// Round down.
-    Floor,
-    /// Round to zero.
-    Trunc,
-    /// Round to nearest, ties to even.
-    Nearest,
-}
-
-/// Conversions between types.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ConvertOp {
-    /// Sign-extend.
-    Sext,
-    /// Zero-extend.
-    Zext,
-    /// Drop high bits.
-    Itrunc,
-    /// Signed integer to float.
-    SintToFloat,
-    /// Unsigned integer to float.
-    UintToFloat,
-    /// Float to I64 as cvttsd2si does: out of range gives minInt64.
-    FloatToSint,
-    /// Float to unsigned I64 as gc does on amd64 (split at 2^63).
-    FloatToUint,
-    /// F32 to F64.
-    Fpromote,
-    /// F64 to F32.
-    Fdemote,
-    /// The same bits in another type of the same size (I64, Ptr, F64; I32, F32).
-    Bitcast,
-}
-
-/// Conditions of integer comparison.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum IntCc {
-    Eq,
-    Ne,
-    Slt,
-    Sle,
-    Sgt,
-    Sge,
-    Ult,
-    Ule,
-    Ugt,
-    Uge,
-}
-
-/// Conditions of float comparison; all but `Ne` are false for NaN.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum FloatCc {
-    Eq,
-    Ne,
-    Lt,
-    Le,
-    Gt,
-    Ge,
-}
-
-/// Which check a [`InstData::BoundsCheck`] is; names the runtime function `panic…` that reports it.
-///
-/// `Index` passes when `0 <= a < b`, all others when `0 <= a <= b` (compared unsigned, which covers negative `a`).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum BoundsKind {
-    Index,
-    SliceAlen,
-    SliceAcap,
-    SliceB,
-    Slice3Alen,
-    Slice3Acap,
-    Slice3B,
-    Slice3C,
-    SliceConvert,
-}
-
-impl BoundsKind {
-    /// All kinds, in order.
-    pub const ALL: [BoundsKind; 9] = [
-        BoundsKind::Index,
-        BoundsKind::SliceAlen,
-        BoundsKind::SliceAcap,
-        BoundsKind::SliceB,
-        BoundsKind::Slice3Alen,
-        BoundsKind::Slice3Acap,
-        BoundsKind::Slice3B,
-        BoundsKind::Slice3C,
-        BoundsKind::SliceConvert,
-    ];
-
-    /// The runtime function that raises the panic, for a signed or an unsigned `a`.
-    /// It finds a and b, as I64, in the G.
-    pub fn panic_function(self, unsigned: bool) -> &'static str {
-        match (self, unsigned) {
-            (BoundsKind::Index, false) => "runtime.panicIndex",
-            (BoundsKind::Index, true) => "runtime.panicIndexU",
-            (BoundsKind::SliceAlen, false) => "runtime.panicSliceAlen",
-            (BoundsKind::SliceAlen, true) => "runtime.panicSliceAlenU",
-            (BoundsKind::SliceAcap, false) => "runtime.panicSliceAcap",
-            (BoundsKind::SliceAcap, true) => "runtime.panicSliceAcapU",
-            (BoundsKind::SliceB, false) => "runtime.panicSliceB",
-            (BoundsKind::SliceB, true) => "runtime.panicSliceBU",
-            (BoundsKind::Slice3Alen, false) => "runtime.panicSlice3Alen",
-            (BoundsKind::Slice3Alen, true) => "runtime.panicSlice3AlenU",
-            (BoundsKind::Slice3Acap, false) => "runtime.panicSlice3Acap",
-            (BoundsKind::Slice3Acap, true) => "runtime.panicSlice3AcapU",
-            (BoundsKind::Slice3B, false) => "runtime.panicSlice3B",
-            (BoundsKind::Slice3B, true) => "runtime.panicSlice3BU",
-            (BoundsKind::Slice3C, false) => "runtime.panicSlice3C",
-            (BoundsKind::Slice3C, true) => "runtime.panicSlice3CU",
-            (BoundsKind::SliceConvert, _) => "runtime.panicSliceConvert",
-        }
-    }
-}
 
 /// What a call calls.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -265,8 +77,8 @@ pub enum InstData {
         size: u32,
         typ: Option<Sym>,
     },
-    /// Clear `size` bytes.
-    Zero {
+    /// Make `size` bytes zero.
+    Clear {
         dst: Value,
         size: u32,
         typ: Option<Sym>,
@@ -327,33 +139,11 @@ pub enum InstData {
     Unreachable,
 }
 
-/// Atomic operations.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs)]
-pub enum RmwOp {
-    Add,
-    And,
-    Or,
-    Xchg,
-}
-
-impl InstData {
-    /// Whether it ends a block.
-    pub fn is_terminator(&self) -> bool {
-        matches!(
-            self,
-            InstData::Jump(_)
-                | InstData::Branch { .. }
-                | InstData::Switch { .. }
-                | InstData::Return(_)
-                | InstData::TailCall { .. }
-                | InstData::Unreachable
-        )
-    }
-
-    /// Visit every value used, block arguments included.
-    pub fn for_each_use(&self, mut f: impl FnMut(Value)) {
-        match self {
+/// Call a closure for the values that an instruction uses, which `$iter` goes through.
+macro_rules! visit_uses {
+    ($data:expr, $iter:ident, $visit:expr) => {{
+        let mut f = $visit;
+        match $data {
             InstData::Iconst { .. }
             | InstData::Fconst { .. }
             | InstData::SlotAddr { .. }
@@ -363,60 +153,7 @@ impl InstData {
             | InstData::CurrentG
             | InstData::Unreachable => {}
             InstData::Unary { a, .. } | InstData::Convert { a, .. } | InstData::ZeroCheck { a } => {
-                f(*a)
-            }
-            InstData::Binary { a, b, .. }
-            | InstData::Icmp { a, b, .. }
-            | InstData::Fcmp { a, b, .. }
-            | InstData::BoundsCheck { a, b, .. } => [a, b].into_iter().for_each(|v| f(*v)),
-            InstData::Select { cond, a, b } => [cond, a, b].into_iter().for_each(|v| f(*v)),
-            InstData::Load { addr, .. } | InstData::AtomicLoad { addr, .. } => f(*addr),
-            InstData::NilCheck { ptr } => f(*ptr),
-            InstData::Store { val, addr, .. }
-            | InstData::AtomicStore { val, addr }
-            | InstData::AtomicRmw { val, addr, .. } => [val, addr].into_iter().for_each(|v| f(*v)),
-            InstData::AtomicCas { addr, old, new } => {
-                [addr, old, new].into_iter().for_each(|v| f(*v));
-            }
-            InstData::Copy { dst, src, .. } => [dst, src].into_iter().for_each(|v| f(*v)),
-            InstData::Zero { dst, .. } => f(*dst),
-            InstData::Call { callee, args } | InstData::TailCall { callee, args } => {
-                if let Callee::Indirect(v) = callee {
-                    f(*v);
-                }
-                args.iter().for_each(|v| f(*v));
-            }
-            InstData::Jump(c) => c.args.iter().for_each(|v| f(*v)),
-            InstData::Branch { cond, then, els } => {
-                f(*cond);
-                then.args.iter().chain(&els.args).for_each(|v| f(*v));
-            }
-            InstData::Switch {
-                val,
-                cases,
-                default,
-            } => {
-                f(*val);
-                let calls = cases.iter().map(|(_, c)| c).chain([default]);
-                calls.flat_map(|c| &c.args).for_each(|v| f(*v));
-            }
-            InstData::Return(args) => args.iter().for_each(|v| f(*v)),
-        }
-    }
-
-    /// Visit every value used, block arguments included, to change it.
-    pub fn for_each_use_mut(&mut self, mut f: impl FnMut(&mut Value)) {
-        match self {
-            InstData::Iconst { .. }
-            | InstData::Fconst { .. }
-            | InstData::SlotAddr { .. }
-            | InstData::SymAddr { .. }
-            | InstData::Alloc { .. }
-            | InstData::FramePointer
-            | InstData::CurrentG
-            | InstData::Unreachable => {}
-            InstData::Unary { a, .. } | InstData::Convert { a, .. } | InstData::ZeroCheck { a } => {
-                f(a)
+                f(a);
             }
             InstData::Binary { a, b, .. }
             | InstData::Icmp { a, b, .. }
@@ -447,17 +184,18 @@ impl InstData {
                 f(dst);
                 f(src);
             }
-            InstData::Zero { dst, .. } => f(dst),
+            InstData::Clear { dst, .. } => f(dst),
             InstData::Call { callee, args } | InstData::TailCall { callee, args } => {
                 if let Callee::Indirect(v) = callee {
                     f(v);
                 }
-                args.iter_mut().for_each(f);
+                args.$iter().for_each(f);
             }
-            InstData::Jump(c) => c.args.iter_mut().for_each(f),
+            InstData::Jump(c) => c.args.$iter().for_each(f),
             InstData::Branch { cond, then, els } => {
                 f(cond);
-                then.args.iter_mut().chain(&mut els.args).for_each(f);
+                then.args.$iter().for_each(&mut f);
+                els.args.$iter().for_each(f);
             }
             InstData::Switch {
                 val,
@@ -465,20 +203,37 @@ impl InstData {
                 default,
             } => {
                 f(val);
-                for (_, c) in cases {
-                    c.args.iter_mut().for_each(&mut f);
+                for (_, c) in cases.$iter() {
+                    c.args.$iter().for_each(&mut f);
                 }
-                default.args.iter_mut().for_each(f);
+                default.args.$iter().for_each(f);
             }
-            InstData::Return(args) => args.iter_mut().for_each(f),
+            InstData::Return(args) => args.$iter().for_each(f),
         }
+    }};
+}
+
+impl InstData {
+    /// Whether it ends a block.
+    pub fn is_terminator(&self) -> bool {
+        self.effects().ends
+    }
+
+    /// Visit every value used, block arguments included.
+    pub fn for_each_use(&self, mut f: impl FnMut(Value)) {
+        visit_uses!(self, iter, |v: &Value| f(*v));
+    }
+
+    /// Visit every value used, block arguments included, to change it.
+    pub fn for_each_use_mut(&mut self, f: impl FnMut(&mut Value)) {
+        visit_uses!(self, iter_mut, f);
     }
 
     /// The symbol named.
     pub fn symbol(&self) -> Option<Sym> {
         match self {
             InstData::SymAddr { sym, .. } | InstData::Alloc { typ: sym, .. } => Some(*sym),
-            InstData::Copy { typ, .. } | InstData::Zero { typ, .. } => *typ,
+            InstData::Copy { typ, .. } | InstData::Clear { typ, .. } => *typ,
             InstData::Call { callee, .. } | InstData::TailCall { callee, .. } => match callee {
                 Callee::Direct(sym) | Callee::Native(sym) => Some(*sym),
                 Callee::Indirect(_) => None,
@@ -491,7 +246,7 @@ impl InstData {
     pub fn symbol_mut(&mut self) -> Option<&mut Sym> {
         match self {
             InstData::SymAddr { sym, .. } | InstData::Alloc { typ: sym, .. } => Some(sym),
-            InstData::Copy { typ, .. } | InstData::Zero { typ, .. } => typ.as_mut(),
+            InstData::Copy { typ, .. } | InstData::Clear { typ, .. } => typ.as_mut(),
             InstData::Call { callee, .. } | InstData::TailCall { callee, .. } => match callee {
                 Callee::Direct(sym) | Callee::Native(sym) => Some(sym),
                 Callee::Indirect(_) => None,
@@ -507,26 +262,6 @@ impl InstData {
             InstData::BoundsCheck { kind, unsigned, .. } => Some(kind.panic_function(*unsigned)),
             _ => None,
         }
-    }
-
-    /// Whether it does nothing but compute its result, so that it can go when nobody reads that.
-    /// Loads are not pure: they may fault.
-    pub fn is_pure(&self) -> bool {
-        matches!(
-            self,
-            InstData::Iconst { .. }
-                | InstData::Fconst { .. }
-                | InstData::Binary { .. }
-                | InstData::Unary { .. }
-                | InstData::Convert { .. }
-                | InstData::Icmp { .. }
-                | InstData::Fcmp { .. }
-                | InstData::Select { .. }
-                | InstData::SlotAddr { .. }
-                | InstData::SymAddr { .. }
-                | InstData::Alloc { .. }
-                | InstData::FramePointer
-        )
     }
 
     /// The jumps of a terminator.

@@ -234,7 +234,7 @@ impl<'a> Interp<'a> {
                 self.memory.copy(get(dst), get(src), (*size).into())?;
                 0
             }
-            InstData::Zero { dst, size, .. } => {
+            InstData::Clear { dst, size, .. } => {
                 self.memory.bytes(get(dst), (*size).into())?.fill(0);
                 0
             }

@@ -10,7 +10,7 @@
 //! a recovery block has no parameters and uses no value from outside itself, only slots.
 //!
 //! - [`types`], [`entity`]: scalar types and indices
-//! - [`inst`](mod@inst): the instructions
+//! - [`inst`](mod@inst), [`ops`], [`effects`]: the instructions, their operations, what they do besides
 //! - [`func`], [`module`]: functions, data objects, symbols
 //! - [`builder`](mod@builder): construction, with SSA for mutable variables
 //! - [`print`](mod@print): the text form
@@ -23,12 +23,13 @@
 
 pub mod builder;
 pub mod dominance;
+pub mod effects;
 pub mod entity;
 pub mod func;
 pub mod inst;
 pub mod interp;
 pub mod module;
-
+pub mod ops;
 pub mod passes;
 pub mod print;
 pub mod reader;
@@ -37,6 +38,7 @@ pub mod verify;
 pub mod whole;
 
 pub use builder::Builder;
+pub use effects::Effects;
 pub use entity::{Block, Inst, Loc, Slot, Sym, Value, Var};
 pub use func::{Func, FuncFlags, Results};
 pub use inst::{

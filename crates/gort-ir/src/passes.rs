@@ -31,6 +31,22 @@ pub struct Plan<'a> {
     pub roots: &'a [String],
 }
 
+impl Pass {
+    /// The pass of a name.
+    pub fn named(name: &str) -> Option<&'static Pass> {
+        PASSES.iter().find(|p| p.name == name)
+    }
+
+    /// Run this pass alone.
+    ///
+    /// # Panics
+    /// As [`run`] does.
+    pub fn run(&self, modules: &mut [Module], plan: &Plan<'_>) {
+        (self.run)(modules, plan);
+        check(modules, self.name);
+    }
+}
+
 impl Plan<'_> {
     fn is_off(&self, name: &str) -> bool {
         self.off.iter().any(|n| n == name)
@@ -88,8 +104,7 @@ pub fn run(modules: &mut [Module], plan: &Plan<'_>) {
     check(modules, "lowering");
     for pass in PASSES {
         if !plan.is_off(pass.name) {
-            (pass.run)(modules, plan);
-            check(modules, pass.name);
+            pass.run(modules, plan);
         }
     }
 }

@@ -180,10 +180,6 @@ fn list<T: fmt::Display>(s: &mut String, items: &[T]) -> fmt::Result {
     Ok(())
 }
 
-fn lower(x: impl fmt::Debug) -> String {
-    format!("{x:?}").to_lowercase()
-}
-
 struct Target<'a>(&'a BlockCall);
 
 impl fmt::Display for Target<'_> {
@@ -229,11 +225,11 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
     match &f.insts[inst.index()] {
         InstData::Iconst { imm, .. } => write!(s, "iconst {imm}"),
         InstData::Fconst { bits, .. } => write!(s, "fconst {bits:#x}"),
-        InstData::Binary { op, a, b } => write!(s, "{} {a}, {b}", lower(op)),
-        InstData::Unary { op, a } => write!(s, "{} {a}", lower(op)),
-        InstData::Convert { op, a, .. } => write!(s, "{} {a}", lower(op)),
-        InstData::Icmp { cc, a, b } => write!(s, "icmp {} {a}, {b}", lower(cc)),
-        InstData::Fcmp { cc, a, b } => write!(s, "fcmp {} {a}, {b}", lower(cc)),
+        InstData::Binary { op, a, b } => write!(s, "{} {a}, {b}", op),
+        InstData::Unary { op, a } => write!(s, "{} {a}", op),
+        InstData::Convert { op, a, .. } => write!(s, "{} {a}", op),
+        InstData::Icmp { cc, a, b } => write!(s, "icmp {} {a}, {b}", cc),
+        InstData::Fcmp { cc, a, b } => write!(s, "fcmp {} {a}, {b}", cc),
         InstData::Select { cond, a, b } => write!(s, "select {cond}, {a}, {b}"),
         InstData::Load { addr, off, .. } => write!(s, "load {addr}, {off}"),
         InstData::Store {
@@ -256,7 +252,7 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
             size,
             typ: t,
         } => write!(s, "copy {dst}, {src}, {size}{}", typ(t)),
-        InstData::Zero { dst, size, typ: t } => write!(s, "clear {dst}, {size}{}", typ(t)),
+        InstData::Clear { dst, size, typ: t } => write!(s, "clear {dst}, {size}{}", typ(t)),
         InstData::Alloc { typ, size, align } => {
             write!(s, "alloc {}, size {size}, align {align}", symbol(m, *typ))
         }
@@ -270,7 +266,7 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
             write!(
                 s,
                 "boundscheck {}{} {a}, {b}",
-                lower(kind),
+                kind,
                 if *unsigned { " unsigned" } else { "" }
             )
         }
@@ -280,7 +276,7 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
         InstData::CurrentG => write!(s, "currentg"),
         InstData::AtomicLoad { addr, .. } => write!(s, "atomicload {addr}"),
         InstData::AtomicStore { val, addr } => write!(s, "atomicstore {val}, {addr}"),
-        InstData::AtomicRmw { op, addr, val } => write!(s, "atomicrmw {} {addr}, {val}", lower(op)),
+        InstData::AtomicRmw { op, addr, val } => write!(s, "atomicrmw {} {addr}, {val}", op),
         InstData::AtomicCas { addr, old, new } => write!(s, "atomiccas {addr}, {old}, {new}"),
         InstData::Jump(c) => write!(s, "jump {}", Target(c)),
         InstData::Branch { cond, then, els } => {

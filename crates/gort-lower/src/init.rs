@@ -25,7 +25,7 @@ pub fn roots(cx: &mut Cx<'_>) {
         let obj = cx.runtime_func(name);
         cx.need_func(obj, &[]);
     }
-    for kind in gort_ir::BoundsKind::ALL {
+    for &kind in gort_ir::BoundsKind::ALL {
         for unsigned in [false, true] {
             runtime_symbol(cx, kind.panic_function(unsigned));
         }

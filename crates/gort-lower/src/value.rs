@@ -128,7 +128,7 @@ impl FuncLower<'_, '_> {
         if repr.size <= 1 << 20 {
             let typ = (heap && repr.pointers).then(|| self.type_sym(ty));
             self.b.emit(
-                InstData::Zero {
+                InstData::Clear {
                     dst: addr,
                     size: repr.size as u32,
                     typ,

@@ -71,7 +71,7 @@ fn takes_memory_operands(data: &InstData) -> bool {
         | InstData::SlotAddr { .. }
         | InstData::SymAddr { .. }
         | InstData::Copy { .. }
-        | InstData::Zero { .. }
+        | InstData::Clear { .. }
         | InstData::Alloc { .. }
         | InstData::Call { .. }
         | InstData::FramePointer

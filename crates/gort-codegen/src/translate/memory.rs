@@ -35,7 +35,7 @@ impl Translator<'_, '_> {
                 self.copy(dst, src, size)?;
                 None
             }
-            InstData::Zero { dst, size, .. } => {
+            InstData::Clear { dst, size, .. } => {
                 self.zero(dst, size)?;
                 None
             }

@@ -10,7 +10,7 @@
 
 use crate::dominance::Dominators;
 use crate::entity::{Block, Value};
-use crate::func::{Func, ValueDef};
+use crate::func::Func;
 use crate::inst::{BinaryOp, BlockCall, BoundsKind, InstData, IntCc};
 use crate::module::Module;
 use crate::types::Type;
@@ -69,7 +69,7 @@ fn drop_checks(func: &mut Func) {
         for (at, &inst) in func.blocks[block.index()].insts.iter().enumerate() {
             if let InstData::BoundsCheck { kind, a, b, .. } = func.insts[inst.index()] {
                 let (bound, strict) = (bound(func, b), kind == BoundsKind::Index);
-                if let (Some(a), Bound::Const(b)) = (constant(func, a), bound)
+                if let (Some(a), Bound::Const(b)) = (func.constant(a), bound)
                     && 0 <= a
                     && a <= b.saturating_sub(i64::from(strict))
                 {
@@ -97,21 +97,7 @@ fn drop_checks(func: &mut Func) {
 }
 
 fn bound(func: &Func, v: Value) -> Bound {
-    constant(func, v).map_or(Bound::Value(v), Bound::Const)
-}
-
-fn constant(func: &Func, v: Value) -> Option<i64> {
-    match definition(func, v)? {
-        InstData::Iconst { imm, .. } => Some(*imm),
-        _ => None,
-    }
-}
-
-fn definition(func: &Func, v: Value) -> Option<&InstData> {
-    match func.values[v.index()].def {
-        ValueDef::Result(inst, _) => Some(&func.insts[inst.index()]),
-        _ => None,
-    }
+    func.constant(v).map_or(Bound::Value(v), Bound::Const)
 }
 
 /// What loops say about the parameters of their blocks.
@@ -138,8 +124,8 @@ fn loop_facts(func: &Func) -> Facts {
                     .or_default()
                     .push(Edge { call, cond: None });
             }
-            _ => {
-                for block in terminator.successors() {
+            other => {
+                for block in other.successors() {
                     // Nothing is known on such a way.
                     edges.entry(block).or_default().push(Edge {
                         call: NO_CALL,
@@ -161,7 +147,7 @@ fn loop_facts(func: &Func) -> Facts {
             // Ways that nothing guards may bring a constant: it must be below the bound of the others.
             let (plain, guarded): (Vec<&Edge<'_>>, Vec<&Edge<'_>>) =
                 edges.iter().partition(|e| e.cond.is_none());
-            let start = |e: &&Edge<'_>| constant(func, *e.call.args.get(n)?);
+            let start = |e: &&Edge<'_>| func.constant(*e.call.args.get(n)?);
             let starts: Option<Vec<i64>> = plain.iter().map(start).collect();
             let bounds: Option<Vec<Bound>> =
                 guarded.iter().map(|e| below(func, e, n, param)).collect();
@@ -202,14 +188,14 @@ fn below(func: &Func, edge: &Edge<'_>, n: usize, param: Value) -> Option<Bound> 
         cc: IntCc::Slt,
         a,
         b,
-    } = definition(func, edge.cond?)?
+    } = func.definition(edge.cond?)?
     else {
         return None;
     };
     if a != arg || b == param {
         return None;
     }
-    let counts = match (constant(func, arg), definition(func, arg)) {
+    let counts = match (func.constant(arg), func.definition(arg)) {
         (Some(c), _) => c >= 0,
         (
             None,
@@ -218,8 +204,8 @@ fn below(func: &Func, edge: &Edge<'_>, n: usize, param: Value) -> Option<Bound> 
                 a,
                 b,
             }),
-        ) => a == param && constant(func, b) == Some(1),
-        _ => false,
+        ) => a == param && func.constant(b) == Some(1),
+        (None, Some(_) | None) => false,
     };
     counts.then(|| bound(func, b))
 }

@@ -21,7 +21,6 @@ mod rewrite;
 mod sets;
 mod summary;
 
-use crate::inst::InstData;
 use crate::module::Module;
 use crate::types::Type;
 use program::Program;
@@ -150,12 +149,7 @@ fn without_parameters(program: &Program<'_>, id: usize) -> Option<Summary> {
 fn has_sites(program: &Program<'_>, id: usize) -> bool {
     let func = program.func(id);
     func.insts.iter().any(|i| {
-        matches!(
-            i,
-            InstData::Alloc { .. } | InstData::Store { barrier: true, .. }
-        ) || matches!(
-            i,
-            InstData::Copy { typ: Some(_), .. } | InstData::Zero { typ: Some(_), .. }
-        ) || program.site(id, i).is_some()
+        let effects = i.effects();
+        effects.allocates && !effects.calls || i.barred().is_some() || program.site(id, i).is_some()
     })
 }

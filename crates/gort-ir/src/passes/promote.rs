@@ -55,22 +55,24 @@ fn enters(func: &Func, block: Block) -> bool {
 
 /// The object and offset that an address is.
 fn object(func: &Func, addr: Value) -> Option<(Object, i32)> {
-    match *func.definition(addr)? {
-        InstData::SlotAddr { slot, off } => Some((Object::Slot(slot), off)),
-        InstData::Alloc { .. } => Some((Object::Alloc(addr), 0)),
-        InstData::Binary {
-            op: crate::inst::BinaryOp::Iadd,
-            a,
-            b,
-        } => {
-            let off = i32::try_from(func.constant(b)?).ok()?;
-            match *func.definition(a)? {
-                InstData::Alloc { .. } => Some((Object::Alloc(a), off)),
-                _ => None,
-            }
-        }
-        _ => None,
+    let data = func.definition(addr)?;
+    if let InstData::SlotAddr { slot, off } = *data {
+        return Some((Object::Slot(slot), off));
     }
+    let fresh = |v| matches!(func.definition(v), Some(InstData::Alloc { .. }));
+    if fresh(addr) {
+        return Some((Object::Alloc(addr), 0));
+    }
+    let InstData::Binary {
+        op: crate::inst::BinaryOp::Iadd,
+        a,
+        b,
+    } = *data
+    else {
+        return None;
+    };
+    let off = i32::try_from(func.constant(b)?).ok()?;
+    fresh(a).then_some((Object::Alloc(a), off))
 }
 
 /// The parts of all objects that can be promoted.
@@ -82,31 +84,28 @@ fn parts(func: &Func) -> Vec<Part> {
     for (b, block) in func.blocks.iter().enumerate() {
         for &inst in &block.insts {
             let data = &func.insts[inst.index()];
-            let place = match *data {
-                InstData::Load { ty, addr, off } => Some((addr, off, ty)),
-                InstData::Store { val, addr, off, .. } => {
-                    lost.extend(object(func, val).map(|o| o.0));
-                    Some((addr, off, func.ty(val)))
-                }
-                InstData::Zero { dst, size, .. } => {
-                    if let Some((o, at)) = object(func, dst) {
-                        clears.push((o, at, size));
-                        if recovery[b] {
-                            lost.insert(o);
-                        }
+            let place = if let InstData::Load { ty, addr, off } = *data {
+                Some((addr, off, ty))
+            } else if let InstData::Store { val, addr, off, .. } = *data {
+                lost.extend(object(func, val).map(|o| o.0));
+                Some((addr, off, func.ty(val)))
+            } else if let InstData::Clear { dst, size, .. } = *data {
+                if let Some((o, at)) = object(func, dst) {
+                    clears.push((o, at, size));
+                    if recovery[b] {
+                        lost.insert(o);
                     }
-                    continue;
                 }
-                // The sum is judged where it is used.
-                InstData::Binary { .. }
-                    if func.results[inst.index()]
-                        .iter()
-                        .any(|&r| object(func, r).is_some()) =>
-                {
-                    continue;
-                }
-                InstData::NilCheck { .. } => continue,
-                _ => None,
+                continue;
+            } else if let InstData::Binary { .. } = *data
+                && let [sum] = func.results[inst.index()][..]
+                && object(func, sum).is_some()
+            {
+                continue; // the sum is judged where it is used
+            } else if let InstData::NilCheck { .. } = *data {
+                continue;
+            } else {
+                None // whatever else uses an address keeps the object in memory
             };
             match place {
                 Some((addr, off, ty)) => {
@@ -204,31 +203,29 @@ impl Promotion<'_> {
             let (o, at) = object(self.func, addr)?;
             self.by_place.get(&(o, at + off)).copied()
         };
-        match self.func.insts[inst.index()] {
-            InstData::Load { addr, off, .. } => at(addr, off).map_or(Effect::None, Effect::Read),
-            InstData::Store { val, addr, off, .. } => {
-                at(addr, off).map_or(Effect::None, |n| Effect::Write(n, val))
-            }
-            InstData::Alloc { .. } => {
-                let o = Object::Alloc(self.func.results[inst.index()][0]);
-                self.by_object
-                    .get(&o)
-                    .map_or(Effect::None, |p| Effect::Clear(p.clone()))
-            }
-            InstData::Zero { dst, size, .. } => {
-                let Some((o, from)) = object(self.func, dst) else {
-                    return Effect::None;
-                };
-                let Some(parts) = self.by_object.get(&o) else {
-                    return Effect::None;
-                };
-                let inside = |&&n: &&usize| {
-                    let off = self.parts[n].off;
-                    from <= off && off < from + size as i32
-                };
-                Effect::Clear(parts.iter().filter(inside).copied().collect())
-            }
-            _ => Effect::None,
+        let data = &self.func.insts[inst.index()];
+        if let InstData::Load { addr, off, .. } = *data {
+            at(addr, off).map_or(Effect::None, Effect::Read)
+        } else if let InstData::Store { val, addr, off, .. } = *data {
+            at(addr, off).map_or(Effect::None, |n| Effect::Write(n, val))
+        } else if let InstData::Alloc { .. } = *data {
+            let o = Object::Alloc(self.func.results[inst.index()][0]);
+            let parts = self.by_object.get(&o);
+            parts.map_or(Effect::None, |p| Effect::Clear(p.clone()))
+        } else if let InstData::Clear { dst, size, .. } = *data {
+            let Some((o, from)) = object(self.func, dst) else {
+                return Effect::None;
+            };
+            let Some(parts) = self.by_object.get(&o) else {
+                return Effect::None;
+            };
+            let inside = |&&n: &&usize| {
+                let off = self.parts[n].off;
+                from <= off && off < from + size as i32
+            };
+            Effect::Clear(parts.iter().filter(inside).copied().collect())
+        } else {
+            Effect::None // what others touch is not promoted
         }
     }
 

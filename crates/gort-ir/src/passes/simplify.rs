@@ -83,10 +83,10 @@ fn alias(func: &mut Func, v: Value, to: Value) {
 
 /// The address that a value is: symbol and offset.
 fn address(func: &Func, v: Value) -> Option<(Sym, i64)> {
-    match *func.definition(v)? {
-        InstData::SymAddr { sym, off } => Some((sym, off)),
-        _ => None,
-    }
+    let InstData::SymAddr { sym, off } = *func.definition(v)? else {
+        return None;
+    };
+    Some((sym, off))
 }
 
 /// Calls that become direct because their address is known.

@@ -37,9 +37,7 @@ fn base_case(func: &Func) -> Option<Block> {
     if func.recover_block.is_some() || func.flags.nosplit || func.flags.wrapper {
         return None;
     }
-    let calls = func.insts.iter().filter(
-        |i| matches!(i, InstData::Call { callee: Callee::Direct(sym), .. } if *sym == func.name),
-    );
+    let calls = func.insts.iter().filter(|i| i.calls(func.name));
     if calls.count() < 2 {
         return None;
     }
@@ -82,14 +80,12 @@ fn cheap(func: &Func, insts: &[Inst]) -> bool {
             use BinaryOp::{Sdiv, Srem, Udiv, Urem};
             !matches!(op, Sdiv | Srem | Udiv | Urem)
         }
-        InstData::Iconst { .. }
-        | InstData::Fconst { .. }
-        | InstData::Unary { .. }
-        | InstData::Convert { .. }
-        | InstData::Icmp { .. }
-        | InstData::Fcmp { .. }
-        | InstData::Select { .. } => true,
-        _ => false,
+        other => {
+            let effects = other.effects();
+            // A slot of the frame is not that of the frame to which the decision is copied.
+            let frame = effects.frame || matches!(other, InstData::SlotAddr { .. });
+            effects.removable() && !effects.reads && !effects.allocates && !frame
+        }
     })
 }
 
@@ -142,7 +138,10 @@ fn copy_decision(small: &Func, rest: &mut Func) {
     let mut copies = 0;
     let mut block = 0;
     while block < rest.blocks.len() && copies < MAX_COPIES {
-        let is_call = |i: &Inst| matches!(&rest.insts[i.index()], InstData::Call { callee: Callee::Direct(sym), .. } if *sym == small.name);
+        let is_call = |i: &Inst| {
+            let data = &rest.insts[i.index()];
+            data.calls(small.name) && !data.is_terminator()
+        };
         if let Some(at) = rest.blocks[block].insts.iter().position(is_call) {
             copy_at(small, rest, Block(block as u32), at);
             copies += 1;

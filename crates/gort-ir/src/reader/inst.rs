@@ -8,59 +8,6 @@ use crate::inst::{
 };
 use crate::module::Module;
 use crate::types::Type;
-use std::fmt::Debug;
-
-/// The one of `all` whose name is `word`.
-fn named<T: Copy + Debug>(all: &[T], word: &str) -> Option<T> {
-    all.iter()
-        .copied()
-        .find(|x| format!("{x:?}").eq_ignore_ascii_case(word))
-}
-
-fn binary_op(word: &str) -> Option<BinaryOp> {
-    use BinaryOp::*;
-    let all = [
-        Iadd, Isub, Imul, Umulh, Smulh, Sdiv, Udiv, Srem, Urem, And, Or, Xor, Shl, Lshr, Ashr,
-        Rotl, Fadd, Fsub, Fmul, Fdiv, Fmin, Fmax,
-    ];
-    named(&all, word)
-}
-
-fn unary_op(word: &str) -> Option<UnaryOp> {
-    use UnaryOp::*;
-    let all = [
-        Ineg, Inot, Clz, Ctz, Popcnt, Bswap, Fneg, Fabs, Sqrt, Ceil, Floor, Trunc, Nearest,
-    ];
-    named(&all, word)
-}
-
-fn convert_op(word: &str) -> Option<ConvertOp> {
-    use ConvertOp::*;
-    let all = [
-        Sext,
-        Zext,
-        Itrunc,
-        SintToFloat,
-        UintToFloat,
-        FloatToSint,
-        FloatToUint,
-        Fpromote,
-        Fdemote,
-        Bitcast,
-    ];
-    named(&all, word)
-}
-
-fn int_cc(word: &str) -> Outcome<IntCc> {
-    use IntCc::*;
-    let all = [Eq, Ne, Slt, Sle, Sgt, Sge, Ult, Ule, Ugt, Uge];
-    named(&all, word).ok_or_else(|| format!("no condition {word}"))
-}
-
-fn float_cc(word: &str) -> Outcome<FloatCc> {
-    use FloatCc::*;
-    named(&[Eq, Ne, Lt, Le, Gt, Ge], word).ok_or_else(|| format!("no condition {word}"))
-}
 
 impl Cursor<'_> {
     fn value(&mut self) -> Outcome<Value> {
@@ -131,18 +78,24 @@ impl Cursor<'_> {
     }
 }
 
+/// The operation that the next word names.
+fn one_of<T>(c: &mut Cursor<'_>, what: &str, named: fn(&str) -> Option<T>) -> Outcome<T> {
+    let word = c.word()?;
+    named(word).ok_or_else(|| format!("no {what} {word}"))
+}
+
 /// Read an instruction whose first result has type `ty`.
 pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<InstData> {
     let word = c.word()?;
     let result = || ty.ok_or_else(|| format!("{word} needs a result"));
-    if let Some(op) = binary_op(word) {
+    if let Some(op) = BinaryOp::named(word) {
         let (a, b) = c.pair()?;
         return Ok(InstData::Binary { op, a, b });
     }
-    if let Some(op) = unary_op(word) {
+    if let Some(op) = UnaryOp::named(word) {
         return Ok(InstData::Unary { op, a: c.value()? });
     }
-    if let Some(op) = convert_op(word) {
+    if let Some(op) = ConvertOp::named(word) {
         return Ok(InstData::Convert {
             op,
             ty: result()?,
@@ -159,12 +112,12 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             bits: c.number()? as u64,
         },
         "icmp" => {
-            let cc = int_cc(c.word()?)?;
+            let cc = one_of(c, "condition", IntCc::named)?;
             let (a, b) = c.pair()?;
             InstData::Icmp { cc, a, b }
         }
         "fcmp" => {
-            let cc = float_cc(c.word()?)?;
+            let cc = one_of(c, "condition", FloatCc::named)?;
             let (a, b) = c.pair()?;
             InstData::Fcmp { cc, a, b }
         }
@@ -224,7 +177,7 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
         "clear" => {
             let dst = c.value()?;
             let (size, typ) = c.extent(m)?;
-            InstData::Zero { dst, size, typ }
+            InstData::Clear { dst, size, typ }
         }
         "alloc" => {
             let typ = c.symbol(m)?;
@@ -254,8 +207,7 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             }
         }
         "boundscheck" => {
-            let word = c.word()?;
-            let kind = named(&BoundsKind::ALL, word).ok_or_else(|| format!("no check {word}"))?;
+            let kind = one_of(c, "check", BoundsKind::named)?;
             let unsigned = c.eat("unsigned");
             let (a, b) = c.pair()?;
             InstData::BoundsCheck {
@@ -278,9 +230,7 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             InstData::AtomicStore { val, addr }
         }
         "atomicrmw" => {
-            let word = c.word()?;
-            let op = named(&[RmwOp::Add, RmwOp::And, RmwOp::Or, RmwOp::Xchg], word)
-                .ok_or_else(|| format!("no operation {word}"))?;
+            let op = one_of(c, "operation", RmwOp::named)?;
             let (addr, val) = c.pair()?;
             InstData::AtomicRmw { op, addr, val }
         }

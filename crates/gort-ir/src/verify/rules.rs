@@ -142,7 +142,7 @@ impl Verifier<'_> {
                 address(src)?;
                 gives(&[])
             }
-            InstData::Zero { dst, .. } => {
+            InstData::Clear { dst, .. } => {
                 address(dst)?;
                 gives(&[])
             }

@@ -235,7 +235,7 @@ impl<'a> FuncLower<'_, 'a> {
         let slot = self.b.func.add_slot(ITER_SIZE, 8);
         let iter = self.b.slot_addr(slot, 0);
         self.b.emit(
-            gort_ir::InstData::Zero {
+            gort_ir::InstData::Clear {
                 dst: iter,
                 size: ITER_SIZE,
                 typ: None,

@@ -5,7 +5,7 @@
 //! of that call are forgotten, and so is where its results go; both are taken for pointers into memory that nobody knows.
 
 use super::known::Makes;
-use super::points::{Points, definition};
+use super::points::Points;
 use super::program::Site;
 use super::sets::{Object, Pointer, Set};
 use super::summary::{Source, Summary, Target};
@@ -87,7 +87,7 @@ impl Points<'_, '_> {
             // The code is the first word of the first argument, which therefore is a closure.
             Some((&closure, args))
                 if matches!(
-                    definition(self.func, code),
+                    self.func.definition(code),
                     Some(InstData::Load { addr, off: 0, .. }) if *addr == closure
                 ) && !targets.is_empty() =>
             {
@@ -267,10 +267,10 @@ impl Points<'_, '_> {
         let Object::Alloc(inst) = self.objects[p.object() as usize] else {
             return false;
         };
-        match &self.func.insts[inst.index()] {
-            InstData::Alloc { typ, .. } => self.program.is_plain(self.module, *typ),
-            _ => false,
-        }
+        let InstData::Alloc { typ, .. } = self.func.insts[inst.index()] else {
+            return false;
+        };
+        self.program.is_plain(self.module, typ)
     }
 
     /// Closures are called when this function returns, and held until then; what they return goes nowhere.

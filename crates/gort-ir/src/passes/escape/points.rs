@@ -7,7 +7,7 @@ use super::program::{Program, Site};
 use super::sets::{DEEPEST, Object, Pointer, Set};
 use super::summary::{Source, Summary, Target};
 use crate::entity::{Inst, Value};
-use crate::func::{Func, ValueDef};
+use crate::func::Func;
 use crate::inst::{BinaryOp, BlockCall, ConvertOp, InstData};
 use crate::types::Type;
 use rustc_hash::FxHashMap;
@@ -38,22 +38,6 @@ pub struct Points<'p, 's> {
     pub(super) changed: bool,
     /// Pointers of which nothing is known by now are unknown ones.
     pub(super) last: bool,
-}
-
-/// The instruction that defines a value.
-pub fn definition(func: &Func, v: Value) -> Option<&InstData> {
-    match func.values[v.index()].def {
-        ValueDef::Result(inst, _) => Some(&func.insts[inst.index()]),
-        _ => None,
-    }
-}
-
-/// The value of an integer constant.
-pub fn constant(func: &Func, v: Value) -> Option<i64> {
-    match definition(func, v)? {
-        InstData::Iconst { imm, .. } => Some(*imm),
-        _ => None,
-    }
 }
 
 impl<'p, 's> Points<'p, 's> {
@@ -380,7 +364,7 @@ impl<'p, 's> Points<'p, 's> {
             InstData::Binary { op, a, b } => {
                 use BinaryOp::{And, Iadd, Isub, Or};
                 if matches!(op, Iadd | Isub | And | Or) {
-                    let zero = constant(func, *b) == Some(0);
+                    let zero = func.constant(*b) == Some(0);
                     for v in [*a, *b] {
                         let set = &self.values[v.index()];
                         if !set.is_empty() {
@@ -463,7 +447,23 @@ impl<'p, 's> Points<'p, 's> {
                     }
                 }
             }
-            _ => {}
+            // Integers keep nothing, and the rest makes or moves no pointer.
+            InstData::Select { .. }
+            | InstData::Load { .. }
+            | InstData::Store { .. }
+            | InstData::AtomicLoad { .. }
+            | InstData::Iconst { .. }
+            | InstData::Fconst { .. }
+            | InstData::Unary { .. }
+            | InstData::Convert { .. }
+            | InstData::Icmp { .. }
+            | InstData::Fcmp { .. }
+            | InstData::FramePointer
+            | InstData::Clear { .. }
+            | InstData::BoundsCheck { .. }
+            | InstData::NilCheck { .. }
+            | InstData::ZeroCheck { .. }
+            | InstData::Unreachable => {}
         }
     }
 

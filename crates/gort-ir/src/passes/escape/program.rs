@@ -110,13 +110,8 @@ impl<'a> Program<'a> {
         let module = self.module_of(id);
         let mut out = Vec::new();
         for inst in &self.func(id).insts {
-            let sym = match inst {
-                InstData::SymAddr { sym, .. } => *sym,
-                InstData::Call { callee, .. } | InstData::TailCall { callee, .. } => match callee {
-                    Callee::Direct(sym) => *sym,
-                    _ => continue,
-                },
-                _ => continue,
+            let Some(sym) = inst.symbol() else {
+                continue;
             };
             let symbol = self.symbol(module, sym);
             if let Some(f) = symbol.func {
@@ -166,10 +161,9 @@ impl<'a> Program<'a> {
             known::Makes::Words(sizes) => Some(Site::Words(sizes)),
             known::Makes::Buffered(how) => Some(Site::Buffered(how)),
             known::Makes::Slice => {
-                let constant = |n: usize| super::points::constant(func, args[n]);
+                let constant = |n: usize| func.constant(args[n]);
                 let (len, cap) = (constant(1)?, constant(2)?);
-                let InstData::SymAddr { sym, off: 0 } = super::points::definition(func, args[0])?
-                else {
+                let InstData::SymAddr { sym, off: 0 } = func.definition(args[0])? else {
                     return None;
                 };
                 let data = self.data(self.symbol(module, *sym).data?);

@@ -80,19 +80,8 @@ pub fn plan(program: &Program<'_>, points: &Points<'_, '_>, id: usize) -> Option
     };
     let mut unbarred = Vec::new();
     for &inst in func.blocks.iter().flat_map(|b| &b.insts) {
-        match func.insts[inst.index()] {
-            InstData::Store {
-                addr: dst,
-                barrier: true,
-                ..
-            }
-            | InstData::Copy {
-                dst, typ: Some(_), ..
-            }
-            | InstData::Zero {
-                dst, typ: Some(_), ..
-            } if in_frame(dst) => unbarred.push(inst),
-            _ => {}
+        if func.insts[inst.index()].barred().is_some_and(in_frame) {
+            unbarred.push(inst);
         }
     }
     Some(Edit { moved, unbarred })
@@ -141,11 +130,7 @@ pub fn apply(modules: &mut [Module], id: usize, edit: Edit) {
         .collect();
     let func = &mut modules[m].funcs[id - firsts[m]];
     for inst in edit.unbarred {
-        match &mut func.insts[inst.index()] {
-            InstData::Store { barrier, .. } => *barrier = false,
-            InstData::Copy { typ, .. } | InstData::Zero { typ, .. } => *typ = None,
-            _ => {}
-        }
+        func.insts[inst.index()].unbar();
     }
     for (moved, callee) in edit.moved.iter().zip(callees) {
         match (moved.start, callee) {
@@ -221,25 +206,23 @@ fn move_to_frame(func: &mut Func, moved: &Moved) {
         return;
     };
     let mut start = Vec::new();
-    match (moved.start, old) {
-        (Start::Words(words), InstData::Call { args, .. }) => {
-            let mut off = 0;
-            for (&size, val) in words.iter().zip(args) {
-                start.push(InstData::Store {
-                    val,
-                    addr,
-                    off,
-                    barrier: false,
-                });
-                off += size as i32;
-            }
+    if let (Start::Words(words), InstData::Call { args, .. }) = (moved.start, old) {
+        let mut off = 0;
+        for (&size, val) in words.iter().zip(args) {
+            start.push(InstData::Store {
+                val,
+                addr,
+                off,
+                barrier: false,
+            });
+            off += size as i32;
         }
-        _ if overwritten(func, block, at, addr, moved.size) => {}
-        _ => start.push(InstData::Zero {
+    } else if !overwritten(func, block, at, addr, moved.size) {
+        start.push(InstData::Clear {
             dst: addr,
             size: moved.size,
             typ: None,
-        }),
+        });
     }
     let loc = func.inst_locs[moved.inst.index()];
     for (i, data) in start.into_iter().enumerate() {
@@ -274,13 +257,13 @@ fn overwritten(func: &Func, block: usize, at: usize, object: Value, size: u32) -
                 let mask = if bytes == 64 { !0 } else { (1u64 << bytes) - 1 };
                 missing &= !(mask << *off);
             }
-            InstData::Iconst { .. }
-            | InstData::Fconst { .. }
-            | InstData::SymAddr { .. }
-            | InstData::SlotAddr { .. } => {}
-            InstData::Binary { .. } | InstData::Convert { .. } | InstData::Icmp { .. } => {}
             InstData::Load { addr, .. } if points_elsewhere(func, *addr, object) => {}
-            _ => return missing == 0,
+            other => {
+                let effects = other.effects();
+                if !effects.removable() || effects.reads || effects.allocates {
+                    return missing == 0;
+                }
+            }
         }
         if missing == 0 {
             return true;
@@ -293,7 +276,7 @@ fn overwritten(func: &Func, block: usize, at: usize, object: Value, size: u32) -
 fn points_elsewhere(func: &Func, addr: Value, object: Value) -> bool {
     addr != object
         && matches!(
-            super::points::definition(func, addr),
+            func.definition(addr),
             Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. })
         )
 }

@@ -5,7 +5,7 @@
 
 use crate::entity::{Block, Inst, Sym};
 use crate::func::Func;
-use crate::inst::{Callee, InstData};
+use crate::inst::InstData;
 
 /// Bodies up to this are inlined wherever they are called; about Go's own bound.
 const SMALL: u32 = 30;
@@ -78,18 +78,16 @@ impl Cost {
         let (mut returns, mut plain) = (false, slots == 0);
         for block in &func.blocks {
             for &inst in &block.insts {
-                match &func.insts[inst.index()] {
-                    InstData::FramePointer | InstData::TailCall { .. } => return None,
-                    InstData::Call { callee, .. } => {
-                        plain = false;
-                        if matches!((callee, gorecover), (Callee::Direct(s), Some(g)) if *s == g) {
-                            return None;
-                        }
-                    }
-                    InstData::Alloc { .. } => plain = false,
-                    InstData::Return(_) => returns = true,
-                    _ => {}
+                let data = &func.insts[inst.index()];
+                let effects = data.effects();
+                if effects.frame
+                    || effects.calls && effects.ends
+                    || gorecover.is_some_and(|g| data.calls(g))
+                {
+                    return None;
                 }
+                plain &= !effects.calls && !effects.allocates;
+                returns |= matches!(data, InstData::Return(_));
             }
         }
         // What never returns is not hurried.
@@ -106,11 +104,12 @@ impl Cost {
         }
         let mut bonus = args.len() as u32;
         for &arg in args {
-            bonus += match func.definition(func.resolve(arg)) {
-                Some(InstData::SymAddr { .. } | InstData::Alloc { .. }) => KNOWN_FUNCTION / 2,
-                Some(InstData::Iconst { .. } | InstData::Fconst { .. }) => KNOWN,
-                _ => 0,
-            };
+            let known = func.definition(func.resolve(arg));
+            if let Some(InstData::SymAddr { .. } | InstData::Alloc { .. }) = known {
+                bonus += KNOWN_FUNCTION / 2;
+            } else if let Some(InstData::Iconst { .. } | InstData::Fconst { .. }) = known {
+                bonus += KNOWN;
+            }
         }
         let bound = match site {
             // What a goroutine or deferred call starts with should stay a frame of its own.
@@ -149,10 +148,23 @@ fn weight(data: &InstData) -> u32 {
         InstData::Call { args, .. } | InstData::TailCall { args, .. } => 4 + args.len() as u32,
         InstData::Alloc { .. } => 4,
         InstData::BoundsCheck { .. } | InstData::ZeroCheck { .. } => 3,
-        InstData::Copy { size, .. } | InstData::Zero { size, .. } => 2 + size.min(&128) / 8,
+        InstData::Copy { size, .. } | InstData::Clear { size, .. } => 2 + size.min(&128) / 8,
         InstData::Switch { cases, .. } => 2 * cases.len() as u32,
         InstData::AtomicRmw { .. } | InstData::AtomicCas { .. } => 3,
-        _ => 1,
+        InstData::Binary { .. }
+        | InstData::Unary { .. }
+        | InstData::Convert { .. }
+        | InstData::Icmp { .. }
+        | InstData::Fcmp { .. }
+        | InstData::Select { .. }
+        | InstData::Load { .. }
+        | InstData::Store { .. }
+        | InstData::NilCheck { .. }
+        | InstData::AtomicLoad { .. }
+        | InstData::AtomicStore { .. }
+        | InstData::FramePointer
+        | InstData::CurrentG
+        | InstData::Branch { .. } => 1,
     }
 }
 

@@ -3,7 +3,6 @@
 //! Functions that call each other in a circle share a level and are recursive. Components are Tarjan's (1972),
 //! with an explicit stack.
 
-use crate::inst::{Callee, InstData};
 use crate::whole::Program;
 
 /// The call graph.
@@ -26,33 +25,23 @@ impl Graph {
         for (id, func) in p.funcs.iter().enumerate() {
             let mut out = Vec::new();
             for data in &func.insts {
-                match data {
-                    InstData::Call {
-                        callee: Callee::Direct(sym),
-                        ..
+                let Some(sym) = data.symbol() else {
+                    continue;
+                };
+                if data.calls(sym) {
+                    if let Some(to) = p.by_symbol[sym.index()] {
+                        called[to as usize] += 1;
+                        recursive[id] |= to as usize == id;
+                        out.push(to);
                     }
-                    | InstData::TailCall {
-                        callee: Callee::Direct(sym),
-                        ..
-                    } => {
-                        if let Some(to) = p.by_symbol[sym.index()] {
-                            called[to as usize] += 1;
-                            recursive[id] |= to as usize == id;
-                            out.push(to);
-                        }
-                    }
+                } else if let Some(to) = p.by_symbol[sym.index()] {
                     // A use as a value comes before calls through it, once it is known.
-                    InstData::SymAddr { sym, .. } => {
-                        if let Some(to) = p.by_symbol[sym.index()] {
-                            called[to as usize] += 2;
-                            out.push(to);
-                        } else if let Some((code, 0)) = p.word(*sym, 0)
-                            && let Some(to) = p.by_symbol[code.index()]
-                        {
-                            out.push(to);
-                        }
-                    }
-                    _ => {}
+                    called[to as usize] += 2;
+                    out.push(to);
+                } else if let Some((code, 0)) = p.word(sym, 0)
+                    && let Some(to) = p.by_symbol[code.index()]
+                {
+                    out.push(to);
                 }
             }
             out.sort_unstable();

@@ -3,16 +3,14 @@
 use crate::entity::{Block, Inst, Loc, Slot, Value};
 use crate::func::{Func, InlineData, LocData, ValueDef};
 use crate::inst::{BlockCall, InstData};
-use thin_vec::ThinVec;
 
 /// Replace the call at `at` in `block` by the body of its callee. Returns the block with what follows the call.
 pub fn splice(func: &mut Func, body: &Func, block: Block, at: usize) -> Block {
     let after = func.blocks[block.index()].insts.split_off(at + 1);
     let call = func.blocks[block.index()].insts.pop().unwrap_or(Inst(0));
     let data = std::mem::replace(&mut func.insts[call.index()], InstData::Unreachable);
-    let args = match data {
-        InstData::Call { args, .. } => args,
-        _ => ThinVec::new(),
+    let InstData::Call { args, .. } = data else {
+        unreachable!("{data:?} is no call");
     };
     let cold = func.blocks[block.index()].cold;
     let rest = func.add_block();

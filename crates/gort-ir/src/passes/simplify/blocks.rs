@@ -151,7 +151,11 @@ fn beyond(func: &Func, call: &BlockCall, local: &[bool]) -> Option<BlockCall> {
                 _ => then,
             }
         }
-        _ => return None,
+        InstData::Switch { .. }
+        | InstData::Return(_)
+        | InstData::TailCall { .. }
+        | InstData::Unreachable => return None,
+        other => unreachable!("{other:?} ends no block"),
     };
     if next.block == call.block {
         return None;

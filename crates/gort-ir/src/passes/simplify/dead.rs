@@ -29,8 +29,10 @@ pub fn run(func: &mut Func) -> bool {
                         touched.insert(addr);
                     }
                 }
-                InstData::Store { addr, off, .. } if near(off) => {
-                    touched.insert(addr);
+                InstData::Store { addr, off, .. } => {
+                    if near(off) {
+                        touched.insert(addr);
+                    }
                 }
                 InstData::NilCheck { ptr } => {
                     if touched.contains(&ptr) {
@@ -38,8 +40,7 @@ pub fn run(func: &mut Func) -> bool {
                     }
                     touched.insert(ptr);
                 }
-                _ if data.is_pure() && !read => return false,
-                _ => {}
+                ref other => return read || !other.effects().removable(),
             }
             true
         });
@@ -75,7 +76,7 @@ fn used(func: &Func) -> Vec<bool> {
     for block in &func.blocks {
         for &inst in &block.insts {
             let data = &func.insts[inst.index()];
-            if !data.is_pure() {
+            if !data.effects().removable() {
                 data.for_each_use(|v| need(func.resolve(v), &mut work));
             }
         }

@@ -51,13 +51,11 @@ pub fn fold(func: &Func, data: &InstData, words: Words<'_>) -> Folded {
             (Some(a), Some(b)) if a < b || a == b && *kind != BoundsKind::Index => Folded::Nothing,
             _ => Folded::No,
         },
-        InstData::ZeroCheck { a } if bits(func, *a).is_some_and(|a| a != 0) => Folded::Nothing,
-        InstData::NilCheck { ptr } => match func.definition(*ptr) {
-            Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. } | InstData::Alloc { .. }) => {
-                Folded::Nothing
-            }
+        InstData::ZeroCheck { a } => match bits(func, *a) {
+            Some(a) if a != 0 => Folded::Nothing,
             _ => Folded::No,
         },
+        InstData::NilCheck { ptr } if has_address(func, *ptr) => Folded::Nothing,
         InstData::Call { callee, args } => to(direct(func, callee).map(|callee| InstData::Call {
             callee,
             args: args.clone(),
@@ -81,17 +79,44 @@ pub fn fold(func: &Func, data: &InstData, words: Words<'_>) -> Folded {
                 InstData::Jump(call.clone())
             }))
         }
-        _ => Folded::No,
+        // Constants, and what operands say nothing about.
+        InstData::Iconst { .. }
+        | InstData::Fconst { .. }
+        | InstData::SlotAddr { .. }
+        | InstData::SymAddr { .. }
+        | InstData::Alloc { .. }
+        | InstData::FramePointer
+        | InstData::CurrentG
+        | InstData::NilCheck { .. }
+        | InstData::Store { .. }
+        | InstData::Copy { .. }
+        | InstData::Clear { .. }
+        | InstData::AtomicLoad { .. }
+        | InstData::AtomicStore { .. }
+        | InstData::AtomicRmw { .. }
+        | InstData::AtomicCas { .. }
+        | InstData::Jump(_)
+        | InstData::Return(_)
+        | InstData::Unreachable => Folded::No,
     }
+}
+
+/// Whether a pointer is the address of something, and so not nil.
+fn has_address(func: &Func, v: Value) -> bool {
+    matches!(
+        func.definition(v),
+        Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. } | InstData::Alloc { .. })
+    )
 }
 
 /// The bits of a constant.
 fn bits(func: &Func, v: Value) -> Option<u64> {
-    match *func.definition(v)? {
-        InstData::Iconst { ty, imm } => Some(eval::truncate(ty, imm as u64)),
-        InstData::Fconst { ty, bits } => Some(eval::truncate(ty, bits)),
-        _ => None,
-    }
+    let (ty, bits) = match func.definition(v) {
+        Some(&InstData::Iconst { ty, imm }) => (ty, imm as u64),
+        Some(&InstData::Fconst { ty, bits }) => (ty, bits),
+        Some(_) | None => return None,
+    };
+    Some(eval::truncate(ty, bits))
 }
 
 fn constant(ty: Type, bits: u64) -> InstData {
@@ -172,20 +197,18 @@ fn offset(func: &Func, a: Value, by: i64) -> Folded {
     if by == 0 {
         return Folded::Value(a);
     }
-    match func.definition(a) {
-        Some(InstData::SymAddr { sym, off }) => Folded::To(InstData::SymAddr {
-            sym: *sym,
+    let sum = match func.definition(a) {
+        Some(&InstData::SymAddr { sym, off }) => Some(InstData::SymAddr {
+            sym,
             off: off.wrapping_add(by),
         }),
-        Some(InstData::SlotAddr { slot, off }) => match i32::try_from(by) {
-            Ok(by) if off.checked_add(by).is_some() => Folded::To(InstData::SlotAddr {
-                slot: *slot,
-                off: off + by,
-            }),
-            _ => Folded::No,
-        },
-        _ => Folded::No,
-    }
+        Some(&InstData::SlotAddr { slot, off }) => i32::try_from(by)
+            .ok()
+            .and_then(|by| off.checked_add(by))
+            .map(|off| InstData::SlotAddr { slot, off }),
+        Some(_) | None => None,
+    };
+    sum.map_or(Folded::No, Folded::To)
 }
 
 fn convert(func: &Func, op: ConvertOp, ty: Type, a: Value) -> Folded {
@@ -222,11 +245,9 @@ fn icmp(func: &Func, cc: IntCc, a: Value, b: Value) -> Folded {
         (Some(x), Some(y)) => return truth(eval::icmp(cc, ty, x, y)),
         // What has an address is not nil.
         (_, Some(0)) if ty == Type::Ptr && matches!(cc, IntCc::Eq | IntCc::Ne) => {
-            return match func.definition(a) {
-                Some(
-                    InstData::SlotAddr { .. } | InstData::SymAddr { .. } | InstData::Alloc { .. },
-                ) => truth(cc == IntCc::Ne),
-                _ => Folded::No,
+            return match has_address(func, a) {
+                true => truth(cc == IntCc::Ne),
+                false => Folded::No,
             };
         }
         // A condition compared with 0 or 1.
@@ -303,6 +324,6 @@ fn branch(func: &Func, cond: Value, then: &BlockCall, els: &BlockCall) -> Folded
                 els: els.clone(),
             })
         }
-        _ => Folded::No,
+        Some(_) | None => Folded::No,
     }
 }

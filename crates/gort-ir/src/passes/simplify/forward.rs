@@ -1,5 +1,8 @@
 //! Within a block, a load from a place that was just written or read gives the value that is known to be there.
 //!
+//! What writes memory or runs other code by its [`effects`](crate::effects), and is no store, makes everything unknown: which
+//! places a copy, a clear or an atomic operation leaves alone could be told, but they are rare between a store and its load.
+//!
 //! Above all this makes calls direct: the code word of a closure is stored where the closure is made, and
 //! read where it is called.
 
@@ -47,14 +50,13 @@ pub fn run(func: &mut Func) -> bool {
                     known.retain(|k| apart(func, k, addr, off, ty));
                     remember(&mut known, addr, off, ty, val);
                 }
-                InstData::Call { .. }
-                | InstData::Copy { .. }
-                | InstData::Zero { .. }
-                | InstData::AtomicLoad { .. }
-                | InstData::AtomicStore { .. }
-                | InstData::AtomicRmw { .. }
-                | InstData::AtomicCas { .. } => known.clear(),
-                _ => {}
+                // Where something else wrote is not looked at.
+                ref other => {
+                    let effects = other.effects();
+                    if effects.writes || effects.forgets() {
+                        known.clear();
+                    }
+                }
             }
             true
         });
@@ -96,6 +98,6 @@ fn apart(func: &Func, k: &Known, addr: Value, off: i32, ty: Type) -> bool {
         (Some(InstData::SlotAddr { slot: a, .. }), Some(InstData::SlotAddr { slot: b, .. })) => {
             a != b
         }
-        _ => false,
+        (Some(_) | None, Some(_) | None) => false,
     }
 }

@@ -18,6 +18,7 @@
 //! - [`reader`](mod@reader): text back to data
 //! - [`verify`](mod@verify): the rules, checked
 //! - [`interp`](mod@interp): what a function means, for tests
+//! - [`filetest`](mod@filetest): what test files say
 //! - [`whole`](mod@whole): a program's functions under one numbering
 //! - [`passes`](mod@passes): transformations
 
@@ -25,6 +26,7 @@ pub mod builder;
 pub mod dominance;
 pub mod effects;
 pub mod entity;
+pub mod filetest;
 pub mod func;
 pub mod inst;
 pub mod interp;

@@ -1,9 +1,10 @@
 //! Builds a function: appends instructions at a cursor and keeps mutable variables in SSA form.
 //!
-//! SSA construction follows Braun et al., "Simple and Efficient Construction of Static Single Assignment
-//! Form" (2013), with block parameters for phis: a use in a block whose predecessors are not all known
-//! makes a parameter that [`Builder::seal`] completes; parameters that turn out to have one source are
-//! replaced by it. [`Builder::finish`] drops unreachable blocks and aliases.
+//! A variable that a block reads before it assigns it is a value of its own there until [`Builder::finish`], which
+//! knows all jumps ([`ssa`]), drops unreachable blocks and aliases. Sealing says that no more jumps will lead to a block: then the
+//! only block before it is searched at once.
+
+mod ssa;
 
 use crate::entity::{Block, Inst, Loc, Slot, Sym, Value, Var};
 use crate::func::{Func, LocData, Results, ValueDef};
@@ -11,12 +12,13 @@ use crate::inst::{BinaryOp, BlockCall, Callee, ConvertOp, FloatCc, InstData, Int
 use crate::types::Type;
 use rustc_hash::FxHashMap;
 
+/// Blocks that are searched for a variable at once.
+const NEAR: usize = 32;
+
 #[derive(Default, Clone)]
 struct BlockState {
     preds: Vec<(Block, Inst)>,
     sealed: bool,
-    /// Parameters made for uses before the block was sealed.
-    pending: Vec<(Var, Value)>,
 }
 
 /// A function under construction.
@@ -26,10 +28,9 @@ pub struct Builder {
     current: Option<Block>,
     loc: Loc,
     states: Vec<BlockState>,
-    var_types: Vec<Type>,
-    defs: FxHashMap<(Var, Block), Value>,
-    /// Uses of block parameters as variables, to re-check for triviality.
-    param_vars: FxHashMap<Value, Var>,
+    variables: ssa::Variables,
+    /// What was found at the start of blocks.
+    found: FxHashMap<(Var, Block), Value>,
     const_i64: FxHashMap<(Block, Type, i64), Value>,
 }
 
@@ -41,9 +42,8 @@ impl Builder {
             current: None,
             loc: Loc(0),
             states: Vec::new(),
-            var_types: Vec::new(),
-            defs: FxHashMap::default(),
-            param_vars: FxHashMap::default(),
+            variables: ssa::Variables::default(),
+            found: FxHashMap::default(),
             const_i64: FxHashMap::default(),
         };
         let loc = b.func.loc;
@@ -137,19 +137,19 @@ impl Builder {
 
     /// A new variable.
     pub fn var(&mut self, ty: Type) -> Var {
-        self.var_types.push(ty);
-        Var(self.var_types.len() as u32 - 1)
+        self.variables.types.push(ty);
+        Var(self.variables.types.len() as u32 - 1)
     }
 
     /// Assign a variable.
     pub fn def(&mut self, var: Var, val: Value) {
         debug_assert_eq!(
-            self.var_types[var.index()],
+            self.variables.types[var.index()],
             self.func.ty(val),
             "{var} in {val}"
         );
         if let Some(b) = self.current {
-            self.defs.insert((var, b), val);
+            self.variables.defs.insert((var, b), val);
         }
     }
 
@@ -157,161 +157,49 @@ impl Builder {
     pub fn use_var(&mut self, var: Var) -> Value {
         match self.current {
             Some(b) => self.read(var, b),
-            None => self.zero(self.var_types[var.index()]),
+            None => self.zero(self.variables.types[var.index()]),
         }
     }
 
     fn read(&mut self, var: Var, block: Block) -> Value {
-        // Follow single predecessors without recursion, so that long chains do not use stack.
-        let mut chain = Vec::new();
         let mut b = block;
-        let val = loop {
-            if let Some(&v) = self.defs.get(&(var, b)) {
-                break self.func.resolve(v);
+        let mut steps = 0;
+        let known = loop {
+            let def = self.variables.defs.get(&(var, b));
+            let known = def.or_else(|| self.found.get(&(var, b))).copied();
+            let state = &self.states[b.index()];
+            match state.preds[..] {
+                [(pred, _)] if known.is_none() && state.sealed && steps < NEAR => b = pred,
+                _ => break known,
             }
-            let st = &self.states[b.index()];
-            if st.sealed && st.preds.len() == 1 {
-                chain.push(b);
-                b = st.preds[0].0;
-                continue;
-            }
-            let ty = self.var_types[var.index()];
-            if st.sealed && st.preds.is_empty() {
-                let v = self.zero_at_start(b, ty);
-                self.defs.insert((var, b), v);
-                break v;
-            }
-            let p = self.func.add_param(b, ty);
-            self.param_vars.insert(p, var);
-            self.defs.insert((var, b), p);
-            if self.states[b.index()].sealed {
-                break self.fill(var, b, p);
-            }
-            self.states[b.index()].pending.push((var, p));
-            break p;
+            steps += 1;
         };
-        for b in chain {
-            self.defs.insert((var, b), val);
+        let val = match known {
+            Some(v) => self.func.resolve(v),
+            None => {
+                let ty = self.variables.types[var.index()];
+                let v = self.func.add_value(ty, ValueDef::Param(b, u32::MAX));
+                self.variables.reads.push((var, b, v));
+                self.found.insert((var, b), v);
+                v
+            }
+        };
+        if b != block {
+            self.found.insert((var, block), val);
         }
         val
     }
 
-    fn zero_at_start(&mut self, block: Block, ty: Type) -> Value {
-        let data = match ty {
-            Type::F32 | Type::F64 => InstData::Fconst { ty, bits: 0 },
-            _ => InstData::Iconst { ty, imm: 0 },
-        };
-        let inst = self.func.append(block, data, &[ty], Loc(0));
-        let insts = &mut self.func.blocks[block.index()].insts;
-        insts.pop();
-        insts.insert(0, inst);
-        self.func.results[inst.index()][0]
-    }
-
-    /// Add the arguments for parameter `p` (for `var`) to all jumps to `block`.
-    fn fill(&mut self, var: Var, block: Block, p: Value) -> Value {
-        let preds = self.states[block.index()].preds.clone();
-        let mut jumps_done: Vec<Inst> = Vec::new();
-        for (pred, jump) in preds {
-            if jumps_done.contains(&jump) {
-                continue;
-            }
-            jumps_done.push(jump);
-            let v = self.read(var, pred);
-            for call in self.func.insts[jump.index()].block_calls_mut() {
-                if call.block == block {
-                    call.args.push(v);
-                }
-            }
-        }
-        self.try_remove(block, p)
-    }
-
-    /// Replace a parameter that has a single source by that source.
-    fn try_remove(&mut self, block: Block, p: Value) -> Value {
-        let ValueDef::Param(_, n) = self.func.values[p.index()].def else {
-            return self.func.resolve(p);
-        };
-        let n = n as usize;
-        let mut same = None;
-        for (_, jump) in self.states[block.index()].preds.clone() {
-            let mut jump_data =
-                std::mem::replace(&mut self.func.insts[jump.index()], InstData::Unreachable);
-            let mut other = false;
-            for call in jump_data.block_calls_mut() {
-                if call.block != block {
-                    continue;
-                }
-                let Some(&a) = call.args.get(n) else {
-                    other = true; // another parameter's arguments are still being filled in
-                    continue;
-                };
-                let a = self.func.resolve(a);
-                if a == p || Some(a) == same {
-                    continue;
-                }
-                if same.is_some() {
-                    other = true;
-                } else {
-                    same = Some(a);
-                }
-            }
-            self.func.insts[jump.index()] = jump_data;
-            if other {
-                return p;
-            }
-        }
-        let Some(same) = same else { return p };
-        // Only the last parameter can be dropped at once; others stay and are removed by `finish`.
-        self.func.values[p.index()].def = ValueDef::Alias(same);
-        same
-    }
-
     /// Declare that all jumps to the block have been emitted.
     pub fn seal(&mut self, block: Block) {
-        let st = &mut self.states[block.index()];
-        if st.sealed {
-            return;
-        }
-        st.sealed = true;
-        for (var, p) in std::mem::take(&mut st.pending) {
-            self.fill(var, block, p);
-        }
+        self.states[block.index()].sealed = true;
     }
 
-    /// Number of jumps to the block so far.
-    pub fn pred_count(&self, block: Block) -> usize {
-        self.states[block.index()].preds.len()
-    }
-
-    /// Complete the function: seals what is left, drops unreachable blocks and replaced parameters.
+    /// Complete the function: finds what variables hold, drops unreachable blocks.
     pub fn finish(mut self) -> Func {
-        for i in 0..self.states.len() {
-            self.seal(Block(i as u32));
-        }
-        self.remove_trivial_params();
+        ssa::construct(&mut self.func, self.variables);
         crate::func::cleanup::cleanup(&mut self.func);
         self.func
-    }
-
-    /// Removing one parameter can make others trivial: repeat until nothing changes.
-    fn remove_trivial_params(&mut self) {
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for i in 0..self.func.blocks.len() {
-                let block = Block(i as u32);
-                if self.states[i].preds.is_empty() {
-                    continue;
-                }
-                for p in self.func.blocks[i].params.clone() {
-                    let live = matches!(self.func.values[p.index()].def, ValueDef::Param(..));
-                    if live && self.param_vars.contains_key(&p) && self.try_remove(block, p) != p {
-                        changed = true;
-                    }
-                }
-            }
-        }
     }
 
     // --- instructions ----------------------------------------------------------------------

@@ -108,6 +108,10 @@ macro_rules! natives {
         park coroswitch(ptr) -> () = rt_coroswitch, leaks;
         // runtime/linkname.go
         leaf fastrand() -> (w64) = rt_fastrand, nothing;
+        // runtime/open.go
+        leaf cputicks() -> (w64) = rt_cputicks, nothing;
+        leaf cpuid(w32, w32, ptr) -> () = rt_cpuid, leaks;
+        leaf xgetbv(ptr) -> () = rt_xgetbv, leaks;
         // runtime/proc.go
         direct breakpoint() -> () = asm, nothing;
         // runtime/std_debug.go

@@ -1,6 +1,7 @@
-//! Build constraints: `//go:build` expressions and the `_GOOS_GOARCH` endings of file names.
-//! The rules are those that `go help buildconstraint` states.
+//! Which files the build constraints admit: `//go:build` and `// +build` lines, and the `_GOOS_GOARCH` endings of file
+//! names, by the rules that `go help buildconstraint` and package go/build state.
 
+use gort_syntax::constraint::Constraint;
 use std::collections::BTreeSet;
 
 /// Operating systems that a file name can end in.
@@ -53,36 +54,64 @@ const GOARCH: &[&str] = &[
     "wasm",
 ];
 
-/// The tags that hold in a build.
+/// The tags that hold for the files of a package.
 #[derive(Clone, Debug, Default)]
 pub struct Tags(pub BTreeSet<String>);
 
+/// The goexperiments that are on in official Go 1.27 for linux/amd64.
+const EXPERIMENTS: &[&str] = &[
+    "regabiwrappers",
+    "regabiargs",
+    "dwarf5",
+    "jsonv2",
+    "greenteagc",
+    "randomizedheapbase64",
+    "sizespecializedmalloc",
+];
+
+/// Those that the library is compiled with: without those about gc's registers and assembly.
+const LIBRARY_EXPERIMENTS: &[&str] = &[
+    "greenteagc",
+    "randomizedheapbase64",
+    "sizespecializedmalloc",
+    "jsonv2",
+    "goroutineleakprofile",
+];
+
+/// Tags of the library alone: its portable bodies, and what gort's overlay has.
+const LIBRARY: &[&str] = &[
+    "amd64.v2",
+    "purego",
+    "math_big_pure_go",
+    "netgo",
+    "osusergo",
+    "gort",
+];
+
 impl Tags {
-    /// The tags of linux/amd64 under gort, plus the user's.
+    /// The tags of linux/amd64 as official Go has them without cgo, plus the user's.
     pub fn new(extra: &[String]) -> Tags {
-        let mut tags: BTreeSet<String> = [
-            "linux",
-            "unix",
-            "amd64",
-            "amd64.v1",
-            "amd64.v2",
-            "purego",
-            "math_big_pure_go",
-            "netgo",
-            "osusergo",
-            "gort",
-            "gc",
-        ]
-        .map(String::from)
-        .into();
-        for experiment in EXPERIMENTS {
-            tags.insert(format!("goexperiment.{experiment}"));
-        }
-        for minor in 1..=27 {
-            tags.insert(format!("go1.{minor}"));
-        }
-        tags.extend(extra.iter().cloned());
-        Tags(tags)
+        Tags::with(EXPERIMENTS, extra)
+    }
+
+    /// The tags for the files of the standard library.
+    pub fn library(extra: &[String]) -> Tags {
+        Tags::with(LIBRARY_EXPERIMENTS, extra).and(LIBRARY)
+    }
+
+    fn with(experiments: &[&str], extra: &[String]) -> Tags {
+        let mut tags = Tags::default().and(&["linux", "unix", "amd64", "amd64.v1", "gc"]);
+        let experiments = experiments.iter().map(|e| format!("goexperiment.{e}"));
+        let releases = (1..=crate::gomod::NEWEST.1).map(|minor| format!("go1.{minor}"));
+        tags.0.extend(experiments.chain(releases));
+        tags.0.extend(extra.iter().cloned());
+        tags
+    }
+
+    /// The same with more tags.
+    pub fn and(&self, more: &[&str]) -> Tags {
+        let more = more.iter().map(|t| t.to_string());
+        Tags(self.0.iter().cloned().chain(more).collect())
     }
 
     /// Whether a file of this name may be used at all (`_test` is judged elsewhere).
@@ -103,16 +132,22 @@ impl Tags {
         }
     }
 
-    /// Whether the `//go:build` line of the source, if any, is met.
-    pub fn matches_source(&self, source: &[u8]) -> bool {
-        build_line(source).is_none_or(|line| {
-            Expr {
-                text: line,
-                at: 0,
-                tags: self,
-            }
-            .or()
-        })
+    /// Whether the constraints of a source are met: those of its `//go:build` line, or without one, all its `// +build`
+    /// lines.
+    ///
+    /// # Errors
+    /// In the words of go/build.
+    pub fn matches_source(&self, source: &[u8]) -> Result<bool, String> {
+        let header = header(source);
+        let holds = |c: &Constraint| c.eval(&|tag| self.holds(tag));
+        match header.go_build.as_slice() {
+            [] => Ok(header.plus_build.iter().all(holds)),
+            [line] => match Constraint::parse(line) {
+                Some(c) => Ok(holds(&c)),
+                None => Err("parsing //go:build line: malformed constraint".into()),
+            },
+            _ => Err("multiple //go:build comments".into()),
+        }
     }
 
     fn holds(&self, tag: &str) -> bool {
@@ -120,99 +155,58 @@ impl Tags {
     }
 }
 
-/// The goexperiments that are on in official Go 1.27 for linux/amd64, less those about gc's registers and assembly.
-const EXPERIMENTS: &[&str] = &[
-    "greenteagc",
-    "randomizedheapbase64",
-    "sizespecializedmalloc",
-    "jsonv2",
-    "goroutineleakprofile",
-];
+/// The constraints of a source.
+#[derive(Default)]
+struct Header<'a> {
+    go_build: Vec<&'a str>,
+    plus_build: Vec<Constraint>,
+}
 
-/// The text after `//go:build` in the lines before the package clause.
-pub fn build_line(source: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(source).ok().or_else(|| {
-        let ok = std::str::from_utf8(source).unwrap_err().valid_up_to();
-        std::str::from_utf8(&source[..ok]).ok()
-    })?;
-    let mut in_comment = false;
+/// Reads the comments before the package clause. `// +build` lines count only where a blank line follows them, before
+/// anything but line comments.
+fn header(source: &[u8]) -> Header<'_> {
+    let mut header = Header::default();
+    let text = match std::str::from_utf8(source) {
+        Ok(text) => text,
+        Err(e) => std::str::from_utf8(&source[..e.valid_up_to()]).unwrap_or(""),
+    };
+    let mut pending = Vec::new();
+    let (mut comments_only, mut in_comment) = (true, false);
     for line in text.lines() {
-        let line = line.trim();
-        if in_comment {
-            in_comment = !line.contains("*/");
+        let mut line = line.trim();
+        if line.is_empty() {
+            if comments_only {
+                header.plus_build.append(&mut pending);
+            }
             continue;
         }
-        if let Some(rest) = line.strip_prefix("//go:build")
-            && rest.starts_with([' ', '\t'])
-        {
-            return Some(rest.trim());
+        comments_only &= line.starts_with("//");
+        if !in_comment && line.strip_prefix("//go:build").is_some_and(ends_word) {
+            header.go_build.push(line);
         }
-        if line.is_empty() || line.starts_with("//") {
-            continue;
+        if comments_only {
+            pending.extend(Constraint::parse_plus(line));
         }
-        if line.starts_with("/*") {
-            in_comment = !line.contains("*/");
-            continue;
+        loop {
+            if in_comment {
+                let Some(end) = line.find("*/") else { break };
+                in_comment = false;
+                line = line[end + 2..].trim_start();
+            }
+            match line.strip_prefix("/*") {
+                Some(rest) => (in_comment, line) = (true, rest),
+                None => break,
+            }
         }
-        break;
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            break;
+        }
     }
-    None
+    header
 }
 
-struct Expr<'a> {
-    text: &'a str,
-    at: usize,
-    tags: &'a Tags,
-}
-
-impl Expr<'_> {
-    fn or(&mut self) -> bool {
-        let mut v = self.and();
-        while self.eat("||") {
-            v |= self.and();
-        }
-        v
-    }
-
-    fn and(&mut self) -> bool {
-        let mut v = self.not();
-        while self.eat("&&") {
-            v &= self.not();
-        }
-        v
-    }
-
-    fn not(&mut self) -> bool {
-        if self.eat("!") {
-            return !self.not();
-        }
-        if self.eat("(") {
-            let v = self.or();
-            self.eat(")");
-            return v;
-        }
-        self.skip_blanks();
-        let rest = &self.text[self.at..];
-        let end = rest
-            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
-            .unwrap_or(rest.len());
-        let tag = &rest[..end];
-        self.at += end;
-        self.tags.holds(tag)
-    }
-
-    fn eat(&mut self, token: &str) -> bool {
-        self.skip_blanks();
-        let found = self.text[self.at..].starts_with(token);
-        if found {
-            self.at += token.len();
-        }
-        found
-    }
-
-    fn skip_blanks(&mut self) {
-        self.at = self.text.len() - self.text[self.at..].trim_start().len();
-    }
+fn ends_word(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with([' ', '\t'])
 }
 
 #[cfg(test)]
@@ -248,8 +242,36 @@ mod tests {
             ("ignore", false),
         ] {
             let source = format!("// c\n\n//go:build {line}\n\npackage p\n");
-            assert_eq!(tags.matches_source(source.as_bytes()), want, "{line}");
+            assert_eq!(tags.matches_source(source.as_bytes()), Ok(want), "{line}");
         }
-        assert!(tags.matches_source(b"package p\n//go:build ignore\n"));
+        assert_eq!(
+            tags.matches_source(b"package p\n//go:build ignore\n"),
+            Ok(true)
+        );
+    }
+
+    #[test]
+    fn old_form() {
+        let tags = Tags::new(&[]);
+        for (head, want) in [
+            ("// +build windows\n\n", false),
+            ("//+build linux,amd64 windows\n\n", true),
+            ("// +build linux\n// +build !amd64\n\n", false),
+            ("// +build windows\n", true),
+            ("/* c */\n// +build windows\n\n", true),
+            ("// +build ignore\n\n// Package p.\n", false),
+            ("// +build windows\n\n//go:build linux\n\n", true),
+            ("// +builds windows\n\n", true),
+        ] {
+            let source = format!("{head}package p\n");
+            assert_eq!(tags.matches_source(source.as_bytes()), Ok(want), "{head}");
+        }
+    }
+
+    #[test]
+    fn the_library_has_tags_of_its_own() {
+        let source = b"//go:build purego\n\npackage p\n";
+        assert_eq!(Tags::new(&[]).matches_source(source), Ok(false));
+        assert_eq!(Tags::library(&[]).matches_source(source), Ok(true));
     }
 }

@@ -13,8 +13,12 @@ pub type Overlay = &'static [(&'static str, &'static [u8])];
 pub struct Context {
     /// GOROOT, if there is one: programs that import nothing but what the overlay has do without.
     pub goroot: Option<PathBuf>,
-    /// Tags in force.
+    /// Tags in force for modules.
     pub tags: Tags,
+    /// Tags in force for the library.
+    pub library: Tags,
+    /// Packages of modules, by import path, whose assembly the library stands in for.
+    pub known_assembly: Option<fn(&str) -> bool>,
     /// What overlay.toml changes in packages of GOROOT, by import path.
     pub recipes: HashMap<String, Recipe>,
     /// Packages that gort brings itself.

@@ -1,6 +1,6 @@
 //! Finds and reads Go source: the only crate that opens source files.
 //!
-//! - [`constraint`]: `//go:build` lines and file name suffixes
+//! - [`constraint`]: `//go:build` and `// +build` lines, file name suffixes; [`portable`]: packages with assembly
 //! - [`context`]: what the build is for: tags, GOROOT
 //! - [`goroot`]: where the standard library's sources are
 //! - [`modfile`]: the text form of go.mod and go.work; [`gomod`]: what they say; [`semver`]: versions
@@ -14,6 +14,7 @@
 //! - [`parse`]: from files to a package with trees
 //! - [`loader`]: the import closure of the named packages
 //! - [`tests`]: packages with their tests
+//! - [`linkname`]: which symbols of the library other modules may take
 //! - [`order`]: imports before importers, import cycles
 //! - [`loaded`]: the result
 
@@ -21,6 +22,7 @@ pub mod constraint;
 pub mod context;
 pub mod gomod;
 pub mod goroot;
+pub mod linkname;
 pub mod loaded;
 pub mod loader;
 pub mod mainmod;
@@ -32,6 +34,7 @@ mod order;
 pub mod package;
 mod parse;
 pub mod patterns;
+pub mod portable;
 pub mod recipe;
 pub mod resolve;
 pub mod semver;

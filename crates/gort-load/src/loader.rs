@@ -193,7 +193,8 @@ impl<'c> Loader<'c> {
 
     /// Parse the files of a package.
     pub(crate) fn node(&self, place: &Place, sources: Vec<Source>, parent: Option<usize>) -> Node {
-        let has_maps = parse::mentions_maps(&sources);
+        let has_maps = parse::mentions_maps(&sources)
+            || !place.owner.is_goroot() && parse::mentions_linknames(&sources);
         let mut parsed = parse::files(self.ctx, self.files, sources, place.owner);
         let own = matches!(place.owner, Owner::Module(m) if m < self.modules.mains);
         if !own && place.path != FILES {
@@ -227,7 +228,7 @@ impl<'c> Loader<'c> {
         if place.owner.is_goroot() {
             package::standard(self.ctx, &place.path, &place.dir, tests)
         } else {
-            package::folder(self.ctx, &place.dir, tests)
+            package::folder(self.ctx, &place.path, &place.dir, tests)
         }
     }
 
@@ -241,7 +242,9 @@ impl<'c> Loader<'c> {
                 if let Some(problem) = sources.problem(&w.place.dir).filter(|_| !only_tests) {
                     return Err(problem);
                 }
-                let node = self.node(&w.place, sources.files, w.parent);
+                let mut node = self.node(&w.place, sources.files, w.parent);
+                node.package.assembly = sources.assembly;
+                node.package.portable = sources.portable;
                 if node.package.files.is_empty() && !only_tests {
                     return Err(FolderError::Excluded(w.place.dir.clone()));
                 }

@@ -1,7 +1,10 @@
 //! Which files belong to a package.
 
+use crate::constraint::Tags;
 use crate::context::Context;
+use crate::portable;
 use crate::recipe::Recipe;
+use crate::resolve::Place;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +28,10 @@ pub struct Sources {
     pub excluded: bool,
     /// Whether there are test files, read or not.
     pub has_tests: bool,
+    /// The files in assembly that the build would take.
+    pub assembly: Vec<String>,
+    /// Tags that keep assembly away.
+    pub portable: Vec<&'static str>,
 }
 
 /// Why a folder gives no package; shown in the words of `go`.
@@ -79,12 +86,19 @@ impl Sources {
     }
 }
 
-/// The files of a folder; `tests` asks for those of its tests too.
+/// The files of a package of a module; `tests` asks for those of its tests too.
 ///
 /// # Errors
 /// A folder or file that cannot be read.
-pub fn folder(ctx: &Context, dir: &Path, tests: bool) -> Result<Sources, FolderError> {
-    read_folder(ctx, dir, None, tests)
+pub fn folder(ctx: &Context, path: &str, dir: &Path, tests: bool) -> Result<Sources, FolderError> {
+    let names = names(dir)?;
+    let choice = portable::choose(ctx, path, dir, &names);
+    let sources = read_folder(&choice.tags, dir, names, None, tests)?;
+    Ok(Sources {
+        assembly: choice.assembly,
+        portable: choice.portable,
+        ..sources
+    })
 }
 
 /// The files of a package of GOROOT, with what overlay.toml drops and adds, or those of the overlay where it replaces
@@ -106,7 +120,7 @@ pub fn standard(
             ..Sources::default()
         });
     }
-    let mut sources = read_folder(ctx, dir, recipe, tests)?;
+    let mut sources = read_folder(&ctx.library, dir, names(dir)?, recipe, tests)?;
     if recipe.is_some() {
         sources.files.extend(added);
         sources.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -114,27 +128,37 @@ pub fn standard(
     Ok(sources)
 }
 
-fn read_folder(
-    ctx: &Context,
-    dir: &Path,
-    recipe: Option<&Recipe>,
-    tests: bool,
-) -> Result<Sources, FolderError> {
+/// The names of the files of a folder, sorted.
+fn names(dir: &Path) -> Result<Vec<String>, FolderError> {
     let entries = std::fs::read_dir(dir)
         .map_err(|e| FolderError::Unreadable(format!("open {}: {}", dir.display(), io_text(&e))))?;
     let mut names: Vec<String> = entries
         .filter_map(|e| e.ok()?.file_name().into_string().ok())
-        .filter(|n| n.ends_with(".go") && !n.starts_with(['_', '.']))
         .collect();
     names.sort();
+    Ok(names)
+}
+
+/// Whether a file of this name is Go source that builds look at.
+pub fn is_go(name: &str) -> bool {
+    name.ends_with(".go") && !name.starts_with(['_', '.'])
+}
+
+fn read_folder(
+    tags: &Tags,
+    dir: &Path,
+    names: Vec<String>,
+    recipe: Option<&Recipe>,
+    tests: bool,
+) -> Result<Sources, FolderError> {
     let mut sources = Sources::default();
-    for name in names {
+    for name in names.into_iter().filter(|n| is_go(n)) {
         let is_test = name.ends_with("_test.go");
         let added = recipe.is_some_and(|r| r.add.contains(&name));
         if recipe.is_some_and(|r| r.drop.contains(&name)) {
             continue;
         }
-        if !(added || ctx.tags.matches_name(&name)) {
+        if !(added || tags.matches_name(&name)) {
             sources.excluded = true;
             continue;
         }
@@ -144,7 +168,9 @@ fn read_folder(
         }
         let path = dir.join(&name);
         let bytes = read(&path).map_err(FolderError::Unreadable)?;
-        if !(added || ctx.tags.matches_source(&bytes)) {
+        let matches = tags.matches_source(&bytes);
+        let matches = matches.map_err(|e| FolderError::Unreadable(format!("{name}: {e}")))?;
+        if !(added || matches) {
             sources.excluded = true;
             continue;
         }
@@ -159,17 +185,20 @@ fn read_folder(
     Ok(sources)
 }
 
-/// Whether a folder has a Go file, be it a test, that the build constraints admit.
-pub fn is_buildable(ctx: &Context, dir: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(dir) else {
+/// Whether the folder of a package has a Go file, be it a test, that the build constraints admit. A file whose constraints
+/// are wrong counts: what is wrong shows when it is read.
+pub fn is_buildable(ctx: &Context, place: &Place) -> bool {
+    let dir = &place.dir;
+    let Ok(names) = names(dir) else {
         return false;
     };
-    let mut names = entries.filter_map(|e| e.ok()?.file_name().into_string().ok());
+    let tags = match place.owner.is_goroot() {
+        true => ctx.library.clone(),
+        false => portable::choose(ctx, &place.path, dir, &names).tags,
+    };
+    let mut names = names.iter().filter(|n| is_go(n) && tags.matches_name(n));
     names.any(|n| {
-        n.ends_with(".go")
-            && !n.starts_with(['_', '.'])
-            && ctx.tags.matches_name(&n)
-            && std::fs::read(dir.join(&n)).is_ok_and(|bytes| ctx.tags.matches_source(&bytes))
+        std::fs::read(dir.join(n)).is_ok_and(|bytes| tags.matches_source(&bytes) != Ok(false))
     })
 }
 

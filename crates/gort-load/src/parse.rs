@@ -64,13 +64,24 @@ pub fn package(
         own: false,
         go,
         has_maps,
+        assembly: Vec::new(),
+        portable: Vec::new(),
     }
 }
 
 /// Whether a source may use maps: then the program needs their implementation.
 pub fn mentions_maps(sources: &[Source]) -> bool {
-    let mut all = sources.iter();
-    all.any(|s| s.bytes.windows(4).any(|w| w == b"map["))
+    mention(sources, b"map[")
+}
+
+/// Whether a source has `//go:linkname`, which may take what maps need.
+pub fn mentions_linknames(sources: &[Source]) -> bool {
+    mention(sources, b"//go:linkname ")
+}
+
+fn mention(sources: &[Source], text: &[u8]) -> bool {
+    let has = |s: &Source| s.bytes.windows(text.len()).any(|w| w == text);
+    sources.iter().any(has)
 }
 
 /// Whether a file imports "C".

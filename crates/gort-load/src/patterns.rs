@@ -43,7 +43,7 @@ pub fn expand(ctx: &Context, modules: &Modules, patterns: &[String]) -> Matches 
                 continue;
             }
         };
-        let holds = |m: &Match| m.literal || package::is_buildable(ctx, &m.place.dir);
+        let holds = |m: &Match| m.literal || package::is_buildable(ctx, &m.place);
         let found: Vec<Match> = found.into_iter().filter(holds).collect();
         if found.is_empty() {
             out.warnings

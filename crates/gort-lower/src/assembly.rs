@@ -1,5 +1,6 @@
 //! Functions of packages whose bodies are assembly in the runtime, in Go's own calling convention, and the
-//! functions of reflect that stand between a call and the code it means. And those that must not be split.
+//! functions of reflect that stand between a call and the code it means. Also those that must not be split, and the
+//! functions of modules in assembly whose work the library can do.
 
 /// A function that the runtime has in assembly.
 pub struct Assembly {
@@ -34,6 +35,53 @@ const ASSEMBLY: &[Assembly] = &[
 /// The assembly behind a symbol.
 pub fn find(symbol: &str) -> Option<&'static Assembly> {
     ASSEMBLY.iter().find(|a| a.symbol == symbol)
+}
+
+/// Functions of well-known modules whose bodies are assembly, by the end of their package's path (modules are copied
+/// into `vendor/` folders), and the functions of the library that do the same.
+const MODULES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "golang.org/x/sys/unix",
+        &[
+            ("Syscall", "syscall.Syscall"),
+            ("Syscall6", "syscall.Syscall6"),
+            ("RawSyscall", "syscall.RawSyscall"),
+            ("RawSyscall6", "syscall.RawSyscall6"),
+            ("SyscallNoError", "runtime.open_SyscallNoError"),
+            ("RawSyscallNoError", "syscall.rawSyscallNoError"),
+            ("gettimeofday", "syscall.gettimeofday"),
+        ],
+    ),
+    (
+        "golang.org/x/sys/cpu",
+        &[
+            ("cpuid", "runtime.open_cpuid"),
+            ("xgetbv", "runtime.open_xgetbv"),
+        ],
+    ),
+];
+
+/// Whether the library has the bodies of a package's functions in assembly.
+pub fn is_known_module(path: &str) -> bool {
+    functions(path).is_some()
+}
+
+/// The function of the library that does what a function in a module's assembly does.
+pub fn of_module(symbol: &str) -> Option<&'static str> {
+    let (path, name) = crate::linkname::split(symbol)?;
+    let found = functions(path)?.iter().find(|(n, _)| *n == name);
+    found.map(|(_, target)| *target)
+}
+
+fn functions(path: &str) -> Option<&'static [(&'static str, &'static str)]> {
+    let is = |end: &str| {
+        path.strip_suffix(end)
+            .is_some_and(|p| p.is_empty() || p.ends_with('/'))
+    };
+    MODULES
+        .iter()
+        .find(|(end, _)| is(end))
+        .map(|(_, list)| *list)
 }
 
 /// Whether a function only passes a call on: recover looks through it, tracebacks leave it out.

@@ -279,7 +279,7 @@ impl<'a> Cx<'a> {
     /// Of the variables that linknames join under `symbol`, the one that the symbol's value comes from: that with an
     /// initial value. `obj` is one of them.
     fn definer(&self, obj: ObjId, symbol: &str) -> ObjId {
-        if let Some(&o) = self.pushed_vars.get(symbol) {
+        if let Some(o) = self.linknames.var(symbol) {
             return o;
         }
         if self.linkname(obj).is_none() {
@@ -289,13 +289,16 @@ impl<'a> Cx<'a> {
             let unit = self.units.iter().find(|u| u.path == path)?;
             self.store.package(unit.pkg).lookup(Symbol::intern(name))
         });
-        own.filter(|&o| crate::symbol::has_initial_value(self, o))
+        own.filter(|&o| crate::linkname::has_initial_value(self, o))
             .unwrap_or(obj)
     }
 
     /// The symbol of a package variable; its data object is made on first use.
     pub fn global(&mut self, obj: ObjId) -> String {
         let o = self.store.obj(obj);
+        if self.linknames.is_refused(obj) {
+            self.unsupported_runtime(obj);
+        }
         let symbol = match self.linkname(obj) {
             Some(name) => name.to_string(),
             None => format!("{}.{}", crate::symbol::path_of(self, obj), o.name),

@@ -6,6 +6,7 @@
 //!
 //! - [`program`]: input, shared state, the work list
 //! - [`assembly`]: functions that the runtime has in assembly
+//! - [`linkname`]: what `//go:linkname` joins
 //! - [`symbol`]: names of functions, types and data
 //! - [`repr`]: how values of a type are held: a few scalars, or memory
 //! - [`analysis`]: which variables of a function need a heap cell
@@ -26,6 +27,7 @@ mod filenames;
 mod frame;
 mod func;
 mod init;
+mod linkname;
 mod opendefer;
 mod order;
 mod place;
@@ -37,5 +39,6 @@ mod symbol;
 mod value;
 mod wrapper;
 
+pub use assembly::is_known_module;
 pub use data::Initial;
 pub use program::{Bodies, Program, Unit, lower};

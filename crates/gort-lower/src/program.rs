@@ -3,6 +3,7 @@
 use crate::data::{DataState, Initial};
 use crate::env::Env;
 use crate::func::FuncLower;
+use crate::linkname::{self, Linknames};
 use crate::repr::{Repr, Reprs};
 use crate::{init, symbol};
 use gort_ir::{Module, Sym};
@@ -24,6 +25,10 @@ pub struct Unit<'a> {
     pub files: &'a [File<'a>],
     /// What the checker found out.
     pub info: &'a Info<'a>,
+    /// Whether it is of the standard library.
+    pub standard: bool,
+    /// Names of its files in assembly, which are not read.
+    pub assembly: &'a [String],
 }
 
 /// The bodies of functions, which need not be checked before they are lowered.
@@ -50,6 +55,8 @@ pub struct Program<'a> {
     pub shown_folders: &'a [(String, String)],
     /// Contents that the build gives to package variables, by symbol.
     pub initial: &'a FxHashMap<String, Initial>,
+    /// Whether official Go's linker lets a package take a symbol of the standard library by `//go:linkname`.
+    pub open: &'a dyn Fn(&str, &str) -> bool,
 }
 
 /// Lower what `main` reaches; one module a package, in the order of the units.
@@ -59,6 +66,11 @@ pub struct Program<'a> {
 pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     let mut cx = Cx::new(program);
     cx.check_declared_arguments();
+    if cx.is_linked()
+        && let Some(problem) = linkname::forbidden(&cx, program)
+    {
+        return Err(vec![problem]);
+    }
     init::roots(&mut cx);
     init::finish(&mut cx);
     if cx.failed {
@@ -133,11 +145,8 @@ pub struct Cx<'a> {
     pub inits: init::Inits,
     reprs: Reprs,
     unit_of: FxHashMap<PkgId, usize>,
-    linknames: FxHashMap<ObjId, String>,
-    /// Variables with an initial value that a linkname gives another symbol, by that symbol.
-    pub pushed_vars: FxHashMap<String, ObjId>,
-    /// Functions with a body that a linkname gives another symbol, by that symbol.
-    pushed: FxHashMap<String, ObjId>,
+    /// What linknames join.
+    pub linknames: Linknames,
     queue: VecDeque<Work<'a>>,
     requested: FxHashSet<String>,
     runtime: usize,
@@ -170,9 +179,7 @@ impl<'a> Cx<'a> {
             inits: Default::default(),
             reprs: Reprs::default(),
             unit_of,
-            linknames: FxHashMap::default(),
-            pushed_vars: FxHashMap::default(),
-            pushed: FxHashMap::default(),
+            linknames: Linknames::default(),
             queue: VecDeque::new(),
             requested: FxHashSet::default(),
             runtime: p
@@ -182,9 +189,7 @@ impl<'a> Cx<'a> {
                 .expect("package runtime is always loaded"),
             type_names: FxHashMap::default(),
         };
-        cx.linknames = symbol::linknames(&cx);
-        cx.pushed = symbol::pushed(&cx, &cx.linknames);
-        cx.pushed_vars = symbol::pushed_vars(&cx, &cx.linknames);
+        cx.linknames = linkname::read(&cx);
         cx
     }
 
@@ -196,6 +201,11 @@ impl<'a> Cx<'a> {
     /// Whether a body has errors.
     pub fn failed(&self) -> bool {
         self.failed
+    }
+
+    /// Whether an executable is made: functions of other packages may be without a body anywhere.
+    fn is_linked(&self) -> bool {
+        self.units.last().is_some_and(|u| u.path == "main")
     }
 
     /// Whether no function is waiting.
@@ -258,7 +268,7 @@ impl<'a> Cx<'a> {
 
     /// The symbol name that a `//go:linkname` directive gives a function or variable.
     pub fn linkname(&self, obj: ObjId) -> Option<&str> {
-        self.linknames.get(&obj).map(String::as_str)
+        self.linknames.symbol(obj)
     }
 
     /// Whether a symbol was asked for; if not, note that it now is.
@@ -311,17 +321,30 @@ impl<'a> Cx<'a> {
 
     /// The function that some package defines under a symbol: pushed there by a linkname, or its own.
     pub fn pushed(&self, symbol: &str) -> Option<ObjId> {
-        if let Some(&obj) = self.pushed.get(symbol) {
+        if let Some(obj) = self.linknames.func(symbol) {
             return Some(obj);
         }
         let (path, name) = symbol.rsplit_once('.')?;
-        let unit = self.units.iter().position(|u| u.path == path)?;
-        let obj = self
-            .store
-            .package(self.units[unit].pkg)
-            .lookup(Symbol::intern(name))?;
-        let decl = self.units[unit].info.func_decls.get(&obj)?;
+        let unit = match self.units.iter().find(|u| u.path == path) {
+            Some(unit) => unit,
+            None => return self.method(symbol),
+        };
+        let obj = self.store.package(unit.pkg).lookup(Symbol::intern(name))?;
+        let decl = unit.info.func_decls.get(&obj)?;
         decl.decl.body.is_some().then_some(obj)
+    }
+
+    /// The method of a symbol: `pkg.T.M` or `pkg.(*T).M`.
+    fn method(&self, symbol: &str) -> Option<ObjId> {
+        let (path, rest) = linkname::split(symbol)?;
+        let (typ, name) = rest.rsplit_once('.')?;
+        let unit = self.units.iter().find(|u| u.path == path)?;
+        let name = Symbol::intern(name);
+        let typ = typ.trim_start_matches("(*").trim_end_matches(')');
+        let typ = self.store.package(unit.pkg).lookup(Symbol::intern(typ))?;
+        let methods = self.store.declared_methods(self.store.obj(typ).ty());
+        let found = methods.iter().find(|&&m| self.store.obj(m).name == name);
+        found.copied()
     }
 
     /// A function without body: defined in Go under the same symbol elsewhere, or native.
@@ -341,20 +364,60 @@ impl<'a> Cx<'a> {
             }
             return (symbol, false);
         }
+        if let Some(target) = crate::assembly::of_module(&symbol) {
+            let target = self.pushed(target);
+            let target = target.expect("its package imports the target's");
+            return self.need_func(target, &[]);
+        }
         match self.pushed(&symbol) {
-            Some(target) if target != obj => self.need_func(target, &[]),
+            Some(target) if target != obj && !self.linknames.is_refused(obj) => {
+                self.need_func(target, &[])
+            }
             _ => {
                 // A package that is not main has no main.main, and is not linked.
-                if !self.natives.contains(&symbol) && symbol != "main.main" {
-                    let pos = self.store.obj(obj).pos;
-                    self.unsupported(
-                        pos,
-                        &format!("{symbol}, which its package expects of the runtime,"),
-                    );
+                let known = self.natives.contains(&symbol) || symbol == "main.main";
+                if !known || self.linknames.is_refused(obj) {
+                    self.undefined(obj, &symbol);
                 }
                 (symbol, true)
             }
         }
+    }
+
+    /// Report a function that has no body anywhere.
+    fn undefined(&mut self, obj: ObjId, symbol: &str) {
+        let o = self.store.obj(obj);
+        let unit = &self.units[self.unit_of(o.pkg)];
+        if unit.standard {
+            let what = format!("{symbol}, which its package expects of the runtime,");
+            return self.unsupported(o.pos, &what);
+        }
+        if !self.is_linked() {
+            return;
+        }
+        if self.linknames.is_refused(obj) {
+            return self.unsupported_runtime(obj);
+        }
+        let msg = match (unit.assembly, self.linkname(obj)) {
+            (files @ [_, ..], None) => {
+                format!(
+                    "gort does not read assembly yet: {symbol} has no body in Go (see {})",
+                    files.join(", ")
+                )
+            }
+            _ => format!("relocation target {symbol} not defined"),
+        };
+        self.diags.push(Diagnostic::new(o.pos, "Unsupported", msg));
+    }
+
+    /// Report what stands for a part of the runtime that gort's does not have.
+    pub fn unsupported_runtime(&mut self, obj: ObjId) {
+        let o = self.store.obj(obj);
+        let path = &self.units[self.unit_of(o.pkg)].path;
+        let symbol = self.linkname(obj).unwrap_or_default();
+        let what =
+            format!("{symbol}, which {path} takes from official Go's runtime by //go:linkname,");
+        self.unsupported(o.pos, &what);
     }
 
     /// A function of package runtime by name.

@@ -4,7 +4,6 @@ use crate::program::Cx;
 use gort_syntax::Symbol;
 use gort_types::lookup::MethodEntry;
 use gort_types::{Form, ObjId, Ty, TyKind};
-use rustc_hash::FxHashMap;
 
 /// The symbol of a function or method with type arguments.
 ///
@@ -145,59 +144,4 @@ impl Cx<'_> {
             None => self.runtime_unit(),
         }
     }
-}
-
-/// The names that `//go:linkname local target` directives give to functions and variables.
-pub fn linknames(cx: &Cx<'_>) -> FxHashMap<ObjId, String> {
-    let mut map = FxHashMap::default();
-    for unit in cx.units {
-        for file in unit.files {
-            for (_, text) in &file.directives {
-                let mut words = text.split_whitespace();
-                let (Some(word), Some(local), Some(target)) =
-                    (words.next(), words.next(), words.next())
-                else {
-                    continue;
-                };
-                if !matches!(word, "go:linkname" | "go:linknamestd") {
-                    continue;
-                }
-                if let Some(obj) = cx.store.package(unit.pkg).lookup(Symbol::intern(local)) {
-                    map.insert(obj, target.to_string());
-                }
-            }
-        }
-    }
-    map
-}
-
-/// Whether a package variable is declared with a value.
-pub fn has_initial_value(cx: &Cx<'_>, obj: ObjId) -> bool {
-    let info = cx.units[cx.unit_of(cx.store.obj(obj).pkg)].info;
-    info.init_order.iter().any(|i| i.lhs.contains(&obj))
-}
-
-/// Variables with an initial value under the symbols that linknames give them.
-pub fn pushed_vars(cx: &Cx<'_>, linknames: &FxHashMap<ObjId, String>) -> FxHashMap<String, ObjId> {
-    linknames
-        .iter()
-        .filter(|(o, _)| has_initial_value(cx, **o))
-        .map(|(&o, name)| (name.clone(), o))
-        .collect()
-}
-
-/// Functions with a body under the symbols that linknames give them.
-pub fn pushed(cx: &Cx<'_>, linknames: &FxHashMap<ObjId, String>) -> FxHashMap<String, ObjId> {
-    let has_body = |obj: ObjId| {
-        let unit = &cx.units[cx.unit_of(cx.store.obj(obj).pkg)];
-        unit.info
-            .func_decls
-            .get(&obj)
-            .is_some_and(|f| f.decl.body.is_some())
-    };
-    linknames
-        .iter()
-        .filter(|(o, _)| has_body(**o))
-        .map(|(&o, name)| (name.clone(), o))
-        .collect()
 }

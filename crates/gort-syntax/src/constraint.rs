@@ -1,4 +1,4 @@
-//! `//go:build` constraints: parsing, evaluation, and the language version they imply.
+//! Build constraints, `//go:build` and the old form `// +build`: parsing, evaluation, and the language version they imply.
 
 /// A build constraint.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +26,23 @@ impl Constraint {
         };
         let c = reader.or()?;
         reader.rest.is_empty().then_some(c)
+    }
+
+    /// Parse a line `// +build option,option option`; `None` if it is not one: one of the options must hold, of an
+    /// option all terms. What is no tag holds nowhere.
+    pub fn parse_plus(line: &str) -> Option<Constraint> {
+        let rest = line.trim().strip_prefix("//")?.trim_start();
+        let rest = rest.strip_prefix("+build")?;
+        if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
+            return None;
+        }
+        let all = |option: &str| {
+            let terms = option.split(',').map(term);
+            terms.reduce(|x, y| Constraint::And(Box::new(x), Box::new(y)))
+        };
+        let options = rest.split_whitespace().filter_map(all);
+        let any = options.reduce(|x, y| Constraint::Or(Box::new(x), Box::new(y)));
+        Some(any.unwrap_or_else(|| Constraint::Tag("ignore".into())))
     }
 
     /// Whether it holds, given which tags are set.
@@ -56,6 +73,26 @@ impl Constraint {
             }
         }
     }
+}
+
+/// A term of the old form: a tag, or `!` and a tag.
+fn term(text: &str) -> Constraint {
+    let (not, tag) = match text.strip_prefix('!') {
+        Some(tag) => (true, tag),
+        None => (false, text),
+    };
+    let valid = !tag.is_empty() && tag.chars().all(is_tag_char);
+    // A second `!` or none behind it is an error, which holds nowhere.
+    let wrong = not && (tag.is_empty() || tag.starts_with('!'));
+    let tag = Constraint::Tag(if valid { tag } else { "ignore" }.to_string());
+    match not && !wrong {
+        true => Constraint::Not(Box::new(tag)),
+        false => tag,
+    }
+}
+
+fn is_tag_char(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '.'
 }
 
 struct Reader<'a> {
@@ -105,7 +142,7 @@ impl Reader<'_> {
         }
         let end = self
             .rest
-            .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
+            .find(|c: char| !is_tag_char(c))
             .unwrap_or(self.rest.len());
         let (tag, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();

@@ -421,9 +421,7 @@ impl<'a> Checker<'a> {
             Some(body) if self.config.bodies => {
                 self.later(move |c| c.func_body(Some(decl), parts, body, None));
             }
-            None if !self.config.allow_bodyless
-                && !d.pragmas.iter().any(|p| p.1.starts_with("go:linkname")) =>
-            {
+            None if !self.config.allow_bodyless && !self.has_linkname(d.name.name) => {
                 self.error(d.pos, "MissingBody", "missing function body");
             }
             _ => {}

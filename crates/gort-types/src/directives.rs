@@ -74,6 +74,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether a linkname directive names a function of this package: its body may then be another package's.
+    pub(crate) fn has_linkname(&self, name: Symbol) -> bool {
+        let mut lines = self.files.iter().flat_map(|f| &f.directives);
+        lines.any(|&(_, text)| {
+            let of_linkname =
+                is_directive(text, "go:linkname") || is_directive(text, "go:linknamestd");
+            of_linkname && text.split_whitespace().nth(1) == Some(name.as_str())
+        })
+    }
+
     /// Check that linkname directives name functions or variables, each once.
     pub(crate) fn check_linknames(&mut self) {
         let files: &'a [File<'a>] = self.files;

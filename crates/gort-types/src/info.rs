@@ -180,6 +180,11 @@ impl<'a> Info<'a> {
         self.tables.obj(id)
     }
 
+    /// Whether some identifier of the package refers to an object.
+    pub fn refers_to(&self, obj: ObjId) -> bool {
+        self.tables.refers_to(obj)
+    }
+
     /// What a selector expression means, or a key of a struct literal that names a promoted field.
     pub fn selection(&self, id: ExprId) -> Option<&Selection> {
         self.tables.at_id(id)?.selections.get(&id)

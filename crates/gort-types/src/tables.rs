@@ -187,6 +187,13 @@ impl Tables {
         table.obj(i)
     }
 
+    /// Whether an identifier refers to an object, as far as bodies have been checked.
+    pub fn refers_to(&self, obj: ObjId) -> bool {
+        let bodies = self.bodies.iter().filter_map(|b| b.table.get());
+        let mut tables = self.files.iter().chain(bodies.map(|t| &**t));
+        tables.any(|t| t.objs.contains(&obj.0.get()))
+    }
+
     /// The table that an identity is in.
     pub fn at_id(&self, id: ExprId) -> Option<&Table> {
         Some(self.find(id)?.0)

@@ -230,7 +230,8 @@ impl<'r> Work<'r> {
             go_version: request.lang.filter(|_| root).unwrap_or(p.go),
             bodies: true,
             test_builtins: request.test_builtins && root,
-            allow_bodyless: p.standard || !request.runtime,
+            // As official Go does not say that a package is complete if it has files in assembly.
+            allow_bodyless: p.standard || !request.runtime || !p.assembly.is_empty(),
         }));
         // Files named on the command line are a package of the name in their package clauses.
         let by_name = root && (p.name == "main" || matches!(request.query, Query::Files(_)));

@@ -176,6 +176,8 @@ pub fn context(tags: &[String]) -> Result<Context, Failure> {
     Ok(Context {
         goroot,
         tags: Tags::new(tags),
+        library: Tags::library(tags),
+        known_assembly: Some(gort_lower::is_known_module),
         recipes,
         overlay: embedded::OVERLAY,
         cwd,

@@ -38,6 +38,8 @@ pub struct BuildFlags {
     pub dump_ir: Option<String>,
     /// What the executable goes without: `-ldflags "-s -w"`.
     pub strip: Strip,
+    /// Whether only open symbols of the library may be taken by linkname: not under `-ldflags=-checklinkname=0`.
+    pub check_linkname: bool,
     /// Values of string variables: `-ldflags "-X pkg.name=value"`.
     pub variables: Vec<(String, String)>,
     /// File names in the executable do not say where it was built.
@@ -129,6 +131,8 @@ pub fn compile(
             },
             files: p.files,
             info: &unit.info,
+            standard: p.standard,
+            assembly: &p.assembly,
         })
         .collect();
     let cwd = std::env::current_dir()
@@ -142,7 +146,13 @@ pub fn compile(
     } else {
         Vec::new()
     };
+    let goroot = gort_load::goroot::find().ok();
+    let open = |_: &str, symbol: &str| {
+        let loaded = checked.loaded;
+        !flags.check_linkname || gort_load::linkname::is_open(loaded, goroot.as_deref(), symbol)
+    };
     let program = Program {
+        open: &open,
         store: checked.store,
         files: checked.files,
         units: &units,
@@ -175,6 +185,13 @@ pub fn compile(
             std::fs::write(&file, gort_ir::print::module(m))
                 .map_err(|e| Failure::Plain(format!("gort: {}: {e}", file.display())))?;
         }
+    }
+    for p in packages.iter().filter(|p| !p.portable.is_empty()) {
+        let tags = p.portable.join(",");
+        step(
+            flags,
+            &format!("# {}: tags {tags}, to do without assembly", p.path),
+        );
     }
     if flags.v {
         packages.iter().for_each(|p| eprintln!("{}", p.path));

@@ -113,6 +113,8 @@ fn place(files: &FileSet, d: &Diagnostic) -> String {
     match files.position(d.pos) {
         Some(p) if p.col > 0 => format!("{}:{}:{}", shown(&p.file), p.line, p.col),
         Some(p) => format!("{}:{}", shown(&p.file), p.line),
+        // In official Go too the linker knows no positions.
+        None if d.code == "Link" => "link".to_string(),
         None => "gort".to_string(),
     }
 }

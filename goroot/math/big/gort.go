@@ -66,3 +66,15 @@ func addMulVVWW(z, x, y []Word, m, a Word) (c Word) {
 	}
 	return addmulvvww(words(z), words(x), words(y), len(z), m, a)
 }
+
+// Two names of earlier versions, which modules take by linkname.
+
+func addMulVVW(z, x []Word, y Word) (c Word) { return addMulVVWW(z, z, x, y, 0) }
+
+func shlVU(z, x []Word, s uint) (c Word) {
+	if s == 0 {
+		copy(z, x)
+		return 0
+	}
+	return lshVU(z, x, s)
+}

@@ -88,10 +88,11 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         let names = parsed.get(flag).unwrap_or("").split([',', ' ']);
         names.filter(|n| !n.is_empty()).map(String::from).collect()
     };
-    let (variables, strip) = link_flags(parsed.get("ldflags").unwrap_or(""))?;
+    let link = link_flags(parsed.get("ldflags").unwrap_or(""))?;
     Ok(BuildFlags {
-        variables,
-        strip,
+        variables: link.variables,
+        strip: link.strip,
+        check_linkname: link.check_linkname,
         trimpath: parsed.on("trimpath"),
         x: parsed.on("x"),
         work: parsed.on("work"),
@@ -103,26 +104,45 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
     })
 }
 
-/// The linker flags: each `-X package.name=value`, and what to leave out. Words may be quoted.
-fn link_flags(text: &str) -> Result<(Vec<(String, String)>, Strip), String> {
-    let (mut out, mut strip) = (Vec::new(), Strip::default());
+/// What the linker's flags say.
+struct LinkFlags {
+    /// `-X package.name=value`
+    variables: Vec<(String, String)>,
+    /// `-s` and `-w`
+    strip: Strip,
+    /// `-checklinkname`
+    check_linkname: bool,
+}
+
+/// The linker flags. Words may be quoted.
+fn link_flags(text: &str) -> Result<LinkFlags, String> {
+    let mut out = LinkFlags {
+        variables: Vec::new(),
+        strip: Strip::default(),
+        check_linkname: true,
+    };
     let mut words = words(text)?.into_iter();
     while let Some(word) = words.next() {
         let flag = word.strip_prefix("--").or(word.strip_prefix('-'));
         let definition = match flag {
             Some("s" | "s=1" | "s=true") => {
-                strip = Strip {
+                out.strip = Strip {
                     debug: true,
                     symbols: true,
                 };
                 continue;
             }
             Some("w" | "w=1" | "w=true") => {
-                strip.debug = true;
+                out.strip.debug = true;
                 continue;
             }
             Some("w=0" | "w=false") => {
-                strip.debug = false;
+                out.strip.debug = false;
+                continue;
+            }
+            Some("checklinkname" | "checklinkname=1" | "checklinkname=true") => continue,
+            Some("checklinkname=0" | "checklinkname=false") => {
+                out.check_linkname = false;
                 continue;
             }
             Some("X") => words.next().ok_or("flag needs an argument: -X")?,
@@ -133,13 +153,13 @@ fn link_flags(text: &str) -> Result<(Vec<(String, String)>, Strip), String> {
             name.rfind('.').filter(|&dot| dot > 0)?;
             Some((name.to_string(), value.to_string()))
         });
-        out.push(parts.ok_or_else(|| {
+        out.variables.push(parts.ok_or_else(|| {
             format!(
                 "-X flag requires argument of the form importpath.name=value, not {definition:?}"
             )
         })?);
     }
-    Ok((out, strip))
+    Ok(out)
 }
 
 /// Words separated by space; one that starts with a quote goes to the next such quote.
@@ -217,6 +237,12 @@ fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure>
     let output = match parsed.get("o") {
         Some(o) if o.ends_with('/') || Path::new(o).is_dir() => Path::new(o).join(&name),
         Some(o) => PathBuf::from(o),
+        None if name.is_dir() => {
+            return Err(Failure::Plain(format!(
+                "go: build output {:?} already exists and is a directory",
+                name.display().to_string()
+            )));
+        }
         None => name,
     };
     pipeline::step(

@@ -7,6 +7,7 @@
 //! - [`pin`]: procpin and its like, for package sync
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
+//! - [`cpuid`]: questions to the processor
 //! - [`bignum`]: the loops of math/big
 //! - [`compare`], [`search`], [`memhash`]: equality, order, searching and hashing of bytes for Go
 //!
@@ -14,6 +15,7 @@
 
 pub mod bignum;
 pub mod compare;
+pub mod cpuid;
 pub mod entry;
 pub mod gocall;
 pub mod memhash;

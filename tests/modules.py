@@ -64,6 +64,10 @@ class Case:
                     text = done.stdout.decode(errors="replace")
                     text = text.replace(str(work), "WORK").replace(str(goroot), "GOROOT")
                     text = re.sub(r"\t(\d+\.\d+s|\(cached\))( \[|$)", r"\tTIME\2", text, flags=re.M)
+                    # Events of -json.
+                    text = re.sub(r'"Time":"[^"]*",', "", text)
+                    text = re.sub(r'"Elapsed":[\d.]+', '"Elapsed":0', text)
+                    text = re.sub(r"\d+\.\d+s\\n", "TIME\\\\n", text)
                     lines = text.splitlines()
                     out.append([line, lines + ([f"exit {done.returncode}"] if done.returncode else [])])
                     continue

@@ -11,8 +11,11 @@ const GOOS string = "linux"
 // GOARCH is the architecture of the program.
 const GOARCH string = "amd64"
 
+// buildVersion is set by the build: the version of the library in GOROOT.
+var buildVersion = "go1.27"
+
 // Version returns the Go version that the toolchain implements.
-func Version() string { return "go1.27" }
+func Version() string { return buildVersion }
 
 // defaultGOROOT is set by the build, unless it trims paths.
 var defaultGOROOT string

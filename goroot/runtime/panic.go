@@ -120,7 +120,7 @@ func freedefer(gp *g, d *_defer) {
 }
 
 func gopanic(e any) {
-	if e == nil {
+	if e == nil && godebugValue("panicnil") != "1" {
 		e = new(PanicNilError)
 	}
 	gp := getg()

@@ -35,6 +35,35 @@ func startGodebug() string {
 	return ""
 }
 
+// godebugValue is a setting's value: the environment's, else the build's.
+func godebugValue(name string) string {
+	env := godebugEnv
+	if !godebugEnvSet {
+		env = startGodebug()
+	}
+	if value, ok := lastSetting(env, name); ok {
+		return value
+	}
+	value, _ := lastSetting(godebugDefault, name)
+	return value
+}
+
+// lastSetting finds name=value in a list separated by commas, from its end.
+func lastSetting(list, name string) (value string, ok bool) {
+	end := len(list)
+	for i := end - 1; i >= -1; i-- {
+		if i >= 0 && list[i] != ',' {
+			continue
+		}
+		item := list[i+1 : end]
+		if len(item) > len(name) && item[len(name)] == '=' && item[:len(name)] == name {
+			return item[len(name)+1:], true
+		}
+		end = max(i, 0)
+	}
+	return "", false
+}
+
 // godebugSet is told of changes of the environment.
 func godebugSet(key, value string) {
 	if key != "GODEBUG" {

@@ -25,8 +25,10 @@ pub struct Context {
     pub overlay: Overlay,
     /// Working folder; file names in messages are relative to it, as `go` prints them.
     pub cwd: PathBuf,
-    /// The `-mod` flag: `mod`, `readonly` or `vendor`; else `$GOFLAGS` decides.
+    /// The `-mod` flag: `mod`, `readonly` or `vendor`.
     pub mod_flag: Option<String>,
+    /// The `-modfile` flag: what is read in place of go.mod, and with another ending in place of go.sum.
+    pub mod_file: Option<PathBuf>,
 }
 
 impl Context {

@@ -56,6 +56,10 @@ pub struct ModFile {
     pub uses: Vec<String>,
     /// GODEBUG defaults of programs.
     pub godebug: Vec<(String, String)>,
+    /// The lines of these.
+    pub godebug_lines: Vec<usize>,
+    /// Folders that patterns pass over: `./x` below the module's root, `x` anywhere.
+    pub ignore: Vec<String>,
 }
 
 impl ModFile {
@@ -156,9 +160,12 @@ fn statement(file: &mut ModFile, line: &Line, base: &Path, strict: bool) -> Resu
         ("use", _) => return Err("usage: use local/dir".into()),
         ("godebug", [setting]) if let Some((key, value)) = setting.split_once('=') => {
             file.godebug.push((key.to_string(), value.to_string()));
+            file.godebug_lines.push(line.number);
         }
         ("godebug", _) => return Err("usage: godebug key=value".into()),
-        ("toolchain" | "retract" | "tool" | "ignore", _) => {}
+        ("ignore", [folder]) => file.ignore.push(folder.to_string()),
+        ("ignore", _) => return Err("usage: ignore local/dir".into()),
+        ("toolchain" | "retract" | "tool", _) => {}
         (verb, _) if strict => return Err(format!("unknown directive: {verb}")),
         _ => {}
     }

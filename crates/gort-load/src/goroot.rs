@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Said when no GOROOT is found.
-pub const MISSING: &str = "gort: cannot find the Go 1.27 standard library: set GOROOT, install Go 1.27, or run `make goroot`, which fetches its sources";
+pub const MISSING: &str = "gort: cannot find the Go 1.27 standard library: set GOROOT to a Go 1.27 distribution, of which only the sources are needed, or install Go 1.27";
 
 /// The folder that `make goroot` unpacks to: `$GORT_CACHE` or `~/.cache/gort`, then `goroot`.
 pub fn cache_folder() -> Option<PathBuf> {

@@ -4,6 +4,7 @@
 //! - [`context`]: what the build is for: tags, GOROOT
 //! - [`goroot`]: where the standard library's sources are
 //! - [`modfile`]: the text form of go.mod and go.work; [`gomod`]: what they say; [`semver`]: versions
+//! - [`godebugs`]: the settings of GODEBUG
 //! - [`mainmod`]: finds the main modules; [`modgraph`]: which version of each module a build uses
 //! - [`modcache`]: the module cache; [`vendor`]: `vendor/modules.txt`
 //! - [`recipe`]: what overlay.toml changes in packages of GOROOT
@@ -20,6 +21,7 @@
 
 pub mod constraint;
 pub mod context;
+pub mod godebugs;
 pub mod gomod;
 pub mod goroot;
 pub mod linkname;

@@ -1,6 +1,6 @@
 //! What loading gives: packages with their trees, and what is wrong with them.
 
-use crate::gomod::Module;
+use crate::gomod::{Module, Version};
 use gort_syntax::ast::{Decl, File};
 use gort_syntax::{Diagnostic, Pos};
 use std::path::PathBuf;
@@ -77,10 +77,23 @@ pub struct Loaded {
     pub roots: Vec<usize>,
     /// The main module, if there is one.
     pub module: Option<Module>,
+    /// The other modules that have packages among these, by path.
+    pub deps: Vec<Dep>,
     /// Warnings, as `go` prints them.
     pub warnings: Vec<String>,
     /// Imports that cannot be resolved and folders without Go files, in the order of discovery.
     pub problems: Vec<Problem>,
+}
+
+/// A module that a program consists of, for the build information.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dep {
+    /// Path and version.
+    pub module: Version,
+    /// Its hash in go.sum, if it has one.
+    pub sum: String,
+    /// What replaces it, with its hash.
+    pub replace: Option<(Version, String)>,
 }
 
 /// A package with its tests, and their main package.

@@ -85,6 +85,8 @@ pub(crate) struct Loader<'c> {
     with_runtime: bool,
     /// Whether packages that consist of tests only are wanted.
     tests: bool,
+    /// The test files among those named on the command line.
+    named_tests: Vec<Source>,
     /// The packages that are needed in any case.
     pub needed: Vec<usize>,
     /// The first node whose imports have not been looked at.
@@ -121,6 +123,7 @@ impl<'c> Loader<'c> {
             modules,
             with_runtime: !options.always.is_empty(),
             tests: options.tests,
+            named_tests: Vec::new(),
             needed: Vec::new(),
             next: 0,
             maps: false,
@@ -144,7 +147,8 @@ impl<'c> Loader<'c> {
             errors,
         } = patterns::expand(self.ctx, &self.modules, list);
         self.warnings.extend(warnings);
-        self.problems.extend(errors.into_iter().map(Problem::Plain));
+        let errors = errors.into_iter().map(|(_, text)| Problem::Plain(text));
+        self.problems.extend(errors);
         let wanted = packages.into_iter().map(|m| Wanted {
             place: m.place,
             parent: None,
@@ -161,13 +165,14 @@ impl<'c> Loader<'c> {
         let mut sources = Vec::new();
         for f in list {
             let path = self.ctx.cwd.join(f);
-            let bytes = std::fs::read(&path).map_err(|_| {
-                LoadError::plain(format!(
-                    "no required module provides package {}; to add it:\n\tgo get {0}",
-                    f.display()
-                ))
+            let bytes = std::fs::read(&path).map_err(|e| {
+                LoadError::plain(format!("stat {}: {}", f.display(), package::io_text(&e)))
             })?;
-            sources.push(Source { path, bytes });
+            let source = Source { path, bytes };
+            match f.to_string_lossy().ends_with("_test.go") {
+                true => self.named_tests.push(source),
+                false => sources.push(source),
+            }
         }
         let dir = list[0]
             .parent()
@@ -225,6 +230,12 @@ impl<'c> Loader<'c> {
 
     /// The files of a folder.
     pub(crate) fn sources(&self, place: &Place, tests: bool) -> Result<Sources, FolderError> {
+        if place.path == FILES {
+            return Ok(Sources {
+                tests: self.named_tests.clone(),
+                ..Sources::default()
+            });
+        }
         if place.owner.is_goroot() {
             package::standard(self.ctx, &place.path, &place.dir, tests)
         } else {
@@ -411,10 +422,12 @@ impl<'c> Loader<'c> {
         }
         let importer = self.path_of(node);
         let place = resolve::import(self.ctx, &self.modules, path, owner, Some(&importer))
-            .map_err(|e| match e.strip_prefix("go: ") {
-                Some(_) => Problem::Plain(e),
-                None => at("BrokenImport", e),
-            })?;
+            .map_err(
+                |e| match e.starts_with("go: ") || e.starts_with("verifying ") {
+                    true => Problem::Plain(e),
+                    false => at("BrokenImport", e),
+                },
+            )?;
         // The main package of a test uses testing's own, for whatever package it was written.
         let package = &self.nodes[node].package;
         let test_main = package.for_test.is_some() && package.path.ends_with(".test");
@@ -443,12 +456,12 @@ fn mixed(p: &LoadedPackage) -> Option<String> {
     ))
 }
 
-/// The folder that decides which module is the main one: the working folder, or where that is in no module, that of the
-/// named files or folder.
+/// The folder that decides which module is the main one: the working folder, or where that is in no module, the named
+/// folder.
 fn start(ctx: &Context, query: &Query) -> PathBuf {
     let has_module = |d: &Path| d.ancestors().any(|d| d.join("go.mod").is_file());
     let named = match query {
-        Query::Files(list) => list.first().and_then(|f| f.parent()).map(Path::to_path_buf),
+        Query::Files(_) => None,
         Query::Patterns(list) => list
             .first()
             .filter(|p| patterns::is_local(p))

@@ -4,7 +4,8 @@ use crate::context::Context;
 use crate::gomod::{self, ModFile, Module, Version};
 use crate::modules::Modules;
 use crate::vendor::Vendor;
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -20,6 +21,9 @@ pub fn find(ctx: &Context, start: &Path) -> Result<Modules, String> {
         file => Some(PathBuf::from(file)),
     };
     let mut modules = Modules::default();
+    if work.is_some() && ctx.mod_file.is_some() {
+        return Err("go: -modfile cannot be used in workspace mode".into());
+    }
     let root = match work {
         Some(file) => workspace(ctx, &mut modules, &file)?,
         None => match gomod::find_up(start, "go.mod") {
@@ -39,24 +43,21 @@ pub fn find(ctx: &Context, start: &Path) -> Result<Modules, String> {
     if let Some(reason) = vendor_reason(&modules, &root, mode.as_deref()) {
         return vendored(modules, &root, reason);
     }
-    let roots = modules.list.iter().map(|m| m.dir().join("go.sum"));
+    let sum = |m: &Module| match &ctx.mod_file {
+        Some(file) => ctx.cwd.join(file).with_extension("sum"),
+        None => m.dir().join("go.sum"),
+    };
+    let roots = modules.list.iter().map(sum);
     let sums: Vec<PathBuf> = roots.chain([root.join("go.work.sum")]).collect();
     modules.sources.sums = sums.iter().flat_map(|f| read_sums(f)).collect();
     modules.sources.sums_may_lack = mode.as_deref() == Some("mod");
     required(modules)
 }
 
-/// The `-mod` flag, given or from `$GOFLAGS`.
+/// The `-mod` flag.
 fn mode(ctx: &Context) -> Result<Option<String>, String> {
-    let env = std::env::var("GOFLAGS").unwrap_or_default();
-    let flags = env.split_whitespace();
-    let mut from_env = flags.filter_map(|f| f.trim_start_matches('-').strip_prefix("mod="));
-    let mode = ctx
-        .mod_flag
-        .clone()
-        .or(from_env.next_back().map(String::from));
-    match mode.as_deref() {
-        None | Some("" | "mod" | "readonly" | "vendor") => Ok(mode),
+    match ctx.mod_flag.as_deref() {
+        None | Some("" | "mod" | "readonly" | "vendor") => Ok(ctx.mod_flag.clone()),
         Some(other) => Err(format!(
             "-mod={other} not supported (can be '', 'mod', 'readonly', or 'vendor')"
         )),
@@ -69,11 +70,24 @@ fn main_module(
     dir: &Path,
     shown: &str,
 ) -> Result<(), String> {
-    let file = gomod::read(&dir.join("go.mod"), shown, true)?;
+    let (file, shown) = match &ctx.mod_file {
+        Some(other) => (ctx.cwd.join(other), other.display().to_string()),
+        None => (dir.join("go.mod"), shown.to_string()),
+    };
+    let shown = shown.as_str();
+    if ctx.mod_file.is_some() && !file.is_file() {
+        return Err(format!("go: open {shown}: no such file or directory"));
+    }
+    let mut file = gomod::read(&file, shown, true)?;
+    // Folders in it are relative to the module, wherever the file is.
+    file.replace
+        .iter_mut()
+        .for_each(|r| r.base = dir.to_path_buf());
     if file.path.is_empty() {
         return Err("go: error reading go.mod: missing module declaration. To specify the module path:\n\tgo mod edit -module=example.com/mod".into());
     }
     too_new(ctx, &file, shown)?;
+    check_godebug(ctx, &file, shown)?;
     modules.list.push(Module {
         path: file.path.clone(),
         version: String::new(),
@@ -84,15 +98,37 @@ fn main_module(
     Ok(())
 }
 
-fn too_new(ctx: &Context, file: &ModFile, shown: &str) -> Result<(), String> {
-    if file.language() <= gomod::NEWEST {
+/// Check the settings of GODEBUG.
+fn check_godebug(ctx: &Context, file: &ModFile, shown: &str) -> Result<(), String> {
+    let Some(goroot) = ctx.goroot.as_deref().filter(|_| !file.godebug.is_empty()) else {
         return Ok(());
+    };
+    let table = crate::godebugs::table(goroot);
+    for ((key, value), line) in file.godebug.iter().zip(&file.godebug_lines) {
+        let problem = crate::godebugs::problem(&table, goroot, "godebug", key, value);
+        if let Some(e) = problem {
+            return Err(format!("go: error loading {shown}:\n{shown}:{line}: {e}"));
+        }
     }
+    Ok(())
+}
+
+fn too_new(ctx: &Context, file: &ModFile, shown: &str) -> Result<(), String> {
     let running = ctx.goroot.as_deref().and_then(crate::goroot::version);
     let running = running.unwrap_or("go1.27".into());
+    let patch = |v: &str| v.splitn(3, '.').nth(2).and_then(|p| p.parse::<u32>().ok());
+    let go = file.go.as_deref().unwrap_or("");
+    let newer = match file.language().cmp(&gomod::NEWEST) {
+        Ordering::Less => false,
+        Ordering::Equal => patch(go) > patch(&running),
+        Ordering::Greater => true,
+    };
+    if !newer {
+        return Ok(());
+    }
     Err(format!(
         "go: {shown} requires go >= {} (running go {}; GOTOOLCHAIN=local)",
-        file.go.as_deref().unwrap_or(""),
+        go,
         running.trim_start_matches("go")
     ))
 }
@@ -187,11 +223,12 @@ fn required(mut modules: Modules) -> Result<Modules, String> {
     Ok(modules)
 }
 
-fn read_sums(file: &Path) -> HashSet<String> {
+fn read_sums(file: &Path) -> HashMap<String, String> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let line = |l: &str| {
         let mut words = l.split_whitespace();
-        Some(format!("{} {}", words.next()?, words.next()?))
+        let module = format!("{} {}", words.next()?, words.next()?);
+        Some((module, words.next().unwrap_or("").to_string()))
     };
     text.lines().filter_map(line).collect()
 }

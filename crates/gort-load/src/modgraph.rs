@@ -6,7 +6,7 @@
 
 use crate::gomod::{self, ModFile, Replace, Version};
 use crate::{modcache, semver};
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 
 /// From this version on, a go.mod lists indirect requirements too.
@@ -19,8 +19,8 @@ pub struct Sources {
     pub replace: Vec<Replace>,
     /// Versions that are passed over.
     pub exclude: Vec<Version>,
-    /// `path version` and `path version/go.mod` of the lines of go.sum.
-    pub sums: HashSet<String>,
+    /// What the lines of go.sum have for `path version` and `path version/go.mod`.
+    pub sums: HashMap<String, String>,
     /// Under `-mod=mod` go.sum need not have a module that is in the cache: `go` would add it. gort writes no go.sum.
     pub sums_may_lack: bool,
 }
@@ -64,9 +64,35 @@ impl Sources {
         let actual = self.actual(m);
         let dir = modcache::source(&actual);
         match dir.is_dir() {
-            true => Ok(dir),
+            true => self.check(&actual).map(|()| dir),
             false => Err(not_cached(&actual)),
         }
+    }
+
+    /// Compare the hash of what was downloaded, which the module cache keeps, with that in go.sum.
+    fn check(&self, m: &Version) -> Result<(), String> {
+        let downloaded = std::fs::read_to_string(modcache::hash(m)).unwrap_or_default();
+        let downloaded = downloaded.trim();
+        match downloaded {
+            "" => Ok(()),
+            hash => self.compare(m, hash),
+        }
+    }
+
+    /// Compare a hash with that in go.sum, if that has one.
+    fn compare(&self, m: &Version, hash: &str) -> Result<(), String> {
+        match self.sum(m) {
+            Some(sum) if sum != hash => Err(format!(
+                "verifying {m}: checksum mismatch\n\tdownloaded: {hash}\n\tgo.sum:     {sum}{SECURITY}"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The hash of a module's source in go.sum.
+    pub fn sum(&self, m: &Version) -> Option<&str> {
+        let sum = self.sums.get(&format!("{} {}", m.path, m.version));
+        sum.map(String::as_str)
     }
 
     /// Whether go.sum vouches for a module's source; folders need no voucher.
@@ -76,7 +102,7 @@ impl Sources {
     }
 
     fn vouched(&self, entry: String) -> bool {
-        self.sums_may_lack || self.sums.contains(&entry)
+        self.sums_may_lack || self.sums.contains_key(&entry)
     }
 
     /// The go.mod of a dependency; empty if it has none.
@@ -102,6 +128,12 @@ impl Sources {
         if !file.is_file() {
             return Err(format!("go: {}", not_cached(&actual)));
         }
+        let of_file = Version {
+            path: actual.path.clone(),
+            version: format!("{}/go.mod", actual.version),
+        };
+        let text = std::fs::read(&file).unwrap_or_default();
+        self.compare(&of_file, &modcache::hash_of_go_mod(&text))?;
         gomod::read(&file, &file.display().to_string(), false)
             .map_err(|e| format!("go: {actual}: {e}"))
     }
@@ -111,6 +143,9 @@ impl Sources {
         self.read(m).map_or(gomod::UNSTATED, |f| f.language())
     }
 }
+
+/// Said under hashes that differ.
+const SECURITY: &str = "\n\nSECURITY ERROR\nThis download does NOT match an earlier download recorded in go.sum.\nThe bits may have been replaced on the origin server, or an attacker may\nhave intercepted the download attempt.\n\nFor more information, see 'go help module-auth'.";
 
 /// gort does not go to the network.
 fn not_cached(m: &Version) -> String {

@@ -1,7 +1,11 @@
 //! Imports before importers, and import cycles.
 
-use crate::loaded::{LoadError, Loaded, LoadedPackage, Problem};
+use crate::gomod::{Module, Version};
+use crate::loaded::{Dep, LoadError, Loaded, LoadedPackage, Problem};
 use crate::loader::{Loader, MAPS, Node};
+use crate::modules::Modules;
+use crate::resolve::Owner;
+use std::collections::BTreeSet;
 
 /// The packages that `roots` and the runtime reach, in dependency order; among those that could come next by path, so
 /// that the order is stable.
@@ -26,6 +30,7 @@ pub(crate) fn loaded(mut loader: Loader<'_>, roots: &[usize]) -> Result<Loaded, 
     for i in from {
         visit(&nodes, i, &mut seen, &mut order);
     }
+    let deps = deps(&loader.modules, order.iter().map(|&i| nodes[i].owner));
     let mut place = vec![usize::MAX; nodes.len()];
     for (new, &old) in order.iter().enumerate() {
         place[old] = new;
@@ -51,10 +56,42 @@ pub(crate) fn loaded(mut loader: Loader<'_>, roots: &[usize]) -> Result<Loaded, 
         packages,
         root: roots.first().copied().unwrap_or(0),
         roots,
+        deps,
         module: loader.modules.list.into_iter().next(),
         warnings: loader.warnings,
         problems: loader.problems,
     })
+}
+
+/// The modules of packages of these owners, but for main modules.
+fn deps(modules: &Modules, owners: impl Iterator<Item = Owner>) -> Vec<Dep> {
+    let of_module = |owner| match owner {
+        Owner::Module(m) if m >= modules.mains => Some(m),
+        _ => None,
+    };
+    let indices: BTreeSet<usize> = owners.filter_map(of_module).collect();
+    let version = |m: &Module| Version {
+        path: m.path.clone(),
+        version: m.version.clone(),
+    };
+    let sources = &modules.sources;
+    let sum = |m: &Version| sources.sum(m).unwrap_or("").to_string();
+    let dep = |i: usize| {
+        let module = version(modules.get(i));
+        let new = sources.replacement(&module).map(|r| r.new.clone());
+        Dep {
+            sum: if new.is_none() {
+                sum(&module)
+            } else {
+                String::new()
+            },
+            replace: new.map(|new| (new.clone(), sum(&new))),
+            module,
+        }
+    };
+    let mut deps: Vec<Dep> = indices.into_iter().map(dep).collect();
+    deps.sort_by(|a, b| a.module.cmp(&b.module));
+    deps
 }
 
 fn visit(nodes: &[Node], i: usize, seen: &mut [bool], order: &mut Vec<usize>) {

@@ -22,8 +22,8 @@ pub struct Matches {
     pub packages: Vec<Match>,
     /// Warnings, as `go` prints them.
     pub warnings: Vec<String>,
-    /// Patterns that cannot be resolved, as `go` words it.
-    pub errors: Vec<String>,
+    /// Patterns that cannot be resolved, and why, as `go` words it.
+    pub errors: Vec<(String, String)>,
 }
 
 /// Resolve patterns; none means the working folder.
@@ -39,10 +39,21 @@ pub fn expand(ctx: &Context, modules: &Modules, patterns: &[String]) -> Matches 
         let found = match one(ctx, modules, pattern) {
             Ok(found) => found,
             Err(e) => {
-                out.errors.push(e);
+                out.errors.push((pattern.clone(), e));
                 continue;
             }
         };
+        // A folder that is named itself must be a package.
+        if let [m] = found.as_slice()
+            && m.literal
+            && is_local(pattern)
+            && !m.place.owner.is_goroot()
+            && !resolve::has_go_files(&m.place.dir)
+        {
+            let text = format!("no Go files in {}", m.place.dir.display());
+            out.errors.push((pattern.clone(), text));
+            continue;
+        }
         let holds = |m: &Match| m.literal || package::is_buildable(ctx, &m.place);
         let found: Vec<Match> = found.into_iter().filter(holds).collect();
         if found.is_empty() {
@@ -110,19 +121,44 @@ fn meta(ctx: &Context, modules: &Modules, pattern: &str) -> Result<Vec<Match>, S
 /// Packages of the modules that are being worked on.
 fn in_modules(modules: &Modules, keep: &mut dyn FnMut(&str) -> bool, found: &mut Vec<Match>) {
     for (root, dir, m) in modules.roots() {
-        walk(&dir, root, Owner::Module(m), true, keep, found);
+        let ignored = |d: &Path| ignores(&modules.files[m].ignore, &dir, d);
+        let mut walk = Walk {
+            owner: Owner::Module(m),
+            ignored: &ignored,
+            keep: &mut *keep,
+            found: &mut *found,
+        };
+        walk.folder(&dir, root, true);
     }
+}
+
+/// Whether an `ignore` line of the module in `root` names a folder.
+fn ignores(lines: &[String], root: &Path, dir: &Path) -> bool {
+    let Ok(rest) = dir.strip_prefix(root) else {
+        return false;
+    };
+    lines.iter().any(|line| match line.strip_prefix("./") {
+        Some(line) => rest == Path::new(line),
+        None => rest.ends_with(line),
+    })
 }
 
 /// Packages of GOROOT: the commands, or all but the commands.
 fn goroot(ctx: &Context, cmd: bool, keep: &mut dyn FnMut(&str) -> bool, found: &mut Vec<Match>) {
     let src = ctx.src();
-    if cmd {
-        walk(&src.join("cmd"), "cmd", Owner::Cmd, true, keep, found);
-        return;
-    }
-    let mut keep = |p: &str| p != "builtin" && p != "cmd" && !p.starts_with("cmd/") && keep(p);
-    walk(&src, "", Owner::Std, true, &mut keep, found);
+    let (dir, path, owner) = match cmd {
+        true => (src.join("cmd"), "cmd", Owner::Cmd),
+        false => (src, "", Owner::Std),
+    };
+    let is_cmd = |p: &str| p == "cmd" || p.starts_with("cmd/");
+    let mut keep = |p: &str| p != "builtin" && is_cmd(p) == cmd && keep(p);
+    let mut walk = Walk {
+        owner,
+        ignored: &|_| false,
+        keep: &mut keep,
+        found,
+    };
+    walk.folder(&dir, path, true);
 }
 
 /// Packages below a folder that a pattern like `./a/...` starts with.
@@ -168,62 +204,78 @@ fn local(
         matches(&glob, &full.display().to_string())
     };
     let top = !dir.join("go.mod").is_file();
-    walk(&place.dir, &place.path, place.owner, !top, &mut keep, found);
+    let ignored = |d: &Path| match place.owner {
+        Owner::Module(m) if m < modules.mains => {
+            let root = modules.get(m).dir().canonicalize().unwrap_or_default();
+            ignores(&modules.files[m].ignore, &root, d)
+        }
+        _ => false,
+    };
+    let mut walk = Walk {
+        owner: place.owner,
+        ignored: &ignored,
+        keep: &mut keep,
+        found,
+    };
+    walk.folder(&place.dir, &place.path, !top);
     Ok(())
 }
 
-/// The packages in a tree of folders: not in `testdata` and `vendor`, nor in folders whose names start with `_` or
-/// `.`, nor in other modules. `module` says that the folder itself is a module's root.
-fn walk(
-    dir: &Path,
-    path: &str,
+/// Goes through a tree of folders: not `testdata` and `vendor`, nor those whose names start with `_` or `.`, nor other
+/// modules, nor what go.mod says is to be ignored.
+struct Walk<'w> {
     owner: Owner,
-    module: bool,
-    keep: &mut dyn FnMut(&str) -> bool,
-    found: &mut Vec<Match>,
-) {
-    if !module && dir.join("go.mod").is_file() {
-        return;
-    }
-    let Ok(entries) = std::fs::read_dir(dir) else {
-        return;
-    };
-    let mut folders: Vec<(String, PathBuf)> = Vec::new();
-    let mut has_go = false;
-    for e in entries.flatten() {
-        let Ok(name) = e.file_name().into_string() else {
-            continue;
-        };
-        let is_dir = e.file_type().is_ok_and(|t| t.is_dir());
-        if is_dir {
-            folders.push((name, e.path()));
-        } else {
-            has_go |= name.ends_with(".go") && !name.starts_with(['_', '.']);
+    ignored: &'w dyn Fn(&Path) -> bool,
+    keep: &'w mut dyn FnMut(&str) -> bool,
+    found: &'w mut Vec<Match>,
+}
+
+impl Walk<'_> {
+    /// The packages in a folder; `module` says that it is a module's root.
+    fn folder(&mut self, dir: &Path, path: &str, module: bool) {
+        if (self.ignored)(dir) || !module && dir.join("go.mod").is_file() {
+            return;
         }
-    }
-    if has_go && !path.is_empty() && keep(path) {
-        found.push(Match {
-            place: Place {
-                path: path.to_string(),
-                dir: dir.to_path_buf(),
-                owner,
-            },
-            literal: false,
-        });
-    }
-    folders.sort();
-    for (name, sub) in folders {
-        // GOROOT's own vendor folders hold packages of the distribution.
-        let vendor = name == "vendor" && !owner.is_goroot();
-        if name == "testdata" || vendor || name.starts_with(['_', '.']) {
-            continue;
-        }
-        let below = if path.is_empty() {
-            name
-        } else {
-            format!("{path}/{name}")
+        let Ok(entries) = std::fs::read_dir(dir) else {
+            return;
         };
-        walk(&sub, &below, owner, false, keep, found);
+        let mut folders: Vec<(String, PathBuf)> = Vec::new();
+        let mut has_go = false;
+        for e in entries.flatten() {
+            let Ok(name) = e.file_name().into_string() else {
+                continue;
+            };
+            let is_dir = e.file_type().is_ok_and(|t| t.is_dir());
+            if is_dir {
+                folders.push((name, e.path()));
+            } else {
+                has_go |= package::is_go(&name);
+            }
+        }
+        if has_go && !path.is_empty() && (self.keep)(path) {
+            self.found.push(Match {
+                place: Place {
+                    path: path.to_string(),
+                    dir: dir.to_path_buf(),
+                    owner: self.owner,
+                },
+                literal: false,
+            });
+        }
+        folders.sort();
+        for (name, sub) in folders {
+            // GOROOT's own vendor folders hold packages of the distribution.
+            let vendor = name == "vendor" && !self.owner.is_goroot();
+            if name == "testdata" || vendor || name.starts_with(['_', '.']) {
+                continue;
+            }
+            let below = if path.is_empty() {
+                name
+            } else {
+                format!("{path}/{name}")
+            };
+            self.folder(&sub, &below, false);
+        }
     }
 }
 

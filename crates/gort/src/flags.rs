@@ -2,12 +2,52 @@
 //! without a value, everything after the first other argument is left alone. (Crates for command lines read
 //! `-work` as `-w -o -r -k`.)
 
+use std::process::ExitCode;
+
 /// A flag that a command knows.
+#[derive(Clone, Copy)]
 pub struct Spec {
     /// Its name, without dash.
     pub name: &'static str,
     /// Whether it takes a value.
     pub value: bool,
+    /// Whether it takes one behind `=` only, which need not be true or false.
+    pub optional: bool,
+}
+
+/// Why a command line is not taken.
+#[derive(PartialEq, Eq, Debug)]
+pub enum Error {
+    /// `-h`: only the usage is shown.
+    Help,
+    /// Not a command line of this command: shown with its usage.
+    Usage(String),
+    /// Something that gort cannot do.
+    Refused(String),
+}
+
+impl Error {
+    /// The error of a text: a wrong value is one of usage.
+    pub fn of(text: String) -> Error {
+        match text.starts_with("invalid value") {
+            true => Error::Usage(text),
+            false => Error::Refused(text),
+        }
+    }
+
+    /// Print it, with the usage where that helps; the exit status.
+    pub fn report(&self, usage: &str) -> ExitCode {
+        match self {
+            Error::Help => eprintln!("{usage}"),
+            Error::Usage(e) => eprintln!("{e}\n{usage}"),
+            Error::Refused(e) => eprintln!("{e}"),
+        }
+        ExitCode::from(if matches!(self, Error::Refused(_)) {
+            1
+        } else {
+            2
+        })
+    }
 }
 
 /// A parsed command line.
@@ -20,19 +60,27 @@ pub struct Parsed {
 
 /// A flag without a value.
 pub const fn switch(name: &'static str) -> Spec {
-    Spec { name, value: false }
+    Spec {
+        name,
+        value: false,
+        optional: false,
+    }
 }
 
 /// A flag with a value.
 pub const fn value(name: &'static str) -> Spec {
-    Spec { name, value: true }
+    Spec {
+        name,
+        value: true,
+        optional: false,
+    }
 }
 
 /// Parse `args`; `anywhere` allows flags after other arguments too.
 ///
 /// # Errors
 /// In the words of Go's flag package.
-pub fn parse(args: &[String], specs: &[Spec], anywhere: bool) -> Result<Parsed, String> {
+pub fn parse(args: &[String], specs: &[Spec], anywhere: bool) -> Result<Parsed, Error> {
     let mut parsed = Parsed::default();
     let mut i = 0;
     while i < args.len() {
@@ -54,23 +102,29 @@ pub fn parse(args: &[String], specs: &[Spec], anywhere: bool) -> Result<Parsed, 
             None => (name, None),
         };
         let Some(spec) = specs.iter().find(|s| s.name == name) else {
-            return Err(format!("flag provided but not defined: -{name}"));
+            let value = given.as_ref().or(args.get(i)).map_or("", String::as_str);
+            let first = "-C flag must be first flag on command line";
+            return Err(match name {
+                "h" | "help" => Error::Help,
+                "C" => usage(&format!("invalid value {value:?} for flag -C: {first}")),
+                name => usage(&format!("flag provided but not defined: -{name}")),
+            });
         };
         let value = match (spec.value, given) {
             (false, None) => "true".to_string(),
             (_, Some(v)) => v,
             (true, None) => {
                 let Some(v) = args.get(i) else {
-                    return Err(format!("flag needs an argument: -{name}"));
+                    return Err(usage(&format!("flag needs an argument: -{name}")));
                 };
                 i += 1;
                 v.clone()
             }
         };
-        if !spec.value && !matches!(value.as_str(), "true" | "false" | "1" | "0" | "t" | "f") {
-            return Err(format!(
-                "invalid boolean value {value:?} for -{name}: parse error"
-            ));
+        let boolean = matches!(value.as_str(), "true" | "false" | "1" | "0" | "t" | "f");
+        if !spec.value && !spec.optional && !boolean {
+            let text = format!("invalid boolean value {value:?} for -{name}: parse error");
+            return Err(usage(&text));
         }
         parsed.flags.push((spec.name, value));
     }
@@ -78,6 +132,31 @@ pub fn parse(args: &[String], specs: &[Spec], anywhere: bool) -> Result<Parsed, 
         .args
         .extend(args[i.min(args.len())..].iter().cloned());
     Ok(parsed)
+}
+
+fn usage(text: &str) -> Error {
+    Error::Usage(text.to_string())
+}
+
+/// Words separated by space; one that starts with a quote goes to the next such quote.
+///
+/// # Errors
+/// A quote without end.
+pub fn words(text: &str) -> Result<Vec<String>, String> {
+    let mut out = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(c) = rest.chars().next() {
+        let (word, tail) = if c == '"' || c == '\'' {
+            let rest = &rest[1..];
+            rest.split_once(c)
+                .ok_or_else(|| format!("unterminated {c} string"))?
+        } else {
+            rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()))
+        };
+        out.push(word.to_string());
+        rest = tail.trim_start();
+    }
+    Ok(out)
 }
 
 impl Parsed {
@@ -100,7 +179,7 @@ impl Parsed {
 mod tests {
     use super::*;
 
-    fn run(args: &[&str]) -> Result<Parsed, String> {
+    fn run(args: &[&str]) -> Result<Parsed, Error> {
         let args: Vec<String> = args.iter().map(|s| s.to_string()).collect();
         parse(&args, &[value("o"), switch("x")], false)
     }
@@ -119,8 +198,12 @@ mod tests {
     fn errors() {
         assert_eq!(
             run(&["-y"]).unwrap_err(),
-            "flag provided but not defined: -y"
+            usage("flag provided but not defined: -y")
         );
-        assert_eq!(run(&["-o"]).unwrap_err(), "flag needs an argument: -o");
+        assert_eq!(
+            run(&["-o"]).unwrap_err(),
+            usage("flag needs an argument: -o")
+        );
+        assert_eq!(run(&["-h"]).unwrap_err(), Error::Help);
     }
 }

@@ -86,7 +86,7 @@ pub fn query(args: &[String]) -> Result<(Query, usize), String> {
 /// # Errors
 /// Files of several folders, files mixed with patterns.
 pub fn queries(args: &[String]) -> Result<Query, String> {
-    let is_file = |a: &String| a.ends_with(".go") && !Path::new(a).is_dir();
+    let is_file = |a: &String| a.ends_with(".go") && Path::new(a).is_file();
     if !args.first().is_some_and(is_file) {
         return Ok(Query::Patterns(args.to_vec()));
     }
@@ -145,20 +145,53 @@ pub fn names(query: &Query, tags: &[String]) -> Result<Vec<String>, Failure> {
     let matches = gort_load::list(&context(tags)?, query).map_err(|e| load_failure(e, files))?;
     matches.warnings.iter().for_each(|w| eprintln!("{w}"));
     if !matches.errors.is_empty() {
-        let problems = matches.errors.into_iter().map(Problem::Plain).collect();
+        let texts = matches.errors.into_iter().map(|(_, text)| text);
+        let problems = texts.map(Problem::Plain).collect();
         return Err(Failure::Load { problems, files });
     }
     Ok(matches.packages.into_iter().map(|m| m.place.path).collect())
 }
 
-/// The `-mod` flag of the command line: it holds for all that the command loads.
-static MOD_FLAG: OnceLock<String> = OnceLock::new();
+/// Which go.mod and which modules the flags say: it holds for all that the command loads.
+#[derive(Default)]
+struct ModuleFlags {
+    /// `-mod`
+    mode: Option<String>,
+    /// `-modfile`
+    file: Option<PathBuf>,
+}
 
-/// Take note of the `-mod` flag.
-pub fn set_mod_flag(parsed: &crate::flags::Parsed) {
-    if let Some(value) = parsed.get("mod") {
-        let _ = MOD_FLAG.set(value.to_string());
-    }
+static MODULE_FLAGS: OnceLock<ModuleFlags> = OnceLock::new();
+
+/// Take note of `-mod` and `-modfile`.
+pub fn set_module_flags(parsed: &crate::flags::Parsed) {
+    let _ = MODULE_FLAGS.set(ModuleFlags {
+        mode: parsed.get("mod").map(String::from),
+        file: parsed
+            .get("modfile")
+            .filter(|f| !f.is_empty())
+            .map(PathBuf::from),
+    });
+}
+
+/// Start the threads that work in parallel: as many as there are processors, or `-p`. Sources may be nested deeply, so they
+/// have room; it is only set aside.
+///
+/// # Errors
+/// In the words of `go`.
+pub fn start_workers(p: Option<&str>) -> Result<(), String> {
+    let n: usize = match p.map(str::parse::<i64>) {
+        None => 0,
+        Some(Ok(n)) if n > 0 => n as usize,
+        Some(Ok(n)) => return Err(format!("go: -p must be a positive integer: {n}")),
+        Some(Err(_)) => {
+            let p = p.unwrap_or("");
+            return Err(format!("invalid value {p:?} for flag -p: parse error"));
+        }
+    };
+    let workers = rayon::ThreadPoolBuilder::new().num_threads(n);
+    let _ = workers.stack_size(256 << 20).build_global();
+    Ok(())
 }
 
 /// The settings of a build.
@@ -172,6 +205,7 @@ pub fn context(tags: &[String]) -> Result<Context, Failure> {
         Err(e) if e == gort_load::goroot::MISSING => None,
         Err(e) => return Err(Failure::Plain(e)),
     };
+    let flags = MODULE_FLAGS.get();
     let recipes = gort_load::recipe::parse(embedded::OVERLAY).map_err(Failure::Plain)?;
     Ok(Context {
         goroot,
@@ -181,7 +215,8 @@ pub fn context(tags: &[String]) -> Result<Context, Failure> {
         recipes,
         overlay: embedded::OVERLAY,
         cwd,
-        mod_flag: MOD_FLAG.get().cloned(),
+        mod_flag: flags.and_then(|f| f.mode.clone()),
+        mod_file: flags.and_then(|f| f.file.clone()),
     })
 }
 
@@ -195,27 +230,35 @@ pub fn load_failure(e: LoadError, files: &'static FileSet) -> Failure {
 
 /// Print a failure as the go command does.
 pub fn report(failure: &Failure, all: bool) {
-    let block = |package: &str, diags: &[Diagnostic], files| {
-        if !package.is_empty() {
-            eprintln!("# {package}");
-        }
-        let excerpts = std::io::stderr().is_terminal();
-        eprint!("{}", crate::render::text(files, diags, all, excerpts));
+    let excerpts = std::io::stderr().is_terminal();
+    for (_, text) in texts(failure, all, excerpts) {
+        eprint!("{text}");
+    }
+}
+
+/// The text of a failure, a piece for each package that has errors of its own.
+pub fn texts(failure: &Failure, all: bool, excerpts: bool) -> Vec<(String, String)> {
+    let block = |package: &str, diags: &[Diagnostic], files: &FileSet| {
+        let head = match package {
+            "" => String::new(),
+            package => format!("# {package}\n"),
+        };
+        let text = crate::render::text(files, diags, all, excerpts);
+        (package.to_string(), head + &text)
     };
     match failure {
-        Failure::Plain(text) => eprintln!("{text}"),
+        Failure::Plain(text) => vec![(String::new(), format!("{text}\n"))],
         Failure::Source {
             package,
             diags,
             files,
-        } => block(package, diags, files),
+        } => vec![block(package, diags, files)],
         Failure::Packages { packages, files } => {
-            for (package, diags) in packages {
-                block(package, diags, files);
-            }
+            let blocks = packages.iter().map(|(p, diags)| block(p, diags, files));
+            blocks.collect()
         }
         Failure::Load { problems, files } => {
-            eprint!("{}", crate::render::problems(files, problems));
+            vec![(String::new(), crate::render::problems(files, problems))]
         }
     }
 }

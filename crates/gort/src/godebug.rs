@@ -2,78 +2,104 @@
 //! lines of the main package, each before the next, as `go help buildconstraint` and go.dev/doc/godebug say.
 
 use crate::checking::Checked;
+use gort_load::godebugs::{self, Setting};
 use gort_load::{LoadedPackage, gomod};
+use gort_syntax::{Diagnostic, Pos};
 use std::collections::BTreeMap;
 
+/// The package that decides: of a test executable, the one under test.
+fn deciding(checked: &Checked) -> &LoadedPackage {
+    let root = &checked.loaded.packages[checked.loaded.root];
+    let mut packages = checked.loaded.packages.iter();
+    let tested = packages.find(|p| p.for_test.is_some() && Some(&p.path) == root.for_test.as_ref());
+    tested.unwrap_or(root)
+}
+
 /// The settings as `name=value,name=value`, sorted.
-pub fn defaults(checked: &Checked, root: &LoadedPackage) -> String {
+pub fn defaults(checked: &Checked) -> String {
+    let package = deciding(checked);
     let mut given = BTreeMap::new();
-    if root.own
-        && checked.loaded.module.is_some()
-        && let Some(file) = gomod::find_up(&root.dir, "go.mod")
-        && let Ok(module) = gomod::read(&file, "go.mod", false)
+    // As for every program, the main module decides, whoever's the package is.
+    let (mut minor, mut from_module) = (package.go.1, false);
+    if let Some(module) = &checked.loaded.module
+        && let Ok(file) = gomod::read(&module.dir().join("go.mod"), "go.mod", false)
     {
-        given.extend(module.godebug);
+        minor = file.language().1;
+        from_module = true;
+        given.extend(file.godebug);
     }
-    let directives = root.files.iter().flat_map(|f| &f.directives);
-    let lines = directives.filter_map(|(_, text)| text.strip_prefix("go:debug "));
-    given.extend(lines.filter_map(setting));
-    let (_, mut minor) = root.go;
+    given.extend(lines(checked).into_iter().map(|(_, k, v)| (k, v)));
     if let Some(version) = given.remove("default") {
         let version = version.trim_start_matches("go").to_string();
         if let Some((1, n)) = gomod::version(&version) {
             minor = n;
         }
     }
-    let table = checked
-        .loaded
-        .packages
-        .iter()
-        .find(|p| p.standard && p.path == "internal/godebugs")
-        .and_then(|p| std::fs::read_to_string(p.dir.join("table.go")).ok());
-    let mut all: BTreeMap<String, String> = table.map_or_else(BTreeMap::new, |t| old(&t, minor));
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    if let Ok(goroot) = gort_load::goroot::find() {
+        // Programs outside of modules, and those of the time before, are as of Go 1.20.
+        let minor = if from_module { minor.max(20) } else { minor };
+        all = old(&godebugs::table(&goroot), minor);
+    }
     all.extend(given);
     let settings: Vec<_> = all.iter().map(|(k, v)| format!("{k}={v}")).collect();
     settings.join(",")
 }
 
-/// `name=value`
-fn setting(text: &str) -> Option<(String, String)> {
-    let (name, value) = text.trim().split_once('=')?;
-    Some((name.to_string(), value.to_string()))
+/// The `//go:debug` lines of the main package or of tests: position, name, value.
+fn lines(checked: &Checked) -> Vec<(Pos, String, String)> {
+    let root = &checked.loaded.packages[checked.loaded.root];
+    let of_test = |p: &&LoadedPackage| match &root.for_test {
+        Some(tested) => {
+            p.for_test.as_ref() == Some(tested)
+                && (p.path == *tested || p.path == format!("{tested}_test"))
+        }
+        None => std::ptr::eq(*p, root) && p.name == "main",
+    };
+    let packages = checked.loaded.packages.iter().filter(of_test);
+    let directives = packages.flat_map(|p| p.files).flat_map(|f| &f.directives);
+    let lines = directives.filter_map(|(pos, text)| Some((*pos, text.strip_prefix("go:debug ")?)));
+    let line = |(pos, text): (Pos, &str)| {
+        let (name, value) = text.trim().split_once('=').unwrap_or((text.trim(), "\0"));
+        (pos, name.to_string(), value.to_string())
+    };
+    lines.map(line).collect()
 }
 
-/// What the table of settings (internal/godebugs/table.go) has for programs of version 1.`minor`.
-fn old(table: &str, minor: u32) -> BTreeMap<String, String> {
-    let field = |line: &str, name: &str| -> Option<String> {
-        let rest = line.split(&format!("{name}: ")).nth(1)?;
-        let end = rest.find([',', '}'])?;
-        Some(rest[..end].trim_matches('"').to_string())
+/// What is wrong with the `//go:debug` lines, as official Go finds it.
+pub fn problems(checked: &Checked) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    let lines = lines(checked);
+    let Some(goroot) = gort_load::goroot::find().ok().filter(|_| !lines.is_empty()) else {
+        return out;
     };
-    let entries = table
-        .lines()
-        .map(str::trim)
-        .filter(|l| l.starts_with("{Name:"));
-    let old = entries.filter_map(|line| {
-        let changed: u32 = field(line, "Changed")?.parse().ok()?;
-        let value = field(line, "Old")?;
-        (minor < changed).then(|| Some((field(line, "Name")?, value)))?
+    let table = godebugs::table(&goroot);
+    // The position is that of the comment, two slashes before the directive.
+    let start = |pos: Pos| Pos(pos.0 - 2);
+    for (i, (pos, name, value)) in lines.iter().enumerate() {
+        let problem = match value.as_str() {
+            "\0" => Some("missing key=value".to_string()),
+            _ => godebugs::problem(&table, &goroot, "//go:debug setting", name, value),
+        };
+        if let Some(text) = problem {
+            let text = format!("invalid //go:debug: {text}");
+            out.push(Diagnostic::new(start(*pos), "BadDirective", text));
+        } else if let Some((before, ..)) = lines[..i].iter().find(|l| l.1 == *name) {
+            let text = format!("repeated //go:debug for {name}");
+            let mut d = Diagnostic::new(start(*pos), "BadDirective", text);
+            d.related
+                .push((start(*before), "previous //go:debug".into()));
+            out.push(d);
+        }
+    }
+    out
+}
+
+/// What the table has for programs of version 1.`minor`.
+fn old(table: &[Setting], minor: u32) -> BTreeMap<String, String> {
+    let old = table.iter().filter_map(|s| {
+        let (changed, value) = s.old.as_ref()?;
+        (minor < *changed).then(|| (s.name.clone(), value.clone()))
     });
     old.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn older_versions() {
-        let table = "\t{Name: \"a\", Package: \"p\"},\n\t{Name: \"b\", Package: \"p\", Changed: 23, Old: \"1\"},
-\t//{Name: \"c\", Package: \"p\", Changed: 23, Old: \"1\"},\n\t{Name: \"d\", Package: \"p\", Changed: 25, Old: \"x\", Opaque: true},";
-        let names = |minor| old(table, minor).into_iter().collect::<Vec<_>>();
-        let d = ("d".to_string(), "x".to_string());
-        assert_eq!(names(22), [("b".into(), "1".into()), d.clone()]);
-        assert_eq!(names(23), [d]);
-        assert_eq!(names(27), []);
-    }
 }

@@ -4,6 +4,7 @@ use crate::checking::Checked;
 use crate::front::Failure;
 use crate::godebug;
 use crate::pipeline::BuildFlags;
+use gort_load::gomod::Version;
 use gort_load::{LoadedPackage, Problem};
 use gort_lower::Initial;
 use rustc_hash::FxHashMap;
@@ -22,15 +23,22 @@ pub fn initial(
     for (symbol, value) in &flags.variables {
         out.insert(symbol.clone(), Initial::Text(value.clone()));
     }
-    let debug = godebug::defaults(checked, root);
+    let debug = godebug::defaults(checked);
     let info = build_info(checked, root, flags, &debug);
     out.insert("runtime.modinfo".into(), Initial::Text(framed(&info)));
-    if !flags.trimpath
-        && let Ok(goroot) = gort_load::goroot::find()
-    {
-        let text = goroot.display().to_string();
-        out.entry("runtime.defaultGOROOT".into())
-            .or_insert(Initial::Text(text));
+    if let Ok(goroot) = gort_load::goroot::find() {
+        let mut set = |symbol: &str, text: String| {
+            out.entry(symbol.into()).or_insert(Initial::Text(text));
+        };
+        if !flags.trimpath {
+            set("runtime.defaultGOROOT", goroot.display().to_string());
+        }
+        if let Some(version) = gort_load::goroot::version(&goroot) {
+            set("runtime.buildVersion", version);
+        }
+    }
+    if root.for_test.is_some() {
+        out.insert("testing.testBinary".into(), Initial::Text("1".into()));
     }
     if !debug.is_empty() {
         out.insert("runtime.godebugDefault".into(), Initial::Text(debug));
@@ -68,10 +76,25 @@ fn build_info(
     godebug: &str,
 ) -> String {
     let mut out = format!("path\t{}\n", root.path);
-    if let Some(module) = checked.loaded.module.as_ref().filter(|_| root.own) {
+    let mut packages = checked.loaded.packages.iter();
+    let own = packages.any(|p| p.own && (p.path == root.path || p.for_test == root.for_test));
+    if let Some(module) = checked.loaded.module.as_ref().filter(|_| own) {
         writeln!(out, "mod\t{}\t(devel)\t", module.path).unwrap();
     }
+    for dep in &checked.loaded.deps {
+        let Version { path, version } = &dep.module;
+        match &dep.replace {
+            None => writeln!(out, "dep\t{path}\t{version}\t{}", dep.sum).unwrap(),
+            Some((new, sum)) => {
+                let folder = new.version.is_empty();
+                let shown = if folder { "(devel)" } else { &new.version };
+                writeln!(out, "dep\t{path}\t{version}").unwrap();
+                writeln!(out, "=>\t{}\t{shown}\t{sum}", new.path).unwrap();
+            }
+        }
+    }
     let mut setting = |key: &str, value: &str| writeln!(out, "build\t{key}={value}").unwrap();
+    setting("-buildmode", "exe");
     setting("-compiler", "gort");
     if !flags.tags.is_empty() {
         setting("-tags", &flags.tags.join(","));

@@ -1,6 +1,7 @@
 //! The `gort` command: build, run, check and inspect Go programs.
 //!
 //! - [`flags`]: command lines as Go's flag package reads them (`-o x`, `-o=x`, `--o x`)
+//! - [`buildflags`]: the flags of builds; [`environ`]: environment variables
 //! - [`front`]: what the arguments name, loaded and checked
 //! - [`checking`]: packages in parallel, bodies on demand
 //! - [`excerpt`]: the source line of an error
@@ -12,9 +13,11 @@
 //! - [`cmd`]: one module a command
 //! - [`embedded`]: the runtime and the Go overlay that the executable carries
 
+mod buildflags;
 mod checking;
 mod cmd;
 mod embedded;
+mod environ;
 mod excerpt;
 mod flags;
 mod front;
@@ -59,14 +62,13 @@ fn main() -> ExitCode {
     // As `go` does, end quietly when who reads our output has gone (`gort test | head`).
     // SAFETY: sets a signal's action to the default; no handler of ours is involved.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    environ::init();
     std::panic::set_hook(Box::new(internal_error));
     let args: Vec<String> = std::env::args_os()
         .skip(1)
         .map(|a| a.to_string_lossy().into_owned())
         .collect();
-    // Deeply nested sources recurse deeply: run on threads with room. It is only set aside.
-    let workers = rayon::ThreadPoolBuilder::new().stack_size(256 << 20);
-    let _ = workers.build_global();
+    // Deeply nested sources recurse deeply: run on a thread with room. It is only set aside.
     let run = move || dispatch(&args);
     let thread = std::thread::Builder::new()
         .stack_size(1 << 30)
@@ -80,7 +82,13 @@ fn dispatch(args: &[String]) -> ExitCode {
         eprint!("{USAGE}");
         return ExitCode::from(2);
     };
-    let rest = &args[1..];
+    let rest = match change_folder(&args[1..]) {
+        Ok(rest) => rest,
+        Err(e) => {
+            eprintln!("{e}");
+            return ExitCode::from(1);
+        }
+    };
     match command.as_str() {
         "build" => cmd::build::main(rest),
         "check" => cmd::check::main(rest),
@@ -95,6 +103,24 @@ fn dispatch(args: &[String]) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Do what `-C` asks for, which must be the first flag; the other arguments.
+fn change_folder(args: &[String]) -> Result<&[String], String> {
+    let Some(first) = args.first() else {
+        return Ok(args);
+    };
+    let flag = first.strip_prefix("--").or_else(|| first.strip_prefix('-'));
+    let (folder, rest) = match (flag, args.get(1)) {
+        (Some("C"), Some(folder)) => (folder.as_str(), &args[2..]),
+        (Some("C"), None) => return Err("flag needs an argument: -C".into()),
+        (Some(flag), _) if flag.starts_with("C=") => (&flag[2..], &args[1..]),
+        _ => return Ok(args),
+    };
+    let text =
+        |e: std::io::Error| format!("go: chdir {folder}: {}", gort_load::package::io_text(&e));
+    std::env::set_current_dir(folder).map_err(text)?;
+    Ok(rest)
 }
 
 fn help(args: &[String]) -> ExitCode {

@@ -7,6 +7,7 @@ use gort_codegen::Options;
 use gort_link::{Input, LinkOptions, Role};
 use gort_load::LoadedPackage;
 use gort_lower::{Program, Unit};
+use gort_syntax::Symbol;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,10 @@ pub struct Strip {
 pub struct BuildFlags {
     /// Print the steps.
     pub x: bool,
+    /// Do not carry out the steps.
+    pub n: bool,
+    /// Errors as JSON events.
+    pub json: bool,
     /// Keep the work folder and print its name.
     pub work: bool,
     /// Print package names.
@@ -74,7 +79,7 @@ impl WorkFolder {
         if !flags.x && !flags.work {
             return Ok(None);
         }
-        let path = std::env::temp_dir().join(format!("gort-build{}", std::process::id()));
+        let path = crate::environ::temp_dir().join(format!("gort-build{}", std::process::id()));
         std::fs::create_dir_all(&path)
             .map_err(|e| Failure::Plain(format!("gort: creating work dir: {e}")))?;
         eprintln!("WORK={}", path.display());
@@ -103,6 +108,10 @@ pub fn build(
     work: Option<&WorkFolder>,
 ) -> Result<Vec<u8>, Failure> {
     let objects = compile(checked, flags, work)?;
+    if flags.n {
+        link_step(flags, objects.len());
+        return Ok(Vec::new());
+    }
     link(&objects, flags, work)
 }
 
@@ -115,8 +124,16 @@ pub fn compile(
     flags: &BuildFlags,
     work: Option<&WorkFolder>,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    working_on("lowering the program to IR");
     let packages = &checked.loaded.packages;
+    check_main(checked)?;
+    if flags.n {
+        for (i, p) in packages.iter().rev().enumerate() {
+            compile_steps(flags, &format!("b{:03}", i + 1), p);
+        }
+        let nothing = packages.iter().map(|p| (p.path.clone(), Vec::new()));
+        return Ok(nothing.collect());
+    }
+    working_on("lowering the program to IR");
     let units: Vec<Unit<'_>> = checked
         .units
         .iter()
@@ -208,18 +225,9 @@ pub fn compile(
         ))
     })?;
     if let Some(work) = work {
-        for (i, (package, bytes)) in objects.iter().rev().enumerate() {
+        for (i, (_, bytes)) in objects.iter().rev().enumerate() {
             let dir = format!("b{:03}", i + 1);
-            let n = packages.len() - 1 - i;
-            step(flags, &format!("mkdir -p $WORK/{dir}/"));
-            let names: Vec<&str> = packages[n].names.iter().map(String::as_str).collect();
-            step(
-                flags,
-                &format!(
-                    "gort compile -o $WORK/{dir}/_pkg_.a -p {package} {}",
-                    names.join(" ")
-                ),
-            );
+            compile_steps(flags, &dir, &packages[packages.len() - 1 - i]);
             write(work, &format!("{dir}/_pkg_.a"), bytes)?;
         }
     }
@@ -253,25 +261,61 @@ fn link(
         ))
     })?;
     if let Some(work) = work {
-        let parts: Vec<String> = (1..=objects.len())
-            .map(|i| format!("$WORK/b{i:03}/_pkg_.a"))
-            .collect();
-        let runtime: Vec<&str> = embedded::RUNTIME_OBJECTS.iter().map(|o| o.0).collect();
-        step(flags, "mkdir -p $WORK/b001/exe/");
-        step(
-            flags,
-            &format!(
-                "gort link -o $WORK/b001/exe/a.out -entry {} {} {}",
-                options.entry,
-                parts.join(" "),
-                runtime.join(" ")
-            ),
-        );
+        link_step(flags, objects.len());
         write(work, "b001/exe/a.out", &linked.bytes)?;
         let id: String = linked.build_id.iter().map(|b| format!("{b:02x}")).collect();
         step(flags, &format!("echo {id} # build ID"));
     }
     Ok(linked.bytes)
+}
+
+/// What official Go finds in a main package when it builds and links it.
+fn check_main(checked: &Checked) -> Result<(), Failure> {
+    let root = &checked.loaded.packages[checked.loaded.root];
+    let diags = crate::godebug::problems(checked);
+    if !diags.is_empty() {
+        return Err(Failure::Source {
+            package: root.path.clone(),
+            diags,
+            files: checked.files,
+        });
+    }
+    let package = checked
+        .store
+        .package(checked.units[checked.loaded.root].pkg);
+    if root.name == "main" && package.lookup(Symbol::intern("main")).is_none() {
+        let text = "runtime.main_main·f: function main is undeclared in the main package";
+        return Err(Failure::Plain(format!("# {}\n{text}", root.path)));
+    }
+    Ok(())
+}
+
+fn link_step(flags: &BuildFlags, objects: usize) {
+    let parts: Vec<String> = (1..=objects)
+        .map(|i| format!("$WORK/b{i:03}/_pkg_.a"))
+        .collect();
+    let runtime: Vec<&str> = embedded::RUNTIME_OBJECTS.iter().map(|o| o.0).collect();
+    step(flags, "mkdir -p $WORK/b001/exe/");
+    step(
+        flags,
+        &format!(
+            "gort link -o $WORK/b001/exe/a.out -entry {} {} {}",
+            LinkOptions::default().entry,
+            parts.join(" "),
+            runtime.join(" ")
+        ),
+    );
+}
+
+/// The steps that compile a package.
+fn compile_steps(flags: &BuildFlags, dir: &str, package: &LoadedPackage) {
+    step(flags, &format!("mkdir -p $WORK/{dir}/"));
+    let names = package.names.join(" ");
+    let path = &package.path;
+    step(
+        flags,
+        &format!("gort compile -o $WORK/{dir}/_pkg_.a -p {path} {names}"),
+    );
 }
 
 /// The runtime's objects as the linker takes them.

@@ -1,8 +1,10 @@
 //! `gort build`
 
-use crate::flags::{self, Parsed, Spec, switch, value};
+use crate::buildflags::{SPECS, build_flags};
+use crate::flags::{Error, Parsed};
 use crate::front::{self, Failure, Request};
-use crate::pipeline::{self, BuildFlags, Strip, WorkFolder};
+use crate::pipeline::{self, BuildFlags, WorkFolder};
+use crate::{environ, render};
 use gort_load::Query;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,12 +18,25 @@ packages, the main ones are written as executables if -o names a folder.
 
 	-o output
 		write the executable to this file, or into this folder if it exists
+	-C dir
+		change to dir first; must be the first flag
 	-e
 		report all errors, not only the first ten
+	-json
+		print errors as JSON events
+	-ldflags '[-s] [-w] [-X package.name=value] [-checklinkname=0]...'
+		leave out the symbol table and debug information, or the latter; give string variables a value; let
+		//go:linkname take anything
+	-mod mode
+		module download mode to use: readonly, vendor, or mod
+	-modfile file
+		read this file in place of go.mod
+	-n
+		print the steps but do not carry them out
+	-p n
+		the number of threads, and of test executables, that work at a time
 	-tags tag,list
 		a comma-separated list of additional build tags
-	-ldflags '[-s] [-w] [-X package.name=value]...'
-		give string variables of packages a value; -s and -w have no effect
 	-trimpath
 		remove file system paths from the executable
 	-v
@@ -34,150 +49,36 @@ packages, the main ones are written as executables if -o names a folder.
 		write the intermediate form of each package to this folder
 	-passes-off name,list
 		leave out these passes over the intermediate form
+
+The other flags of go build are refused by name, unless they ask for what gort does in any case: -a, -buildmode=exe,
+-buildvcs=false, -compiler=gc, -pgo=off, -installsuffix, -modcacherw, and of -gcflags -N, -l, -dwarf, -c and -e.
+$GOFLAGS goes before the command line.
 ";
 
-/// Flags of build and run.
-pub const SPECS: &[Spec] = &[
-    value("o"),
-    switch("x"),
-    switch("work"),
-    switch("v"),
-    switch("e"),
-    value("tags"),
-    value("mod"),
-    value("dump-ir"),
-    value("passes-off"),
-    value("ldflags"),
-    switch("trimpath"),
-];
+const USAGE: &str =
+    "usage: gort build [-o output] [build flags] [packages]\nRun 'gort help build' for details.";
 
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
-    let parsed = match flags::parse(args, SPECS, false) {
+    let parsed = match environ::parse(args, SPECS, false) {
         Ok(p) => p,
-        Err(e) => {
-            eprintln!(
-                "{e}\nusage: gort build [-o output] [build flags] [packages]\nRun 'gort help build' for details."
-            );
-            return ExitCode::from(2);
-        }
+        Err(e) => return e.report(USAGE),
     };
     let flags = match build_flags(&parsed) {
         Ok(f) => f,
-        Err(e) => {
-            eprintln!("{e}");
-            return ExitCode::from(1);
-        }
+        Err(e) => return Error::of(e).report(USAGE),
     };
     match build(&parsed, &flags) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if flags.json => {
+            print!("{}", render::build_events(&failure, flags.e));
+            ExitCode::from(1)
+        }
         Err(failure) => {
             front::report(&failure, flags.e);
             ExitCode::from(1)
         }
     }
-}
-
-/// The build flags of a command line.
-///
-/// # Errors
-/// Linker flags that gort does not have.
-pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
-    front::set_mod_flag(parsed);
-    let list = |flag| {
-        let names = parsed.get(flag).unwrap_or("").split([',', ' ']);
-        names.filter(|n| !n.is_empty()).map(String::from).collect()
-    };
-    let link = link_flags(parsed.get("ldflags").unwrap_or(""))?;
-    Ok(BuildFlags {
-        variables: link.variables,
-        strip: link.strip,
-        check_linkname: link.check_linkname,
-        trimpath: parsed.on("trimpath"),
-        x: parsed.on("x"),
-        work: parsed.on("work"),
-        v: parsed.on("v"),
-        e: parsed.on("e"),
-        tags: list("tags"),
-        dump_ir: parsed.get("dump-ir").map(String::from),
-        passes_off: list("passes-off"),
-    })
-}
-
-/// What the linker's flags say.
-struct LinkFlags {
-    /// `-X package.name=value`
-    variables: Vec<(String, String)>,
-    /// `-s` and `-w`
-    strip: Strip,
-    /// `-checklinkname`
-    check_linkname: bool,
-}
-
-/// The linker flags. Words may be quoted.
-fn link_flags(text: &str) -> Result<LinkFlags, String> {
-    let mut out = LinkFlags {
-        variables: Vec::new(),
-        strip: Strip::default(),
-        check_linkname: true,
-    };
-    let mut words = words(text)?.into_iter();
-    while let Some(word) = words.next() {
-        let flag = word.strip_prefix("--").or(word.strip_prefix('-'));
-        let definition = match flag {
-            Some("s" | "s=1" | "s=true") => {
-                out.strip = Strip {
-                    debug: true,
-                    symbols: true,
-                };
-                continue;
-            }
-            Some("w" | "w=1" | "w=true") => {
-                out.strip.debug = true;
-                continue;
-            }
-            Some("w=0" | "w=false") => {
-                out.strip.debug = false;
-                continue;
-            }
-            Some("checklinkname" | "checklinkname=1" | "checklinkname=true") => continue,
-            Some("checklinkname=0" | "checklinkname=false") => {
-                out.check_linkname = false;
-                continue;
-            }
-            Some("X") => words.next().ok_or("flag needs an argument: -X")?,
-            Some(f) if f.starts_with("X=") => f[2..].to_string(),
-            _ => return Err(format!("gort does not support the linker flag {word:?}")),
-        };
-        let parts = definition.split_once('=').and_then(|(name, value)| {
-            name.rfind('.').filter(|&dot| dot > 0)?;
-            Some((name.to_string(), value.to_string()))
-        });
-        out.variables.push(parts.ok_or_else(|| {
-            format!(
-                "-X flag requires argument of the form importpath.name=value, not {definition:?}"
-            )
-        })?);
-    }
-    Ok(out)
-}
-
-/// Words separated by space; one that starts with a quote goes to the next such quote.
-fn words(text: &str) -> Result<Vec<String>, String> {
-    let mut out = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(c) = rest.chars().next() {
-        let (word, tail) = if c == '"' || c == '\'' {
-            let rest = &rest[1..];
-            rest.split_once(c)
-                .ok_or_else(|| format!("unterminated {c} string"))?
-        } else {
-            rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()))
-        };
-        out.push(word.to_string());
-        rest = tail.trim_start();
-    }
-    Ok(out)
 }
 
 fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
@@ -195,7 +96,7 @@ fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
 fn many(parsed: &Parsed, flags: &BuildFlags, paths: &[String]) -> Result<(), Failure> {
     let folder = match parsed.get("o") {
         Some("/dev/null") | None => None,
-        Some(o) if o.ends_with('/') || Path::new(o).is_dir() => Some(PathBuf::from(o)),
+        Some(o) if is_folder(o) => Some(PathBuf::from(o)),
         Some(o) => {
             let text = "go: cannot write multiple packages to non-directory";
             return Err(Failure::Plain(format!("{text} {o}")));
@@ -211,7 +112,9 @@ fn many(parsed: &Parsed, flags: &BuildFlags, paths: &[String]) -> Result<(), Fai
     if folder.is_some() && mains.clone().next().is_none() {
         return Err(Failure::Plain("go: no main packages to build".into()));
     }
-    let Some(folder) = folder else { return Ok(()) };
+    let Some(folder) = folder.filter(|_| !flags.n) else {
+        return Ok(());
+    };
     std::fs::create_dir_all(&folder)
         .map_err(|e| Failure::Plain(format!("gort: {}: {e}", folder.display())))?;
     mains.try_for_each(|p| {
@@ -229,13 +132,16 @@ fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure>
     let root = &checked.loaded.packages[checked.loaded.root];
     let work = WorkFolder::new(flags)?;
     if root.name != "main" {
+        if parsed.get("o").is_some_and(is_folder) {
+            return Err(Failure::Plain("go: no main packages to build".into()));
+        }
         pipeline::compile(&checked, flags, work.as_ref())?;
         return Ok(());
     }
     let bytes = pipeline::build(&checked, flags, work.as_ref())?;
     let name = default.unwrap_or_else(|| executable_name(&root.path));
     let output = match parsed.get("o") {
-        Some(o) if o.ends_with('/') || Path::new(o).is_dir() => Path::new(o).join(&name),
+        Some(o) if is_folder(o) => Path::new(o).join(&name),
         Some(o) => PathBuf::from(o),
         None if name.is_dir() => {
             return Err(Failure::Plain(format!(
@@ -249,11 +155,18 @@ fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure>
         flags,
         &format!("mv $WORK/b001/exe/a.out {}", output.display()),
     );
-    pipeline::write_executable(&output, &bytes)?;
+    if !flags.n {
+        pipeline::write_executable(&output, &bytes)?;
+    }
     if !flags.work {
         pipeline::step(flags, "rm -rf $WORK/b001/");
     }
     Ok(())
+}
+
+/// Whether `-o` names a folder.
+fn is_folder(o: &str) -> bool {
+    o != "/dev/null" && (o.ends_with('/') || Path::new(o).is_dir())
 }
 
 /// The name of a package's executable: the last element of its path, or the one before it if that is a major version.

@@ -1,6 +1,7 @@
 //! `gort check`
 
-use crate::flags::{self, switch, value};
+use crate::environ;
+use crate::flags::{Spec, switch, value};
 use crate::front::{self, Failure, Request};
 use crate::render;
 use gort_load::Problem;
@@ -19,6 +20,10 @@ or folder, by patterns such as ./... and net/..., and by std and cmd for those o
 		a comma-separated list of additional build tags
 	-mod mode
 		module download mode to use: readonly, vendor, or mod
+	-modfile file
+		read this file in place of go.mod
+	-p n
+		the number of threads
 	-json
 		report all errors: print a line {\"file\": ..., \"line\": ..., \"col\": ..., \"msg\": ..., \"end\": ...,
 		\"code\": ..., \"related\": [...]} for each error, and one for each related position, whose msg starts with a tab
@@ -32,26 +37,27 @@ or folder, by patterns such as ./... and net/..., and by std and cmd for those o
 		predeclare assert and trace, which the tests of Go's type checkers use
 ";
 
+const USAGE: &str = "usage: gort check [flags] [packages]\nRun 'gort help check' for details.";
+
+/// Its flags.
+pub const SPECS: &[Spec] = &[
+    switch("json"),
+    switch("tests"),
+    switch("e"),
+    value("lang"),
+    switch("keep-going"),
+    switch("test-builtins"),
+    value("tags"),
+    value("mod"),
+    value("modfile"),
+    value("p"),
+];
+
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
-    let specs = [
-        switch("json"),
-        switch("tests"),
-        switch("e"),
-        value("lang"),
-        switch("keep-going"),
-        switch("test-builtins"),
-        value("tags"),
-        value("mod"),
-    ];
-    let parsed = match flags::parse(args, &specs, true) {
+    let parsed = match environ::parse(args, SPECS, true) {
         Ok(p) => p,
-        Err(e) => {
-            eprintln!(
-                "{e}\nusage: gort check [flags] [packages]\nRun 'gort help check' for details."
-            );
-            return ExitCode::from(2);
-        }
+        Err(e) => return e.report(USAGE),
     };
     let lang = match parsed
         .get("lang")
@@ -66,7 +72,11 @@ pub fn main(args: &[String]) -> ExitCode {
         Some((_, v)) => v,
         None => None,
     };
-    front::set_mod_flag(&parsed);
+    front::set_module_flags(&parsed);
+    if let Err(e) = front::start_workers(parsed.get("p")) {
+        eprintln!("{e}");
+        return ExitCode::from(2);
+    }
     let query = match front::queries(&parsed.args) {
         Ok(q) => q,
         Err(e) => {

@@ -1,30 +1,31 @@
 //! `gort run`
 
-use crate::cmd::build::{SPECS, build_flags};
-use crate::flags;
+use crate::buildflags::{SPECS, build_flags};
+use crate::environ;
+use crate::flags::{Error, Spec, value};
 use crate::front::{self, Failure, Request};
 use crate::pipeline::{self, BuildFlags, WorkFolder};
+use gort_load::Query;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus};
 
 /// The help text.
-pub const HELP: &str = "usage: gort run [build flags] package | file.go... [arguments...]
+pub const HELP: &str = "usage: gort run [build flags] [-exec xprog] package | file.go... [arguments...]
 
-Run compiles and runs the named main package. If the program exits with another status than 0, run
+Run compiles and runs the named main package, through xprog if -exec names a program. If the program exits with another status than 0, run
 prints that status and exits with 1. See 'gort help build' for the build flags.
 ";
 
+const USAGE: &str = "usage: gort run [build flags] [-exec xprog] package [arguments...]\nRun 'gort help run' for details.";
+
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
-    let parsed = match flags::parse(args, SPECS, false) {
+    let mut specs: Vec<Spec> = SPECS.iter().filter(|s| s.name != "o").copied().collect();
+    specs.push(value("exec"));
+    let parsed = match environ::parse(args, &specs, false) {
         Ok(p) => p,
-        Err(e) => {
-            eprintln!(
-                "{e}\nusage: gort run [build flags] package [arguments...]\nRun 'gort help run' for details."
-            );
-            return ExitCode::from(2);
-        }
+        Err(e) => return e.report(USAGE),
     };
     if parsed.args.is_empty() {
         eprintln!("gort run: no go files listed");
@@ -32,12 +33,10 @@ pub fn main(args: &[String]) -> ExitCode {
     }
     let flags = match build_flags(&parsed) {
         Ok(f) => f,
-        Err(e) => {
-            eprintln!("{e}");
-            return ExitCode::from(1);
-        }
+        Err(e) => return Error::of(e).report(USAGE),
     };
-    match run(&parsed.args, &flags) {
+    let exec = parsed.get("exec").unwrap_or("");
+    match run(&parsed.args, exec, &flags) {
         Ok(code) => code,
         Err(failure) => {
             front::report(&failure, flags.e);
@@ -46,8 +45,16 @@ pub fn main(args: &[String]) -> ExitCode {
     }
 }
 
-fn run(args: &[String], flags: &BuildFlags) -> Result<ExitCode, Failure> {
+fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Failure> {
     let (query, used) = front::query(args).map_err(Failure::Plain)?;
+    if let Query::Files(files) = &query
+        && let Some(test) = files
+            .iter()
+            .find(|f| f.to_string_lossy().ends_with("_test.go"))
+    {
+        let text = format!("go: cannot run *_test.go files ({})", test.display());
+        return Err(Failure::Plain(text));
+    }
     let checked = front::check(&Request::program(query, flags.tags.clone()))?;
     let root = &checked.loaded.packages[checked.loaded.root];
     if root.name != "main" {
@@ -59,7 +66,10 @@ fn run(args: &[String], flags: &BuildFlags) -> Result<ExitCode, Failure> {
     let work = WorkFolder::new(flags)?;
     let bytes = pipeline::build(&checked, flags, work.as_ref())?;
     drop(work);
-    let dir = std::env::temp_dir().join(format!("gort-run{}", std::process::id()));
+    if flags.n {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let dir = environ::temp_dir().join(format!("gort-run{}", std::process::id()));
     let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
     std::fs::create_dir_all(&dir).map_err(io)?;
     let name = root
@@ -68,16 +78,23 @@ fn run(args: &[String], flags: &BuildFlags) -> Result<ExitCode, Failure> {
         .and_then(|n| Path::new(n).file_stem())
         .unwrap_or("main".as_ref());
     let exe = dir.join(name);
+    pipeline::step(
+        flags,
+        &format!(
+            "$WORK/b001/exe/{} {}",
+            name.display(),
+            args[used..].join(" ")
+        ),
+    );
+    let mut command = crate::flags::words(exec).map_err(Failure::Plain)?;
+    command.push(exe.display().to_string());
     let status = pipeline::write_executable(&exe, &bytes).and_then(|()| {
-        pipeline::step(
-            flags,
-            &format!(
-                "$WORK/b001/exe/{} {}",
-                name.display(),
-                args[used..].join(" ")
-            ),
-        );
-        Command::new(&exe).args(&args[used..]).status().map_err(io)
+        let mut run = Command::new(&command[0]);
+        run.args(&command[1..]).args(&args[used..]);
+        environ::hidden()
+            .iter()
+            .for_each(|name| _ = run.env_remove(name));
+        run.status().map_err(io)
     });
     let _ = std::fs::remove_dir_all(&dir);
     Ok(exit_code(status?))

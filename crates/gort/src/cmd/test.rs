@@ -1,13 +1,15 @@
 //! `gort test`
 
-use crate::cmd::build::{SPECS, build_flags};
-use crate::flags::{self, Parsed, Spec};
+use crate::buildflags::{self, build_flags};
+use crate::flags::{self, Error, Parsed, Spec};
 use crate::front::{self, Failure, Request};
 use crate::pipeline::{self, BuildFlags, WorkFolder};
 use crate::testing::discover::{Found, discover};
+use crate::testing::events::Converter;
 use crate::testing::execute::{Run, run};
-use crate::testing::flags::{OWN, TestFlags};
+use crate::testing::flags::{SPECS, TestFlags, duration};
 use crate::testing::main_source::main_source;
+use crate::{environ, render};
 use gort_load::{Context, LoadedPackage, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use std::cell::RefCell;
@@ -37,10 +39,11 @@ with -v, -bench or -json.
 		test up to n packages at a time
 
 	-bench regexp, -benchmem, -benchtime t, -count n, -cpu list, -failfast, -fullpath, -list regexp,
-	-parallel n, -run regexp, -short, -shuffle off|on|n, -skip regexp, -timeout d, -v and the profile
-	flags are those of package testing.
+	-parallel n, -run regexp, -short, -shuffle off|on|n, -skip regexp, -timeout d and -v
+	are those of package testing.
 
-gort does not instrument code: -cover, -race and -fuzz are refused. It does not run vet. See 'gort help build' for
+gort does not instrument code: -cover, -race and -fuzz are refused, and so are the flags for profiles and traces. It does
+not run vet. See 'gort help build' for
 the build flags.
 ";
 
@@ -51,33 +54,27 @@ struct Job<'a> {
     build: BuildFlags,
 }
 
+const USAGE: &str = "usage: gort test [build/test flags] [packages] [build/test flags & test binary flags]\nRun 'gort help test' for details.";
+
+/// What goes where of the command line, and the flags of the build.
+fn command_line(args: &[String]) -> Result<(TestFlags, Parsed), Error> {
+    environ::check().map_err(Error::Refused)?;
+    let specs: Vec<Spec> = SPECS.iter().chain(buildflags::SPECS).copied().collect();
+    let before = environ::goflags(&specs, &[crate::cmd::check::SPECS]).map_err(Error::Refused)?;
+    let test = crate::testing::flags::parse(&before, args)?;
+    let own = flags::parse(&test.own, &specs, false)?;
+    Ok((test, own))
+}
+
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
-    let usage = |e: String| {
-        eprintln!(
-            "{e}\nusage: gort test [build/test flags] [packages] [build/test flags & test binary flags]\nRun 'gort help test' for details."
-        );
-        ExitCode::from(2)
-    };
-    let parsed = crate::testing::flags::parse(args).and_then(|test| {
-        let mut specs: Vec<Spec> = OWN
-            .iter()
-            .map(|&(name, value)| Spec { name, value })
-            .collect();
-        specs.extend(SPECS.iter().map(|s| Spec {
-            name: s.name,
-            value: s.value,
-        }));
-        let own = flags::parse(&test.own, &specs, false)?;
-        Ok((test, own))
-    });
-    let (test, own) = match parsed {
+    let (test, own) = match command_line(args) {
         Ok(p) => p,
-        Err(e) => return usage(e),
+        Err(e) => return e.report(USAGE),
     };
     let build = match build_flags(&own) {
         Ok(b) => b,
-        Err(e) => return usage(e),
+        Err(e) => return Error::of(e).report(USAGE),
     };
     let job = Job {
         flags: &test,
@@ -99,32 +96,42 @@ impl Job<'_> {
     fn all(&self, args: &[String]) -> Result<bool, Failure> {
         let context = front::context(&self.build.tags)?;
         let query = front::queries(&self.flags.packages).map_err(Failure::Plain)?;
+        let mut passed = true;
+        let mut found = Vec::new();
         if let Query::Patterns(_) = &query {
             let files: &'static FileSet = Box::leak(Box::default());
-            let found =
+            let matches =
                 gort_load::list(&context, &query).map_err(|e| front::load_failure(e, files))?;
-            found.warnings.iter().for_each(|w| eprintln!("{w}"));
-            if !found.errors.is_empty() {
-                return Err(Failure::Plain(found.errors.join("\n")));
-            }
-            if found.packages.is_empty() {
+            matches.warnings.iter().for_each(|w| eprintln!("{w}"));
+            if matches.packages.is_empty() && matches.errors.is_empty() {
                 eprintln!("no packages to test");
                 return Ok(false);
             }
-            if found.packages.len() > 1 {
-                let paths = found.packages.iter().map(|m| m.place.path.as_str());
-                return self.several(args, &paths.collect::<Vec<_>>());
+            for (pattern, e) in matches.errors {
+                passed = self.not_built(&pattern, "setup failed", &Failure::Plain(e))?;
             }
+            found.extend(matches.packages.into_iter().map(|m| m.place.path));
         }
-        let passed = self.one(&context, &query)?;
-        if !passed && !self.flags.json && std::env::var_os(PART).is_none() && !self.own.on("c") {
+        passed &= match found.as_slice() {
+            [] if !passed => true,
+            [] => self.one(&context, &query)?,
+            [path] => self.one(&context, &Query::Patterns(vec![path.clone()]))?,
+            several => self.several(args, several)?,
+        };
+        let part = std::env::var_os(PART).is_some();
+        if !passed
+            && !self.flags.json
+            && !part
+            && !self.flags.packages.is_empty()
+            && !self.own.on("c")
+        {
             println!("FAIL");
         }
         Ok(passed)
     }
 
     /// Test packages in processes of their own: what a build keeps in memory, it keeps until its process ends.
-    fn several(&self, args: &[String], paths: &[&str]) -> Result<bool, Failure> {
+    fn several(&self, args: &[String], paths: &[String]) -> Result<bool, Failure> {
         if self.own.on("c") && self.own.get("o").is_some_and(|o| !Path::new(o).is_dir()) {
             return Err(Failure::Plain(
                 "with multiple packages, -o must refer to a directory or /dev/null".into(),
@@ -173,9 +180,6 @@ impl Job<'_> {
             eprint!("{}", String::from_utf8_lossy(&output.stderr));
             passed &= output.status.success();
         }
-        if !passed && !self.flags.json {
-            println!("FAIL");
-        }
         Ok(passed)
     }
 
@@ -198,8 +202,14 @@ impl Job<'_> {
                 external.map(look).as_ref(),
             )
         };
-        let loaded = gort_load::load_tests(context, files, query, &["runtime"], Some(&write))
-            .map_err(|e| front::load_failure(e, files))?;
+        let loaded = match gort_load::load_tests(context, files, query, &["runtime"], Some(&write))
+        {
+            Ok(loaded) => loaded,
+            Err(e) => {
+                let failure = front::load_failure(e, files);
+                return self.not_built(&name_of(query), "setup failed", &failure);
+            }
+        };
         let package = &loaded.loaded.packages[loaded.package];
         let (path, dir) = (package.path.clone(), package.dir.clone());
         if !problems.borrow().is_empty() {
@@ -209,21 +219,31 @@ impl Job<'_> {
                 diags,
                 files,
             };
-            return self.setup_failed(&path, "setup failed", failure);
+            return self.not_built(&path, "setup failed", &failure);
         }
-        if !package.has_tests() && loaded.external.is_none() {
-            return self.without_tests(&path);
-        }
+        let has_tests = package.has_tests() || loaded.external.is_some();
         let request = Request::program(query.clone(), self.build.tags.clone());
         let built =
             crate::checking::check_loaded(&request, files, loaded.loaded).and_then(|checked| {
+                if !has_tests {
+                    return Ok(Vec::new());
+                }
                 let work = WorkFolder::new(&self.build)?;
                 pipeline::build(&checked, &self.build, work.as_ref())
             });
         let bytes = match built {
             Ok(b) => b,
-            Err(failure) => return self.setup_failed(&path, "build failed", failure),
+            Err(failure @ Failure::Load { .. }) => {
+                return self.not_built(&path, "setup failed", &failure);
+            }
+            Err(failure) => return self.not_built(&path, "build failed", &failure),
         };
+        if !has_tests {
+            return self.without_tests(&path);
+        }
+        if self.build.n {
+            return Ok(true);
+        }
         let name = format!("{}.test", path.rsplit('/').next().unwrap_or(&path));
         let kept = self.kept_executable(&name);
         if let Some(exe) = &kept {
@@ -232,7 +252,7 @@ impl Job<'_> {
         if self.own.on("c") {
             return Ok(true);
         }
-        let folder = std::env::temp_dir().join(format!("gort-test{}", std::process::id()));
+        let folder = environ::temp_dir().join(format!("gort-test{}", std::process::id()));
         let exe = folder.join("b001").join(&name);
         let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
         std::fs::create_dir_all(folder.join("b001")).map_err(io)?;
@@ -253,14 +273,10 @@ impl Job<'_> {
 
     fn run_of<'r>(&self, exe: &Path, path: &'r str, dir: &'r Path) -> Result<Run<'r>, Failure> {
         let timeout = self.flags.timeout.as_deref().unwrap_or("10m");
-        let limit = parse_duration(timeout).ok_or_else(|| {
-            Failure::Plain(format!(
-                "invalid value {timeout:?} for flag -timeout: parse error"
-            ))
-        })?;
+        let limit = duration(timeout).expect("looked at by the parser");
         let mut command: Vec<String> = Vec::new();
         if let Some(exec) = self.own.get("exec") {
-            command.extend(exec.split_whitespace().map(String::from));
+            command.extend(flags::words(exec).map_err(Failure::Plain)?);
         }
         command.push(exe.display().to_string());
         command.push("-test.paniconexit0".into());
@@ -280,6 +296,7 @@ impl Job<'_> {
             dir,
             path,
             stream: f.packages.is_empty() || f.verbose || f.bench || f.list,
+            says_status: f.packages.is_empty() || f.bench,
             json: f.json,
             // A minute more than the tests give themselves.
             limit: (!limit.is_zero()).then(|| limit + Duration::from_secs(60)),
@@ -288,75 +305,48 @@ impl Job<'_> {
 
     fn without_tests(&self, path: &str) -> Result<bool, Failure> {
         let line = format!("?   \t{path}\t[no test files]\n");
-        self.only_line(path, &line, true);
-        Ok(true)
-    }
-
-    /// The tests cannot be built: the errors, and the package's line.
-    fn setup_failed(&self, path: &str, why: &str, failure: Failure) -> Result<bool, Failure> {
-        front::report(&failure, self.build.e);
-        self.only_line(path, &format!("FAIL\t{path} [{why}]\n"), false);
-        Ok(false)
-    }
-
-    fn only_line(&self, path: &str, line: &str, passed: bool) {
         if self.flags.json {
-            let mut events = crate::testing::events::Converter::new(std::io::stdout(), path);
-            events.line(line);
-            events.finish(passed);
+            let mut events = Converter::new(std::io::stdout(), path);
+            events.line(&line);
+            events.finish(true);
         } else {
             print!("{line}");
         }
+        Ok(true)
+    }
+
+    /// What is to be tested cannot be built: the errors, and the line of the package or pattern.
+    fn not_built(&self, path: &str, why: &str, failure: &Failure) -> Result<bool, Failure> {
+        let mut of = path.to_string();
+        if self.flags.json {
+            let (events, package) = render::build_events_of(failure, path, self.build.e);
+            print!("{events}");
+            of = package;
+        } else {
+            if matches!(failure, Failure::Load { .. } | Failure::Plain(_)) {
+                eprintln!("# {path}");
+            }
+            front::report(failure, self.build.e);
+        }
+        let line = format!("FAIL\t{path} [{why}]\n");
+        if self.flags.json {
+            let mut events = Converter::new(std::io::stdout(), path);
+            events.line(&line);
+            events.not_built(&of);
+        } else {
+            print!("{line}");
+        }
+        Ok(false)
+    }
+}
+
+/// What a query is called where nothing has been found that has a name.
+fn name_of(query: &Query) -> String {
+    match query {
+        Query::Files(_) => "command-line-arguments".into(),
+        Query::Patterns(list) => list.first().cloned().unwrap_or(".".into()),
     }
 }
 
 /// Set for the process that tests one package of several: the last line is its parent's.
 const PART: &str = "GORT_TEST_PART";
-
-/// Go's form of durations: `1h30m`, `2.5s`, `300ms`, `0`.
-fn parse_duration(text: &str) -> Option<Duration> {
-    if text == "0" {
-        return Some(Duration::ZERO);
-    }
-    let mut rest = text;
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let units = [
-            ("ns", 1e-9),
-            ("us", 1e-6),
-            ("µs", 1e-6),
-            ("ms", 1e-3),
-            ("s", 1.0),
-            ("m", 60.0),
-            ("h", 3600.0),
-        ];
-        let (unit, scale) = units.iter().find(|(u, _)| {
-            rest.strip_prefix(u)
-                .is_some_and(|r| !r.starts_with(|c: char| c.is_alphabetic()))
-        })?;
-        total += number * scale;
-        rest = &rest[unit.len()..];
-    }
-    Duration::try_from_secs_f64(total)
-        .ok()
-        .filter(|_| !text.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_duration;
-    use std::time::Duration;
-
-    #[test]
-    fn durations() {
-        assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5400)));
-        assert_eq!(parse_duration("2.5s"), Some(Duration::from_millis(2500)));
-        assert_eq!(parse_duration("300ms"), Some(Duration::from_millis(300)));
-        assert_eq!(parse_duration("0"), Some(Duration::ZERO));
-        assert_eq!(parse_duration(""), None);
-        assert_eq!(parse_duration("5"), None);
-    }
-}

@@ -32,6 +32,8 @@ struct Event<'a> {
     value: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     path: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    failed_build: &'a str,
 }
 
 /// A result whose subtests' results may still come: it is an event when they are through.
@@ -85,8 +87,16 @@ impl<W: Write> Converter<W> {
         c
     }
 
-    /// A line with its end, or the unfinished last one.
+    /// A line with its end, or the unfinished last one. A mark in the middle ends what a test has left unfinished.
     pub fn line(&mut self, line: &str) {
+        if let Some(at) = line.rfind(FRAME).filter(|&at| at > 0) {
+            self.one(&line[..at]);
+            return self.one(&line[at..]);
+        }
+        self.one(line);
+    }
+
+    fn one(&mut self, line: &str) {
         let marked = line.starts_with(FRAME);
         if line.is_empty() || self.marked && !marked {
             return self.output(line, false);
@@ -240,6 +250,16 @@ impl<W: Write> Converter<W> {
         let _ = writeln!(self.out, "{text}");
     }
 
+    /// There is no executable, because the package or import of that name could not be built.
+    pub fn not_built(&mut self, failed: &str) {
+        let event = Event {
+            elapsed: Some(0.0),
+            failed_build: failed,
+            ..Event::default()
+        };
+        self.event("fail", event);
+    }
+
     /// The executable has ended, and all its output has been given.
     pub fn finish(&mut self, passed: bool) {
         let result = match (passed, self.result) {
@@ -304,6 +324,28 @@ mod tests {
             row("fail", "TestA", ""),
             row("output", "", "FAIL\n"),
             row("fail", "", ""),
+        ];
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn output_without_line_end_goes_before_the_mark() {
+        let got = events(
+            &[
+                "\x16=== RUN   TestA\n",
+                "x\x16--- PASS: TestA (0.00s)\n",
+                "\x16PASS\n",
+            ],
+            true,
+        );
+        let want = [
+            row("start", "", ""),
+            row("run", "TestA", ""),
+            row("output", "TestA", "x"),
+            row("output", "TestA", "--- PASS: TestA (0.00s)\n"),
+            row("pass", "TestA", ""),
+            row("output", "", "PASS\n"),
+            row("pass", "", ""),
         ];
         assert_eq!(got, want);
     }

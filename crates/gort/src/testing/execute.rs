@@ -18,6 +18,8 @@ pub struct Run<'a> {
     pub path: &'a str,
     /// Whether all output is shown as it comes; else only that of failures.
     pub stream: bool,
+    /// Whether a status other than 0 is shown even if the tests have said something.
+    pub says_status: bool,
     /// Whether output becomes events.
     pub json: bool,
     /// When a hanging executable is killed, if ever.
@@ -41,6 +43,9 @@ pub fn run(run: &Run<'_>) -> std::io::Result<bool> {
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer);
+    crate::environ::hidden()
+        .iter()
+        .for_each(|name| _ = command.env_remove(name));
     let mut child = command.spawn()?;
     drop(command);
     let mut sink = Sink::new(run);
@@ -106,6 +111,8 @@ struct Sink<'a> {
     /// Output that is shown only if the tests fail.
     kept: Vec<u8>,
     no_tests: bool,
+    /// Whether there was output.
+    said: bool,
 }
 
 impl<'a> Sink<'a> {
@@ -117,11 +124,13 @@ impl<'a> Sink<'a> {
                 .then(|| Converter::new(std::io::stdout(), run.path)),
             kept: Vec::new(),
             no_tests: false,
+            said: false,
         }
     }
 
     fn take(&mut self, line: &[u8]) {
         self.no_tests |= line == NO_TESTS.as_bytes();
+        self.said = true;
         if let Some(events) = &mut self.events {
             events.line(&String::from_utf8_lossy(line));
         } else if self.run.stream {
@@ -150,12 +159,15 @@ impl<'a> Sink<'a> {
             self.say(&format!("ok  \t{path}\t{seconds:.3}s{none}\n"));
         } else {
             let _ = std::io::stdout().write_all(&self.kept);
-            if self.kept.is_empty() || status.code().is_none() {
+            let silent = self.kept.is_empty() && !self.said;
+            if silent || self.run.says_status || status.code().is_none() {
                 self.say(&format!("{}\n", describe(status)));
-            } else if !self.kept.ends_with(b"\n") {
+            } else if !self.kept.is_empty() && !self.kept.ends_with(b"\n") {
                 self.say("\n");
             }
-            self.say(&format!("FAIL\t{path}\t{seconds:.3}s\n"));
+            // A mark, as package testing puts before its own lines.
+            let mark = if self.run.json { "\u{16}" } else { "" };
+            self.say(&format!("{mark}FAIL\t{path}\t{seconds:.3}s\n"));
         }
         if let Some(events) = &mut self.events {
             events.finish(status.success());

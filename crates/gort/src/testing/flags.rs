@@ -1,7 +1,9 @@
 //! The command line of `gort test`: build flags, flags of the test executable (with or without `test.` in front),
 //! packages, and what is passed on.
 
-use crate::cmd::build;
+use crate::buildflags;
+use crate::flags::{Error, Spec, switch, value};
+use std::time::Duration;
 
 /// A parsed command line.
 #[derive(Debug, Default)]
@@ -26,56 +28,76 @@ pub struct TestFlags {
     pub timeout: Option<String>,
 }
 
-/// Flags of package testing without value.
-const SWITCHES: &[&str] = &["benchmem", "failfast", "fullpath", "short", "artifacts"];
-
-/// Flags of package testing with a value.
-const VALUES: &[&str] = &[
-    "bench",
-    "benchtime",
-    "blockprofile",
-    "blockprofilerate",
-    "count",
-    "cpu",
-    "cpuprofile",
-    "fuzz",
-    "fuzzminimizetime",
-    "fuzztime",
-    "list",
-    "memprofile",
-    "memprofilerate",
-    "mutexprofile",
-    "mutexprofilefraction",
-    "outputdir",
-    "parallel",
-    "run",
-    "shuffle",
-    "skip",
-    "timeout",
-    "trace",
+/// Flags of `gort test` itself and of package testing.
+pub const SPECS: &[Spec] = &[
+    switch("c"),
+    value("exec"),
+    value("vet"),
+    switch("benchmem"),
+    switch("failfast"),
+    switch("fullpath"),
+    switch("short"),
+    switch("artifacts"),
+    Spec {
+        optional: true,
+        ..switch("v")
+    },
+    value("bench"),
+    value("benchtime"),
+    value("blockprofile"),
+    value("blockprofilerate"),
+    value("count"),
+    value("coverprofile"),
+    value("cpu"),
+    value("cpuprofile"),
+    value("fuzz"),
+    value("fuzzminimizetime"),
+    value("fuzztime"),
+    value("list"),
+    value("memprofile"),
+    value("memprofilerate"),
+    value("mutexprofile"),
+    value("mutexprofilefraction"),
+    value("outputdir"),
+    value("parallel"),
+    value("run"),
+    value("shuffle"),
+    value("skip"),
+    value("timeout"),
+    value("trace"),
 ];
 
-/// Flags of `gort test` itself: name, and whether it has a value.
-pub const OWN: &[(&str, bool)] = &[("c", false), ("exec", true), ("vet", true), ("p", true)];
+/// Those of the command itself.
+const OWN: &[&str] = &["c", "exec"];
 
 /// Flags that gort knows and refuses, with the reason.
 const REFUSED: &[(&str, &str)] = &[
-    ("cover", "coverage"),
-    ("covermode", "coverage"),
-    ("coverpkg", "coverage"),
     ("coverprofile", "coverage"),
-    ("race", "the race detector"),
-    ("msan", "the memory sanitizer"),
-    ("asan", "the address sanitizer"),
+    ("fuzz", "fuzzing beyond the seed corpus"),
+    ("cpuprofile", "CPU profiles"),
+    ("memprofile", "heap profiles"),
+    ("blockprofile", "profiles of blocking"),
+    ("mutexprofile", "profiles of mutexes"),
+    ("trace", "execution traces"),
 ];
 
-/// Parse `args`.
+/// Flags whose values are whole numbers, and those whose values are durations.
+const NUMBERS: &[&str] = &[
+    "count",
+    "parallel",
+    "blockprofilerate",
+    "memprofilerate",
+    "mutexprofilefraction",
+];
+const DURATIONS: &[&str] = &["timeout", "fuzzminimizetime"];
+
+/// Parse `args`; `before` are flags of the environment.
 ///
 /// # Errors
-/// A flag without its value, or one that gort refuses.
-pub fn parse(args: &[String]) -> Result<TestFlags, String> {
+/// A flag without its value or with a wrong one, or one that gort refuses.
+pub fn parse(before: &[String], args: &[String]) -> Result<TestFlags, Error> {
     let mut out = TestFlags::default();
-    let mut args = args.iter();
+    let mut args = before.iter().chain(args);
     let mut packages_done = false;
     while let Some(arg) = args.next() {
         let name = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-'));
@@ -98,64 +120,105 @@ pub fn parse(args: &[String]) -> Result<TestFlags, String> {
             out.rest.extend(args.cloned());
             break;
         }
-        if let Some((_, what)) = REFUSED.iter().find(|(n, _)| *n == name)
-            && given.as_deref() != Some("false")
-        {
-            return Err(format!("gort does not support {what} yet: -{name}"));
+        if matches!(name, "h" | "help") {
+            return Err(Error::Help);
         }
-        let mut value = || match &given {
-            Some(v) => Ok(v.clone()),
-            None => {
-                let next = args.next().cloned();
-                next.ok_or_else(|| format!("flag needs an argument: -{full}"))
-            }
-        };
-        if name == "v" {
-            let value = given.clone().unwrap_or("true".into());
-            out.verbose = value != "false";
-            out.pass.push(format!("-test.v={value}"));
-        } else if name == "json" {
-            out.json = given.as_deref() != Some("false");
-        } else if SWITCHES.contains(&name) {
-            let value = given.clone().unwrap_or("true".into());
-            out.pass.push(format!("-test.{name}={value}"));
-        } else if VALUES.contains(&name) {
-            let value = value()?;
-            match name {
-                "bench" => out.bench = true,
-                "list" => out.list = true,
-                "timeout" => out.timeout = Some(value.clone()),
-                "fuzz" if !value.is_empty() => {
-                    return Err(
-                        "gort does not support fuzzing beyond the seed corpus yet: -fuzz".into(),
-                    );
-                }
-                _ => {}
-            }
-            if name != "timeout" {
-                out.pass.push(format!("-test.{name}={value}"));
-            }
-        } else if let Some(takes) = own(name) {
-            match given {
-                Some(v) => out.own.push(format!("-{name}={v}")),
-                None if takes => out.own.push(format!("-{name}={}", value()?)),
-                None => out.own.push(format!("-{name}")),
-            }
-        } else {
+        let Some(spec) = spec(name) else {
             // A flag of the tests' own. Whether the next argument is its value is not known: go stops here too.
             out.rest.push(arg.clone());
             out.rest.extend(args.cloned());
             break;
+        };
+        let value = match given {
+            Some(v) => v,
+            None if spec.value => {
+                let next = args.next().cloned();
+                next.ok_or_else(|| Error::Usage(format!("flag needs an argument: -{full}")))?
+            }
+            None => "true".to_string(),
+        };
+        let of_build = name != "v" && buildflags::SPECS.iter().any(|s| s.name == name);
+        if of_build || OWN.contains(&name) {
+            out.json |= name == "json" && value != "false";
+            out.own.push(format!("-{name}={value}"));
+        } else {
+            out.testing(name, value)?;
         }
     }
     Ok(out)
 }
 
-/// Whether a flag of the command itself takes a value; `None` if there is no such flag.
-fn own(name: &str) -> Option<bool> {
-    let spec = build::SPECS.iter().find(|s| s.name == name);
-    spec.map(|s| s.value)
-        .or_else(|| OWN.iter().find(|(n, _)| *n == name).map(|(_, v)| *v))
+impl TestFlags {
+    /// Take a flag of package testing.
+    fn testing(&mut self, name: &str, value: String) -> Result<(), Error> {
+        if let Some((_, what)) = REFUSED.iter().find(|(n, _)| *n == name)
+            && !value.is_empty()
+        {
+            let text = format!("gort does not support {what} yet: -{name}");
+            return Err(Error::Refused(text));
+        }
+        let wrong = NUMBERS.contains(&name) && value.parse::<i64>().is_err()
+            || DURATIONS.contains(&name) && duration(&value).is_none();
+        if wrong {
+            let text = format!("invalid value {value:?} for flag -{name}: parse error");
+            return Err(Error::Usage(text));
+        }
+        match name {
+            "v" => self.verbose = value != "false",
+            "bench" => self.bench = true,
+            "list" => self.list = true,
+            "timeout" => {
+                self.timeout = Some(value);
+                return Ok(());
+            }
+            "vet" if value == "off" => return Ok(()),
+            "vet" => {
+                let text = format!("gort does not run vet: -vet={value}");
+                return Err(Error::Refused(text));
+            }
+            _ => {}
+        }
+        self.pass.push(format!("-test.{name}={value}"));
+        Ok(())
+    }
+}
+
+/// Go's form of durations: `1h30m`, `2.5s`, `300ms`, `0`.
+pub fn duration(text: &str) -> Option<Duration> {
+    if text == "0" {
+        return Some(Duration::ZERO);
+    }
+    let mut rest = text;
+    let mut total = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let units = [
+            ("ns", 1e-9),
+            ("us", 1e-6),
+            ("µs", 1e-6),
+            ("ms", 1e-3),
+            ("s", 1.0),
+            ("m", 60.0),
+            ("h", 3600.0),
+        ];
+        let (unit, scale) = units.iter().find(|(u, _)| {
+            rest.strip_prefix(u)
+                .is_some_and(|r| !r.starts_with(|c: char| c.is_alphabetic()))
+        })?;
+        total += number * scale;
+        rest = &rest[unit.len()..];
+    }
+    Duration::try_from_secs_f64(total)
+        .ok()
+        .filter(|_| !text.is_empty())
+}
+
+/// A flag of builds, of the command, or of package testing.
+fn spec(name: &str) -> Option<&'static Spec> {
+    let mut all = SPECS.iter().chain(buildflags::SPECS);
+    all.find(|s| s.name == name)
 }
 
 #[cfg(test)]
@@ -164,7 +227,7 @@ mod tests {
 
     fn run(args: &[&str]) -> TestFlags {
         let args: Vec<String> = args.iter().map(|s| s.to_string()).collect();
-        parse(&args).unwrap()
+        parse(&[], &args).unwrap()
     }
 
     #[test]
@@ -185,18 +248,32 @@ mod tests {
         assert_eq!(f.rest, ["-mine", "7"]);
         assert!(f.verbose && !f.bench);
         let f = run(&["-o", "x", "-c", "-test.bench=.", ".", "-args", "-v"]);
-        assert_eq!(f.own, ["-o=x", "-c"]);
+        assert_eq!(f.own, ["-o=x", "-c=true"]);
         assert_eq!(f.rest, ["-v"]);
         assert!(f.bench && !f.verbose);
     }
 
     #[test]
     fn refuses_what_it_cannot_do() {
-        let refused = parse(&["-race".to_string()]).unwrap_err();
+        let refused = |arg: &str| parse(&[], &[arg.to_string()]).unwrap_err();
+        let text = "gort does not support CPU profiles yet: -cpuprofile";
+        assert_eq!(refused("-cpuprofile=x"), Error::Refused(text.into()));
         assert_eq!(
-            refused,
-            "gort does not support the race detector yet: -race"
+            refused("-vet=all"),
+            Error::Refused("gort does not run vet: -vet=all".into())
         );
-        assert!(parse(&["-cover=false".to_string()]).is_ok());
+        let text = "invalid value \"bad\" for flag -timeout: parse error";
+        assert_eq!(refused("-timeout=bad"), Error::Usage(text.into()));
+        assert!(run(&["-vet=off", "-n"]).pass.is_empty());
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("1h30m"), Some(Duration::from_secs(5400)));
+        assert_eq!(duration("2.5s"), Some(Duration::from_millis(2500)));
+        assert_eq!(duration("300ms"), Some(Duration::from_millis(300)));
+        assert_eq!(duration("0"), Some(Duration::ZERO));
+        assert_eq!(duration(""), None);
+        assert_eq!(duration("5"), None);
     }
 }

@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules fuzz generated checked compiler tidy
+.PHONY: run test build goroot unit loom programs modules debian-modules fuzz generated checked compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -26,6 +26,10 @@ unit: build
 
 modules: build
 	python3 tests/modules.py --gort $(GORT)
+
+# The tests of well-known modules, with official Go and with gort. Installs Debian packages; takes about an hour.
+debian-modules: build
+	python3 tests/modules_debian.py --gort $(GORT) -v
 
 programs: build
 	python3 tests/programs.py --gort $(GORT)

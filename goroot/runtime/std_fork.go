@@ -1,6 +1,6 @@
 package runtime
 
-import _ "unsafe"
+import "unsafe"
 
 // For syscall.forkExec: between fork and exec the child shares this process's memory, so signals are blocked
 // and the goroutine is not preempted.
@@ -48,5 +48,7 @@ func syscall_cgocaller(fn uintptr, args ...uintptr) uintptr {
 	return 0
 }
 
+// The type of env would bring what maps need into every program.
+//
 //go:linkname syscall_runtimeClearenv syscall.runtimeClearenv
-func syscall_runtimeClearenv(env map[string]int) { godebugSet("GODEBUG", "") }
+func syscall_runtimeClearenv(env unsafe.Pointer) { godebugSet("GODEBUG", "") }

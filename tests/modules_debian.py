@@ -49,11 +49,14 @@ MODULES = [
     ("golang-github-klauspost-compress-dev", "github.com/klauspost/compress"),
 ]
 
+# What their tests need besides.
+HELPERS = [("golang-gopkg-check.v1-dev", "gopkg.in/check.v1")]
+
 NO_VERSION = "v0.0.0-00010101000000-000000000000"
 
 
 def install():
-    missing = [package for package, folder in MODULES if not (SOURCES / folder).is_dir()]
+    missing = [package for package, folder in MODULES + HELPERS if not (SOURCES / folder).is_dir()]
     if missing:
         apt = ["apt-get", "-q", "-y"]
         subprocess.run([*apt, "update"], check=True, stdout=subprocess.DEVNULL)

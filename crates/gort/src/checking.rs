@@ -4,7 +4,7 @@
 //! What the threads do in which order shows nowhere: results are kept by the place of the package in the order of
 //! loading.
 
-use crate::front::{Failure, Request};
+use crate::request::{Failure, Request};
 use gort_load::{Loaded, LoadedPackage, Problem, Query};
 use gort_lower::Bodies;
 use gort_syntax::{Diagnostic, FileSet};

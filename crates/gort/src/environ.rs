@@ -6,6 +6,7 @@
 
 use crate::flags::{self, Parsed, Spec};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// The names that were taken from the file: programs that gort runs do not see them.
@@ -60,9 +61,23 @@ pub fn file() -> Option<PathBuf> {
     }
 }
 
-/// Names that a program which gort runs does not see.
-pub fn hidden() -> &'static [String] {
-    FROM_FILE.get().map_or(&[], Vec::as_slice)
+/// The environment of a program that gort runs: without what was taken from the file; as with `go`, programs and tests that
+/// call the go command find that of GOROOT, if it is there.
+pub fn prepare(command: &mut Command) {
+    for name in FROM_FILE.get().into_iter().flatten() {
+        command.env_remove(name);
+    }
+    let Ok(goroot) = gort_load::goroot::find() else {
+        return;
+    };
+    let bin = goroot.join("bin");
+    if bin.join("go").is_file() {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(bin).chain(std::env::split_paths(&path));
+        if let Ok(path) = std::env::join_paths(folders) {
+            command.env("PATH", path);
+        }
+    }
 }
 
 /// Refuse what gort does not have.

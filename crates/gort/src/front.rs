@@ -2,70 +2,12 @@
 
 use crate::checking::{self, Checked};
 use crate::embedded;
+use crate::request::{Failure, Request};
 use gort_load::constraint::Tags;
 use gort_load::{Context, LoadError, Options, Problem, Query};
-use gort_syntax::{Diagnostic, FileSet};
-use std::io::IsTerminal;
+use gort_syntax::FileSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-/// Why there is nothing to go on with.
-pub enum Failure {
-    /// Errors in a package's source.
-    Source {
-        package: String,
-        diags: Vec<Diagnostic>,
-        files: &'static FileSet,
-    },
-    /// Errors in the sources of several packages.
-    Packages {
-        packages: Vec<(String, Vec<Diagnostic>)>,
-        files: &'static FileSet,
-    },
-    /// Packages that cannot be found or read.
-    Load {
-        problems: Vec<Problem>,
-        files: &'static FileSet,
-    },
-    /// Anything else.
-    Plain(String),
-}
-
-/// What to check, and how.
-pub struct Request {
-    /// The packages.
-    pub query: Query,
-    /// Additional build tags.
-    pub tags: Vec<String>,
-    /// Language version instead of the module's.
-    pub lang: Option<(u32, u32)>,
-    /// Check types even after syntax errors.
-    pub keep_going: bool,
-    /// Predeclare `assert` and `trace`.
-    pub test_builtins: bool,
-    /// Load package runtime too, for programs that will be compiled.
-    pub runtime: bool,
-    /// Check the tests of the packages too.
-    pub tests: bool,
-    /// Check packages even if some of their imports cannot be found.
-    pub missing_imports: bool,
-}
-
-impl Request {
-    /// A request for a program with defaults.
-    pub fn program(query: Query, tags: Vec<String>) -> Request {
-        Request {
-            query,
-            tags,
-            lang: None,
-            keep_going: false,
-            test_builtins: false,
-            runtime: true,
-            tests: false,
-            missing_imports: false,
-        }
-    }
-}
 
 /// What the arguments of a command that takes one package name: Go files, or one package folder or path. With the number
 /// of arguments that say it.
@@ -225,40 +167,5 @@ pub fn load_failure(e: LoadError, files: &'static FileSet) -> Failure {
     Failure::Load {
         problems: e.0,
         files,
-    }
-}
-
-/// Print a failure as the go command does.
-pub fn report(failure: &Failure, all: bool) {
-    let excerpts = std::io::stderr().is_terminal();
-    for (_, text) in texts(failure, all, excerpts) {
-        eprint!("{text}");
-    }
-}
-
-/// The text of a failure, a piece for each package that has errors of its own.
-pub fn texts(failure: &Failure, all: bool, excerpts: bool) -> Vec<(String, String)> {
-    let block = |package: &str, diags: &[Diagnostic], files: &FileSet| {
-        let head = match package {
-            "" => String::new(),
-            package => format!("# {package}\n"),
-        };
-        let text = crate::render::text(files, diags, all, excerpts);
-        (package.to_string(), head + &text)
-    };
-    match failure {
-        Failure::Plain(text) => vec![(String::new(), format!("{text}\n"))],
-        Failure::Source {
-            package,
-            diags,
-            files,
-        } => vec![block(package, diags, files)],
-        Failure::Packages { packages, files } => {
-            let blocks = packages.iter().map(|(p, diags)| block(p, diags, files));
-            blocks.collect()
-        }
-        Failure::Load { problems, files } => {
-            vec![(String::new(), crate::render::problems(files, problems))]
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! What a build knows and a program may ask for: embedded files, `-X` values, module information, GODEBUG defaults.
 
 use crate::checking::Checked;
-use crate::front::Failure;
 use crate::godebug;
 use crate::pipeline::BuildFlags;
+use crate::request::Failure;
 use gort_load::gomod::Version;
 use gort_load::{LoadedPackage, Problem};
 use gort_lower::Initial;

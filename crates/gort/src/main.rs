@@ -2,13 +2,13 @@
 //!
 //! - [`flags`]: command lines as Go's flag package reads them (`-o x`, `-o=x`, `--o x`)
 //! - [`buildflags`]: the flags of builds; [`environ`]: environment variables
-//! - [`front`]: what the arguments name, loaded and checked
+//! - [`request`]: what is asked of the front end; [`front`]: what the arguments name, loaded and checked
 //! - [`checking`]: packages in parallel, bodies on demand
 //! - [`excerpt`]: the source line of an error
 //! - [`godebug`]: GODEBUG defaults of an executable
 //! - [`initial`]: embedded files, `-X`, build information
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
-//! - [`render`]: diagnostics for people and for tools
+//! - [`render`]: diagnostics for people and for tools; [`report`]: failures
 //! - [`testing`]: what `gort test` is made of
 //! - [`cmd`]: one module a command
 //! - [`embedded`]: the runtime and the Go overlay that the executable carries
@@ -25,6 +25,8 @@ mod godebug;
 mod initial;
 mod pipeline;
 mod render;
+mod report;
+mod request;
 mod testing;
 
 use std::process::ExitCode;

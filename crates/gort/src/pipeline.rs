@@ -2,7 +2,7 @@
 
 use crate::checking::Checked;
 use crate::embedded;
-use crate::front::Failure;
+use crate::request::Failure;
 use gort_codegen::Options;
 use gort_link::{Input, LinkOptions, Role};
 use gort_load::LoadedPackage;

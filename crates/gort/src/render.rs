@@ -1,7 +1,6 @@
 //! Diagnostics for people (Go's form) and for tools (one JSON object a line).
 
 use crate::excerpt;
-use crate::front::{self, Failure};
 use gort_load::Problem;
 use gort_syntax::{Diagnostic, FileSet};
 use rustc_hash::FxHashSet;
@@ -66,35 +65,6 @@ pub fn json(files: &FileSet, diags: &[Diagnostic]) -> String {
         }
     }
     out
-}
-
-/// A failure as `go help buildjson` describes it: the lines of each package, and an event that says that it failed.
-pub fn build_events(failure: &Failure, all: bool) -> String {
-    build_events_of(failure, "", all).0
-}
-
-/// The same, and the package that failed first. Without one, `path` is what failed, and the text gets its head.
-pub fn build_events_of(failure: &Failure, path: &str, all: bool) -> (String, String) {
-    let mut out = String::new();
-    let mut first = None;
-    for (package, text) in front::texts(failure, all, false) {
-        let (package, text) = match package.as_str() {
-            "" if path.is_empty() => (package, text),
-            "" => (path.to_string(), format!("# {path}\n{text}")),
-            _ => (package, text),
-        };
-        let event = |action: &str, more: String| {
-            let package = quote(&package);
-            format!("{{\"ImportPath\":{package},\"Action\":\"{action}\"{more}}}\n")
-        };
-        for line in text.split_inclusive('\n') {
-            let output = format!(",\"Output\":{}", quote(line));
-            out.push_str(&event("build-output", output));
-        }
-        out.push_str(&event("build-fail", String::new()));
-        first.get_or_insert(package);
-    }
-    (out, first.unwrap_or_default())
 }
 
 /// The record of a message without position.

@@ -1,10 +1,12 @@
 //! `gort build`
 
 use crate::buildflags::{SPECS, build_flags};
+use crate::environ;
 use crate::flags::{Error, Parsed};
-use crate::front::{self, Failure, Request};
+use crate::front;
 use crate::pipeline::{self, BuildFlags, WorkFolder};
-use crate::{environ, render};
+use crate::report;
+use crate::request::{Failure, Request};
 use gort_load::Query;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -71,11 +73,11 @@ pub fn main(args: &[String]) -> ExitCode {
     match build(&parsed, &flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if flags.json => {
-            print!("{}", render::build_events(&failure, flags.e));
+            print!("{}", report::build_events(&failure, flags.e));
             ExitCode::from(1)
         }
         Err(failure) => {
-            front::report(&failure, flags.e);
+            report::report(&failure, flags.e);
             ExitCode::from(1)
         }
     }

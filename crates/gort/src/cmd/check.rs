@@ -2,8 +2,10 @@
 
 use crate::environ;
 use crate::flags::{Spec, switch, value};
-use crate::front::{self, Failure, Request};
+use crate::front;
 use crate::render;
+use crate::report;
+use crate::request::{Failure, Request};
 use gort_load::Problem;
 use std::process::ExitCode;
 
@@ -107,7 +109,7 @@ pub fn main(args: &[String]) -> ExitCode {
     if parsed.on("json") {
         print!("{}", json(&failure));
     } else {
-        front::report(&failure, parsed.on("e"));
+        report::report(&failure, parsed.on("e"));
     }
     ExitCode::from(1)
 }

@@ -3,8 +3,10 @@
 use crate::buildflags::{SPECS, build_flags};
 use crate::environ;
 use crate::flags::{Error, Spec, value};
-use crate::front::{self, Failure, Request};
+use crate::front;
 use crate::pipeline::{self, BuildFlags, WorkFolder};
+use crate::report;
+use crate::request::{Failure, Request};
 use gort_load::Query;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -39,7 +41,7 @@ pub fn main(args: &[String]) -> ExitCode {
     match run(&parsed.args, exec, &flags) {
         Ok(code) => code,
         Err(failure) => {
-            front::report(&failure, flags.e);
+            report::report(&failure, flags.e);
             ExitCode::from(1)
         }
     }
@@ -91,9 +93,7 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
     let status = pipeline::write_executable(&exe, &bytes).and_then(|()| {
         let mut run = Command::new(&command[0]);
         run.args(&command[1..]).args(&args[used..]);
-        environ::hidden()
-            .iter()
-            .for_each(|name| _ = run.env_remove(name));
+        environ::prepare(&mut run);
         run.status().map_err(io)
     });
     let _ = std::fs::remove_dir_all(&dir);

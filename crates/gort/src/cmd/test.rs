@@ -1,15 +1,17 @@
 //! `gort test`
 
 use crate::buildflags::{self, build_flags};
+use crate::environ;
 use crate::flags::{self, Error, Parsed, Spec};
-use crate::front::{self, Failure, Request};
+use crate::front;
 use crate::pipeline::{self, BuildFlags, WorkFolder};
+use crate::report;
+use crate::request::{Failure, Request};
 use crate::testing::discover::{Found, discover};
 use crate::testing::events::Converter;
 use crate::testing::execute::{Run, run};
 use crate::testing::flags::{SPECS, TestFlags, duration};
 use crate::testing::main_source::main_source;
-use crate::{environ, render};
 use gort_load::{Context, LoadedPackage, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use std::cell::RefCell;
@@ -85,7 +87,7 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(failure) => {
-            front::report(&failure, job.build.e);
+            report::report(&failure, job.build.e);
             ExitCode::from(1)
         }
     }
@@ -319,14 +321,14 @@ impl Job<'_> {
     fn not_built(&self, path: &str, why: &str, failure: &Failure) -> Result<bool, Failure> {
         let mut of = path.to_string();
         if self.flags.json {
-            let (events, package) = render::build_events_of(failure, path, self.build.e);
+            let (events, package) = report::build_events_of(failure, path, self.build.e);
             print!("{events}");
             of = package;
         } else {
             if matches!(failure, Failure::Load { .. } | Failure::Plain(_)) {
                 eprintln!("# {path}");
             }
-            front::report(failure, self.build.e);
+            report::report(failure, self.build.e);
         }
         let line = format!("FAIL\t{path} [{why}]\n");
         if self.flags.json {

@@ -43,9 +43,7 @@ pub fn run(run: &Run<'_>) -> std::io::Result<bool> {
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer);
-    crate::environ::hidden()
-        .iter()
-        .for_each(|name| _ = command.env_remove(name));
+    crate::environ::prepare(&mut command);
     let mut child = command.spawn()?;
     drop(command);
     let mut sink = Sink::new(run);

@@ -55,6 +55,7 @@ checked: goroot
 	python3 tests/programs.py --gort $(CHECKED) --no-go
 	python3 fuzz/programs/fuzz.py --gort $(CHECKED) --seed 2 --programs 100000 --seconds 25 --batch 25
 	python3 tests/stress.py --gort $(CHECKED) --minutes 1 --chaos 16
+	python3 tests/alarms.py
 
 # Official Go's compiler, built by gort, against official Go's compiler: the objects must be the same. A minute or two.
 compiler: build

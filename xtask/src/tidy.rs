@@ -15,7 +15,10 @@ use std::process::ExitCode;
 
 /// Run all checks from the root of the repository.
 pub fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+    // `cargo run` says where it runs; the one it was compiled for may be another checkout with the same target folder.
+    let own = std::env::var("CARGO_MANIFEST_DIR");
+    let own = own.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_string());
+    let root = Path::new(&own)
         .parent()
         .expect("xtask is in the repository");
     let mut problems = Vec::new();

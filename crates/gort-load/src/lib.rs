@@ -14,7 +14,7 @@
 //! - [`package`]: which files of a folder belong to a package
 //! - [`parse`]: from files to a package with trees
 //! - [`loader`]: the import closure of the named packages
-//! - [`tests`]: packages with their tests
+//! - [`variants`]: packages with their tests
 //! - [`linkname`]: which symbols of the library other modules may take
 //! - [`order`]: imports before importers, import cycles
 //! - [`loaded`]: the result
@@ -40,7 +40,7 @@ pub mod portable;
 pub mod recipe;
 pub mod resolve;
 pub mod semver;
-pub mod tests;
+pub mod variants;
 pub mod vendor;
 
 pub mod embed;
@@ -48,4 +48,4 @@ pub use context::{Context, Overlay};
 pub use loaded::{LoadError, Loaded, LoadedPackage, LoadedTests, Problem, Query};
 pub use loader::{Options, list, load};
 pub use parse::text;
-pub use tests::{TestMain, load_tests};
+pub use variants::{TestMain, load_tests};

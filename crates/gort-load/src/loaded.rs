@@ -112,8 +112,10 @@ pub struct LoadedTests {
 pub enum Problem {
     /// A message without position.
     Plain(String),
-    /// A message at an import.
+    /// A message at a position.
     At(Diagnostic),
+    /// A message at an import of this path.
+    Import(String, Diagnostic),
 }
 
 /// Why loading failed; shown in this order.

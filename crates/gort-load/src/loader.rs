@@ -9,7 +9,7 @@ use crate::modules::Modules;
 use crate::package::{self, FolderError, Source, Sources};
 use crate::patterns::{self, Matches};
 use crate::resolve::{self, Owner, Place};
-use crate::{mainmod, order, parse, tests};
+use crate::{mainmod, order, parse, variants};
 use gort_syntax::{Diagnostic, FileSet};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -48,7 +48,7 @@ pub fn load(
     loader.closure(options.always)?;
     let mut all = roots.clone();
     if options.tests {
-        all = tests::add_variants(&mut loader, &roots)?;
+        all = variants::add_variants(&mut loader, &roots)?;
     }
     order::loaded(loader, &all)
 }
@@ -368,7 +368,7 @@ impl<'c> Loader<'c> {
             let place = match self.resolve(node, owner, &import) {
                 Ok(place) => place,
                 Err(problem) => {
-                    let at = |p: &Problem, test: fn(&Diagnostic) -> bool| matches!(p, Problem::At(d) if test(d));
+                    let at = |p: &Problem, test: fn(&Diagnostic) -> bool| matches!(p, Problem::Import(_, d) if test(d));
                     if at(&problem, |d| d.code == "InternalImport") {
                         self.internal.push(problem);
                     } else if at(&problem, |d| d.msg == crate::goroot::MISSING) {
@@ -408,8 +408,10 @@ impl<'c> Loader<'c> {
     }
 
     fn resolve(&self, node: usize, owner: Owner, import: &Import) -> Result<Place, Problem> {
-        let at = |code, msg: String| Problem::At(Diagnostic::new(import.pos, code, msg));
         let path = &import.path;
+        let at = |code, msg: String| {
+            Problem::Import(path.clone(), Diagnostic::new(import.pos, code, msg))
+        };
         if path == "C" {
             let text = "import \"C\": cgo is not supported by gort";
             return Err(at("ImportC", text.into()));
@@ -435,7 +437,7 @@ impl<'c> Loader<'c> {
             let text = format!("use of internal package {} not allowed", place.path);
             let mut d = Diagnostic::new(import.pos, "InternalImport", text);
             d.related.push((gort_syntax::Pos::NONE, self.stack(node)));
-            return Err(Problem::At(d));
+            return Err(Problem::Import(path.clone(), d));
         }
         Ok(place)
     }

@@ -126,7 +126,7 @@ pub fn problems(files: &FileSet, problems: &[Problem]) -> String {
     for p in problems {
         let text = match p {
             Problem::Plain(text) => text.clone(),
-            Problem::At(d) => {
+            Problem::At(d) | Problem::Import(_, d) => {
                 let place = place(files, d);
                 let place = place.strip_prefix("./").unwrap_or(&place);
                 // How the importer is reached stands in front.

@@ -2,6 +2,7 @@
 
 use crate::render;
 use crate::request::Failure;
+use gort_load::Problem;
 use gort_syntax::{Diagnostic, FileSet};
 use std::io::IsTerminal;
 
@@ -52,7 +53,10 @@ pub fn build_events_of(failure: &Failure, path: &str, all: bool) -> (String, Str
     for (package, text) in texts(failure, all, false) {
         let (package, text) = match package.as_str() {
             "" if path.is_empty() => (package, text),
-            "" => (path.to_string(), format!("# {path}\n{text}")),
+            "" => (
+                imported(failure).unwrap_or(path).to_string(),
+                format!("# {path}\n{text}"),
+            ),
             _ => (package, text),
         };
         let event = |action: &str, more: String| {
@@ -67,4 +71,15 @@ pub fn build_events_of(failure: &Failure, path: &str, all: bool) -> (String, Str
         first.get_or_insert(package);
     }
     (out, first.unwrap_or_default())
+}
+
+/// The path of the import that keeps packages from being loaded: it counts as what could not be built.
+fn imported(failure: &Failure) -> Option<&str> {
+    let Failure::Load { problems, .. } = failure else {
+        return None;
+    };
+    match problems.first()? {
+        Problem::Import(path, _) => Some(path),
+        _ => None,
+    }
 }

@@ -124,7 +124,9 @@ fn json(failure: &Failure) -> String {
         Failure::Load { problems, files } => {
             let record = |p: &Problem| match p {
                 Problem::Plain(text) => render::plain_record(text),
-                Problem::At(d) => render::json(files, std::slice::from_ref(d)),
+                Problem::At(d) | Problem::Import(_, d) => {
+                    render::json(files, std::slice::from_ref(d))
+                }
             };
             problems.iter().map(record).collect()
         }

@@ -31,7 +31,7 @@ impl Importer for Loader<'_> {
             .find(|d| d.is_dir())
             .ok_or("package not found")?;
         let arena = Bump::new();
-        let sources = package::folder(&self.ctx, &dir, false)
+        let sources = package::folder(&self.ctx, path, &dir, false)
             .map_err(|e| e.to_string())?
             .files;
         let mut files = vec![];

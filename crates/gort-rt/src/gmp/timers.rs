@@ -170,19 +170,25 @@ impl Timers {
 
     /// Takes over all timers of a P that is no longer used. The world is stopped: nobody else holds the lock of a timer.
     pub fn take_all(&self, from: &Timers) {
-        from.lock.with(|| {
-            self.lock.with(|| {
-                while !from.entries.is_empty() {
-                    let last = from.entries.get(from.entries.len() - 1);
-                    from.remove_at(from.entries.len() - 1);
-                    if let Some(t) = last.timer() {
-                        t.heap
-                            .store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
-                    }
-                    self.push(last);
-                }
+        loop {
+            // One lock after the other: heaps have no order among themselves, and nobody looks for the entry meanwhile.
+            let last = from.lock.with(|| {
+                let n = from.entries.len();
+                (n > 0).then(|| {
+                    let last = from.entries.get(n - 1);
+                    from.remove_at(n - 1);
+                    last
+                })
             });
-        });
+            let Some(last) = last else { return };
+            self.lock.with(|| {
+                if let Some(t) = last.timer() {
+                    t.heap
+                        .store(core::ptr::from_ref(self).cast_mut(), Ordering::Release);
+                }
+                self.push(last);
+            });
+        }
     }
 
     /// Adds an entry; whether it is the first now.

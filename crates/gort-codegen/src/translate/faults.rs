@@ -2,10 +2,15 @@
 //!
 //! On x86-64 Cranelift makes a load that is used once part of the instruction that uses it. If it faults there, the trap
 //! has that instruction's line. A sequence point behind the load keeps it where it is; it is no code. It also counts as a
-//! fence for Cranelift's alias analysis, so only the loads get one that could move to another line.
+//! fence for Cranelift's alias analysis, so only the loads get one that could move to another line and are the first in
+//! their block at an address: what follows them there does not fault.
 
 use gort_ir::func::LocData;
-use gort_ir::{Func, Inst, InstData};
+use gort_ir::{Func, Inst, InstData, Value};
+use rustc_hash::FxHashSet;
+
+/// Offsets below this fault like the address itself when that is nil.
+const NIL_PAGE: i32 = 4096;
 
 /// Of each instruction of a function, whether it is such a load.
 pub fn pinned(func: &Func) -> Vec<bool> {
@@ -14,6 +19,7 @@ pub fn pinned(func: &Func) -> Vec<bool> {
         func.insts[inst.index()].for_each_use(|v| uses[v.index()] += 1);
     }
     let mut pinned = vec![false; func.insts.len()];
+    let first = first_accesses(func);
     let place = |i: Inst| -> LocData { func.locs[func.inst_locs[i.index()].index()] };
     for block in &func.blocks {
         for &user in &block.insts {
@@ -24,6 +30,7 @@ pub fn pinned(func: &Func) -> Vec<bool> {
             data.for_each_use(|v| {
                 if uses[v.index()] == 1
                     && let Some(load) = loaded_by(func, v)
+                    && first[load.index()]
                     && place(load) != place(user)
                 {
                     pinned[load.index()] = true;
@@ -34,8 +41,34 @@ pub fn pinned(func: &Func) -> Vec<bool> {
     pinned
 }
 
+/// Of each instruction, whether it is a load from an address at which its block has loaded, stored or checked nothing
+/// before.
+fn first_accesses(func: &Func) -> Vec<bool> {
+    let mut first = vec![false; func.insts.len()];
+    let mut touched: FxHashSet<Value> = FxHashSet::default();
+    for block in &func.blocks {
+        touched.clear();
+        for &inst in &block.insts {
+            let near = |off: i32| (0..NIL_PAGE).contains(&off);
+            let (addr, off) = match func.insts[inst.index()] {
+                InstData::Load { addr, off, .. } => {
+                    first[inst.index()] = !touched.contains(&addr) || !near(off);
+                    (addr, off)
+                }
+                InstData::Store { addr, off, .. } => (addr, off),
+                InstData::NilCheck { ptr } => (ptr, 0),
+                _ => continue,
+            };
+            if near(off) {
+                touched.insert(addr);
+            }
+        }
+    }
+    first
+}
+
 /// The load whose result a value is, if it may fault.
-fn loaded_by(func: &Func, v: gort_ir::Value) -> Option<Inst> {
+fn loaded_by(func: &Func, v: Value) -> Option<Inst> {
     let gort_ir::func::ValueDef::Result(inst, _) = func.values[v.index()].def else {
         return None;
     };

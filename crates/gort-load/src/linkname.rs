@@ -151,3 +151,25 @@ fn declares_text(text: &str, name: &str) -> bool {
     let start = [format!("func {name}("), format!("var {name} ")];
     text.lines().any(|l| start.iter().any(|s| l.starts_with(s)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_opens_a_symbol() {
+        let text = "//go:linkname a\nfunc a()\n//go:linkname b other.b\nfunc b() {}\n//go:linkname c other.c\nfunc c()\n//go:linknamestd d\n";
+        assert!(marks(text, "own.a", "a", true));
+        assert!(!marks(text, "other.a", "a", false));
+        assert!(marks(text, "other.b", "b", false));
+        assert!(!marks(text, "other.c", "c", false));
+        assert!(!marks(text, "own.d", "d", true));
+    }
+
+    #[test]
+    fn what_is_closed_stays_so() {
+        let loaded = Loaded::default();
+        assert!(!is_open(&loaded, None, "sync.runtime_SemacquireWaitGroup"));
+        assert!(is_open(&loaded, None, "example.com/m.f"));
+    }
+}

@@ -105,3 +105,18 @@ pub fn passes_on(symbol: &str) -> bool {
 pub fn unsplit(symbol: &str) -> bool {
     matches!(symbol, "syscall.RawSyscall" | "syscall.RawSyscall6")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_known_by_the_end_of_their_path() {
+        let call = Some("syscall.Syscall");
+        assert_eq!(of_module("golang.org/x/sys/unix.Syscall"), call);
+        assert_eq!(of_module("cmd/vendor/golang.org/x/sys/unix.Syscall"), call);
+        assert_eq!(of_module("notgolang.org/x/sys/unix.Syscall"), None);
+        assert_eq!(of_module("golang.org/x/sys/unix.Getpid"), None);
+        assert!(is_known_module("vendor/golang.org/x/sys/cpu"));
+    }
+}

@@ -48,7 +48,7 @@ impl Importer for &'static Loader {
         }
         let dir = self.dir(path).ok_or("package not found")?;
         self.done.borrow_mut().insert(path.into(), None);
-        let sources = package::folder(&self.ctx, &dir, false)
+        let sources = package::standard(&self.ctx, path, &dir, false)
             .map_err(|e| e.to_string())?
             .files;
         // Trees are not needed any longer once a package is checked.
@@ -148,7 +148,7 @@ fn run() -> i32 {
     let root = goroot::find().ok();
     let ctx = Context {
         goroot: root,
-        tags: Tags::new(&[]),
+        library: Tags::library(&[]),
         recipes: Default::default(),
         overlay: &[],
         cwd,

@@ -31,7 +31,7 @@ impl Importer for Loader<'_> {
             .find(|d| d.is_dir())
             .ok_or("package not found")?;
         let arena = Bump::new();
-        let sources = package::folder(&self.ctx, path, &dir, false)
+        let sources = package::standard(&self.ctx, path, &dir, false)
             .map_err(|e| e.to_string())?
             .files;
         let mut files = vec![];
@@ -295,7 +295,7 @@ fn run() {
     let root = std::env::args().nth(1).unwrap_or_default();
     let ctx = Context {
         goroot: goroot::find().ok(),
-        tags: Tags::new(&[]),
+        library: Tags::library(&[]),
         recipes: Default::default(),
         overlay: &[],
         cwd: ".".into(),

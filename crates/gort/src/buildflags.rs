@@ -143,12 +143,8 @@ fn refuse(parsed: &Parsed) -> Result<(), String> {
 /// Whether the compiler flags ask for all errors; a pattern of packages may stand in front. All but those that change
 /// nothing are refused.
 fn compiler_flags(text: &str) -> Result<bool, String> {
-    let flags = match text.split_once('=') {
-        Some((pattern, flags)) if !pattern.starts_with('-') => flags,
-        _ => text,
-    };
     let mut all_errors = false;
-    for word in words(flags)? {
+    for word in words(without_pattern(text))? {
         let flag = word
             .strip_prefix('-')
             .map(|f| format!("-{}", f.trim_start_matches('-')));
@@ -163,6 +159,14 @@ fn compiler_flags(text: &str) -> Result<bool, String> {
         }
     }
     Ok(all_errors)
+}
+
+/// Flags for a tool, without the pattern of packages that may stand before them.
+fn without_pattern(text: &str) -> &str {
+    match text.split_once('=') {
+        Some((pattern, flags)) if !pattern.starts_with(['-', '"', '\'']) => flags,
+        _ => text,
+    }
 }
 
 /// What the linker's flags say.
@@ -182,10 +186,17 @@ fn link_flags(text: &str) -> Result<LinkFlags, String> {
         strip: Strip::default(),
         check_linkname: true,
     };
-    let mut words = words(text)?.into_iter();
+    let mut words = words(without_pattern(text))?.into_iter();
     while let Some(word) = words.next() {
         let flag = word.strip_prefix("--").or(word.strip_prefix('-'));
         let definition = match flag {
+            // Executables are static, without an external linker, and have no build ID of Go's kind.
+            Some("buildid=" | "linkmode=internal" | "linkmode=auto") => continue,
+            Some("extldflags") => {
+                words.next().ok_or("flag needs an argument: -extldflags")?;
+                continue;
+            }
+            Some(f) if f.starts_with("extldflags=") => continue,
             Some("s" | "s=1" | "s=true") => {
                 out.strip = Strip {
                     debug: true,
@@ -247,6 +258,8 @@ mod tests {
         assert!(flags(&args).is_ok());
         assert!(flags(&["-gcflags=all=-N -l"]).is_ok_and(|f| !f.e));
         assert!(flags(&["-gcflags", "-e"]).is_ok_and(|f| f.e));
+        let link = "-ldflags=all=-s -w -buildid= -extldflags '-static' -X main.a=b";
+        assert!(flags(&[link]).is_ok_and(|f| f.strip.symbols && f.variables.len() == 1));
     }
 
     #[test]

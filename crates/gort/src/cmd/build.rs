@@ -53,7 +53,8 @@ packages, the main ones are written as executables if -o names a folder.
 		leave out these passes over the intermediate form
 
 The other flags of go build are refused by name, unless they ask for what gort does in any case: -a, -buildmode=exe,
--buildvcs=false, -compiler=gc, -pgo=off, -installsuffix, -modcacherw, and of -gcflags -N, -l, -dwarf, -c and -e.
+-buildvcs=false, -compiler=gc, -pgo=off, -installsuffix, -modcacherw, of -gcflags -N, -l, -dwarf, -c and -e, and of
+-ldflags -buildid=, -extldflags and -linkmode=internal.
 $GOFLAGS goes before the command line.
 ";
 

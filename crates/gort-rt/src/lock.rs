@@ -5,7 +5,7 @@
 //! is what a channel operation costs most). A waiter spins; when the owner seems to have lost its
 //! CPU, it yields, then sleeps for 20 µs at a time.
 //!
-//! Every lock has a [rank](rank). Builds with assertions check that a thread takes locks in the order of their
+//! Every lock has a [rank](crate::rank). Builds with assertions check that a thread takes locks in the order of their
 //! ranks, and that it holds none when it enters the schedule loop ([`assert_none_held`]). The rank is part of
 //! the type, so that a lock stays a byte.
 

@@ -43,7 +43,7 @@ impl PStatus {
 
     /// Moves it out of a system call, if it still is in one.
     #[inline(always)]
-    fn from_syscall(&self, to: u32) -> bool {
+    fn leave_syscall(&self, to: u32) -> bool {
         self.0
             .compare_exchange(SYSCALL, to, Ordering::SeqCst, Ordering::SeqCst)
             .is_ok()
@@ -72,19 +72,19 @@ impl PStatus {
     /// The M is back; whether it has the P again.
     #[inline(always)]
     pub fn exit_syscall(&self) -> bool {
-        self.from_syscall(RUNNING)
+        self.leave_syscall(RUNNING)
     }
 
     /// Takes it from an M in a system call; whether that was in time.
     #[inline(always)]
     pub fn retake(&self) -> bool {
-        self.from_syscall(IDLE)
+        self.leave_syscall(IDLE)
     }
 
     /// The same, for a world that stops.
     #[inline(always)]
     pub fn stop_in_syscall(&self) -> bool {
-        self.from_syscall(GCSTOP)
+        self.leave_syscall(GCSTOP)
     }
 
     /// The world stops: an idle P, or one in flight between two Ms. The scheduler lock is held.

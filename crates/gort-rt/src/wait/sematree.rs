@@ -164,6 +164,7 @@ mod tests {
     fn check(t: &SemaTree) -> (usize, usize) {
         // SAFETY: the sudogs of the test outlive it.
         fn walk(p: *const Sudog, above: u32, lo: usize, hi: usize) -> (usize, usize) {
+            // SAFETY: as above.
             let Some(s) = (unsafe { node(p) }) else {
                 return (0, 0);
             };

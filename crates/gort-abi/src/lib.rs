@@ -6,7 +6,7 @@
 //! - [`stack`]: function entry, segmented stacks, offsets into G
 //! - [`func`]: the func table record
 //! - [`layouts`]: records that the overlay's Go code shares with the runtime
-//! - [`natives`]: the table of natives
+//! - [`mod@natives`]: the table of natives
 //! - [`np`]: codes of panics raised by native code
 //! - [`pctab`]: the pc-line tables, encoder and decoder
 //! - [`types`]: type descriptors

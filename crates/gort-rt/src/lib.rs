@@ -29,6 +29,7 @@
 pub mod api;
 #[cfg(not(any(test, loom)))]
 pub mod arch;
+pub mod barrier;
 #[cfg(not(any(test, loom)))]
 pub mod boot;
 pub mod chaos;

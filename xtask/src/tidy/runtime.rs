@@ -9,7 +9,9 @@ use std::path::Path;
 /// `arch` shares a layer with `gmp`: the assembly addresses the fields of G, M and stack segments by
 /// `offset_of!`, and everybody reaches the current M through `arch::getm`, locks to note what the thread holds.
 const LAYERS: &[&[&str]] = &[
-    &["sync", "os", "chaos", "rank", "text", "debug", "simd"],
+    &[
+        "sync", "os", "barrier", "chaos", "rank", "text", "debug", "simd",
+    ],
     &["arch", "lock", "lock_model", "gmp", "see", "mem", "symtab"],
     &["sched"],
     &["wait"],

@@ -3,10 +3,12 @@
 //!
 //! A waker queues first and then counts ([`Lookers::claim`]); an M that gives up stops to count first and then looks at
 //! the queues once more ([`Lookers::end`]). Between the two steps of each stands a full barrier, so that one of them
-//! sees the other. `need` is left behind by a waker that found nobody to start, for the P that is just about to
+//! sees the other. Wakers come a million times as often as Ms give up, so the barrier is one-sided ([`crate::barrier`]): a
+//! fence in `claim` cost a third of the speed of 64 pairs of goroutines that hand each other a value. `need` is left behind by a waker that found nobody to start, for the P that is just about to
 //! become idle; it is written and read with the lock of the idle list held.
 
-use crate::sync::{AtomicBool, AtomicI32, AtomicU32, Ordering, fence};
+use crate::barrier;
+use crate::sync::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 
 /// Counts of idle Ps and of Ms that look for work.
 pub struct Lookers {
@@ -68,13 +70,13 @@ impl Lookers {
     /// One M less looks. Behind this the caller looks at all queues once more.
     pub fn end(&self) {
         self.spinning.fetch_sub(1, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
+        barrier::heavy();
     }
 
     /// For one who has just queued something: whether it shall start an M, which is counted as looking already.
     #[inline(always)]
     pub fn claim(&self) -> bool {
-        fence(Ordering::SeqCst);
+        barrier::light();
         self.idle() != 0 && self.spinning() == 0 && self.claim_first()
     }
 

@@ -75,6 +75,7 @@ pub fn newm(p: &P, spinning: bool) {
 }
 
 fn newm1(run: Runs<'_>, spinning: bool) {
+    crate::barrier::init();
     SCHED.lock.lock();
     if SCHED.mcount.get() >= SCHED.maxmcount.get() {
         SCHED.lock.unlock();

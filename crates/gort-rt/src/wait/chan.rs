@@ -170,6 +170,7 @@ impl Hchan {
     }
 
     /// Why a goroutine waits for this channel: in its bubble it is `durable`.
+    #[inline(always)]
     pub(super) fn waiting(
         &self,
         plain: fn(Object) -> Waiting,

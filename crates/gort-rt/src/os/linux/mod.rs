@@ -39,6 +39,7 @@ pub mod nr {
     pub const EVENTFD2: usize = 290;
     pub const EPOLL_CREATE1: usize = 291;
     pub const TGKILL: usize = 234;
+    pub const MEMBARRIER: usize = 324;
     pub const EPOLL_PWAIT2: usize = 441;
 }
 
@@ -199,6 +200,18 @@ pub fn read_file(path: &core::ffi::CStr, buf: &mut [u8]) -> Option<usize> {
         syscall4(nr::CLOSE, fd as usize, 0, 0, 0);
         (n >= 0).then_some(n as usize)
     }
+}
+
+/// Whether [`membarrier`] will work: MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED.
+pub fn membarrier_register() -> bool {
+    // SAFETY: no pointers.
+    unsafe { syscall4(nr::MEMBARRIER, 1 << 4, 0, 0, 0) == 0 }
+}
+
+/// A full barrier in every running thread of the process: MEMBARRIER_CMD_PRIVATE_EXPEDITED.
+pub fn membarrier() {
+    // SAFETY: no pointers.
+    unsafe { syscall4(nr::MEMBARRIER, 1 << 3, 0, 0, 0) };
 }
 
 /// Ends the process.

@@ -2,12 +2,12 @@
 //! with a dump of all goroutines. The handler runs on the signal stack of the thread.
 
 use super::{allthreads, preempt};
-use crate::arch::{getm, in_direct_native, sigreturn_trampoline, sigtramp};
+use crate::arch::{getm, in_direct_native, in_syscall6, sigreturn_trampoline, sigtramp};
 use crate::gmp::{G, M, Status, stack};
 use crate::lang::throw;
 use crate::os;
 use crate::os::signal::{Action, Context, action, name, set_handler};
-use crate::symtab::{functab, traceback};
+use crate::symtab::{functab, traceback, unwind::Interrupted};
 use crate::text::err;
 
 unsafe extern "C" {
@@ -101,16 +101,16 @@ fn fatal_signal(m: &M, sig: usize, code: i32, addr: usize, ctx: &Context) -> ! {
     if crate::debug::trace_level() > 0 {
         super::world::freeze();
         // SAFETY: curg is alive.
-        let g = unsafe { m.curg.get().as_ref() }.filter(|g| g.status() == Status::Running);
+        let g = unsafe { m.curg.get().as_ref() }
+            .filter(|g| matches!(g.status(), Status::Running | Status::Syscall));
         match g {
             Some(g) => {
-                let in_go = ctx.r15() == core::ptr::from_ref(g) as usize
-                    && functab::find(ctx.rip()).is_some();
-                if in_go {
+                let at = interrupted(g, ctx);
+                if at.is_some() {
                     // What a native would have saved: the trace starts at the interrupted instruction.
                     g.sched.bp.set(ctx.rbp());
                 }
-                traceback::print_interrupted(g, in_go.then(|| ctx.rip()));
+                traceback::print_interrupted(g, at);
             }
             None => traceback::print_idle(m),
         }
@@ -122,4 +122,20 @@ fn fatal_signal(m: &M, sig: usize, code: i32, addr: usize, ctx: &Context) -> ! {
         b.flush();
     }
     throw::die()
+}
+
+/// Where the signal has interrupted `g`, if that is on the goroutine's own stack with a frame pointer of Go code.
+fn interrupted(g: &G, ctx: &Context) -> Option<Interrupted> {
+    let pc = ctx.rip();
+    if ctx.r15() != core::ptr::from_ref(g) as usize || stack::segment_of(g, ctx.rsp()).is_null() {
+        return None;
+    }
+    if functab::find(pc).is_some() {
+        return Some(Interrupted { pc, caller: 0 });
+    }
+    (in_direct_native(pc) || in_syscall6(pc)).then(|| Interrupted {
+        pc,
+        // SAFETY: the top of the goroutine's stack, which these functions leave as the call has made it.
+        caller: unsafe { *(ctx.rsp() as *const usize) },
+    })
 }

@@ -1,7 +1,7 @@
 //! Goroutine traces in Go's text form, to standard error or into a buffer.
 
 use super::functab::{self, Loc};
-use super::unwind::{Frame, Frames};
+use super::unwind::{Frame, Frames, Interrupted};
 use crate::arch::getm;
 use crate::debug::{trace_all, trace_level};
 use crate::gmp::waiting::minutes;
@@ -71,11 +71,11 @@ pub fn print_fatal(g: &G, all: bool) {
     }
 }
 
-/// The goroutine that a signal has interrupted; `pc` if that was in its Go code.
-pub fn print_interrupted(g: &G, pc: Option<usize>) {
+/// The goroutine that a signal has interrupted; `at` if that was in its Go code or a native without a frame.
+pub fn print_interrupted(g: &G, at: Option<Interrupted>) {
     with_stderr(|s| {
         s.s("\n");
-        goroutine(s, g, "running", 2, pc);
+        goroutine(s, g, status_text(g), 2, at);
     });
 }
 
@@ -136,7 +136,7 @@ fn status_text(g: &G) -> &'static str {
     }
 }
 
-fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, pc: Option<usize>) {
+fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, at: Option<Interrupted>) {
     s.s("goroutine ").u(g.goid.get());
     if level >= 2 {
         s.s(" gp=").hex(core::ptr::from_ref(g) as usize);
@@ -174,7 +174,7 @@ fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, pc: Option<usize>) {
     if elsewhere && g.status() == Status::Running {
         s.s("\tgoroutine running on other thread; stack unavailable\n");
     } else if g.sched.bp.get() != 0 {
-        frames(s, g, level, pc);
+        frames(s, g, level, at);
     } else if level < 2 || g.status() == Status::Runnable {
         not_started(s, g);
     }
@@ -197,8 +197,8 @@ fn not_started(s: &mut Text, g: &G) {
 
 const INNER: usize = 50;
 
-fn frames(s: &mut Text, g: &G, level: u32, pc: Option<usize>) {
-    let walk = || Frames::from_native(g, pc);
+fn frames(s: &mut Text, g: &G, level: u32, at: Option<Interrupted>) {
+    let walk = || Frames::from_native(g, at);
     let total = count(walk(), level);
     each(walk(), level, |i, f, loc| {
         if total > 2 * INNER {

@@ -1,7 +1,8 @@
 //! Walking a goroutine's frames: the chain of frame pointers, across stack segments.
 //!
 //! A return address equal to `lessstack` stands for the one saved in the segment's header; passing it
-//! means going down to the previous segment. The walk ends at the goroutine's first function.
+//! means going down to the previous segment. The walk ends below the goroutine's first function, with the frame that
+//! official Go names there: `runtime.goexit`. Nobody called it; it is an address in the overlay's function of that name.
 //!
 //! Only a stack that stands still can be walked: the own one, or that of a goroutine that does not run while the
 //! world is stopped. A fatal error stops the world as well as it can (`sched/world.rs`, `freeze`); for its sake the walk
@@ -10,6 +11,11 @@
 use super::functab;
 use crate::arch::{getm, gostart_ret, resume_async, stack::lessstack};
 use crate::gmp::{G, Seg};
+
+unsafe extern "C" {
+    #[link_name = "runtime.goexit"]
+    fn go_goexit();
+}
 
 /// One frame.
 #[derive(Clone, Copy)]
@@ -31,43 +37,52 @@ impl Frame {
     }
 }
 
+/// Where a signal has interrupted a goroutine.
+#[derive(Clone, Copy)]
+pub struct Interrupted {
+    /// The instruction.
+    pub pc: usize,
+    /// Return address into Go code, if `pc` is in a native without a frame of its own; else 0.
+    pub caller: usize,
+}
+
 /// The frames of a goroutine, innermost first.
 pub struct Frames {
     bp: usize,
     seg: *mut Seg,
     first: Option<Frame>,
+    second: Option<Frame>,
     after_sigpanic: bool,
 }
 
 impl Frames {
-    /// The frames below the native that the running or parked goroutine is in, or those from `pc` on,
+    /// The frames below the native that the running or parked goroutine is in, or those from `at` on,
     /// where a signal has interrupted it (then `g.sched.bp` is its rbp).
-    pub fn from_native(g: &G, pc: Option<usize>) -> Frames {
+    pub fn from_native(g: &G, at: Option<Interrupted>) -> Frames {
         let seg = g.stack.seg.get();
         let bp = g.sched.bp.get();
-        let mut first = pc.map(|pc| Frame {
+        let frame = |pc, exact| Frame {
             pc,
             fp: bp,
             seg,
-            exact: true,
-        });
+            exact,
+        };
+        let mut first = at.map(|at| frame(at.pc, true));
+        let second = at.filter(|at| at.caller != 0);
+        let second = second.map(|at| frame(at.caller, false));
         if first.is_none()
             && g.sched.pc.get() == resume_async as *const () as usize
             && !g.async_save.get().is_null()
         {
             // SAFETY: the block of the interrupted registers; word 16 is rip.
             let pc = unsafe { *(g.async_save.get().add(512 + 128) as *const usize) };
-            first = Some(Frame {
-                pc,
-                fp: bp,
-                seg,
-                exact: true,
-            });
+            first = Some(frame(pc, true));
         }
         Frames {
             bp,
             seg,
             first,
+            second,
             after_sigpanic: false,
         }
     }
@@ -77,7 +92,7 @@ impl Iterator for Frames {
     type Item = Frame;
 
     fn next(&mut self) -> Option<Frame> {
-        if let Some(f) = self.first.take() {
+        if let Some(f) = self.first.take().or_else(|| self.second.take()) {
             return Some(f);
         }
         // Assembly that calls Go code (reflect's) has frames, but no name.
@@ -106,7 +121,15 @@ impl Frames {
                 pc = (*self.seg).ret;
                 self.seg = (*self.seg).prev;
             }
-            if pc == gostart_ret as *const () as usize || pc == 0 {
+            if pc == gostart_ret as *const () as usize {
+                return Some(Frame {
+                    pc: go_goexit as *const () as usize + 1,
+                    fp: core::mem::take(&mut self.bp),
+                    seg: self.seg,
+                    exact: false,
+                });
+            }
+            if pc == 0 {
                 self.bp = 0;
                 return None;
             }

@@ -9,6 +9,8 @@ global_asm!(
     r#"
     .section .text.rt_gocall,"ax",@progbits
 
+    .globl syscall6_begin
+syscall6_begin:
     # Syscall6(num, a1, a2, a3, a4, a5, a6) (r1, r2, errno): on the goroutine's stack, with or without a P.
     .globl "internal/runtime/syscall/linux.Syscall6"
     .p2align 4
@@ -31,6 +33,8 @@ global_asm!(
     mov rax, -1
     xor ecx, ecx
     ret 16
+    .globl syscall6_end
+syscall6_end:
 
     # rawVforkSyscall(trap, a1, a2, a3) (r1, errno): the child runs on this stack and returns from here
     # first, so the return address waits in a register. The child never comes back from exec: what it did
@@ -65,3 +69,10 @@ global_asm!(
     SEG = const offset_of!(G, stack.seg),
     GUARD = const offset_of!(Seg, guard),
 );
+
+unsafe extern "C" {
+    /// Address only: the first instruction of Syscall6.
+    pub fn syscall6_begin();
+    /// Address only: the end of it.
+    pub fn syscall6_end();
+}

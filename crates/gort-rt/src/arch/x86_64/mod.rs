@@ -55,6 +55,12 @@ pub fn in_direct_native(pc: usize) -> bool {
         || within(memhash::memhash_begin, memhash::memhash_end)
 }
 
+/// Whether this is an address in Syscall6, which has no frame either.
+pub fn in_syscall6(pc: usize) -> bool {
+    let begin = gocall::syscall6_begin as *const () as usize;
+    (begin..gocall::syscall6_end as *const () as usize).contains(&pc)
+}
+
 /// Cycle counter, a cheap source of disorder.
 #[inline(always)]
 pub fn cputicks() -> u64 {

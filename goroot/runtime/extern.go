@@ -90,7 +90,7 @@ func (ci *Frames) Next() (frame Frame, more bool) {
 		if !pcinfo(pc-1, 0, &info) || info.wrapper {
 			continue
 		}
-		frame = Frame{PC: pc - 1, Func: info.fn, Function: info.name, File: info.file,
+		frame = Frame{PC: pc - 1, Func: info.fn, Function: shortName(info.name), File: info.file,
 			Line: info.line, startLine: info.start, Entry: info.entry}
 		return frame, len(ci.pcs) > 0
 	}
@@ -136,6 +136,21 @@ func (f *Func) inlined() *funcinl {
 	return fi
 }
 
+// shortName is name without the type arguments of a generic function: "[...]" stands for them.
+func shortName(name string) string {
+	open, end := 0, len(name)
+	for open < end && name[open] != '[' {
+		open++
+	}
+	for end > open && name[end-1] != ']' {
+		end--
+	}
+	if end <= open {
+		return name
+	}
+	return name[:open] + "[...]" + name[end:]
+}
+
 func funcNameAt(pc uintptr) string {
 	var info pcInfo
 	if !pcinfo(pc, 0, &info) {
@@ -150,9 +165,9 @@ func (f *Func) Name() string {
 		return ""
 	}
 	if fi := f.inlined(); fi != nil {
-		return fi.name
+		return shortName(fi.name)
 	}
-	return funcNameAt(f.Entry())
+	return shortName(funcNameAt(f.Entry()))
 }
 
 // Entry returns the entry address of the function.

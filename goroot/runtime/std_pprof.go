@@ -85,7 +85,7 @@ func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
 func pprof_FrameStartLine(f *Frame) int { return f.startLine }
 
 //go:linkname pprof_FrameSymbolName runtime/pprof.runtime_FrameSymbolName
-func pprof_FrameSymbolName(f *Frame) string { return f.Function }
+func pprof_FrameSymbolName(f *Frame) string { return funcNameAt(f.PC) }
 
 //go:linkname pprof_expandFinalInlineFrame runtime/pprof.runtime_expandFinalInlineFrame
 func pprof_expandFinalInlineFrame(stk []uintptr) []uintptr { return stk }

@@ -3,8 +3,8 @@
 use crate::arch::getm;
 use crate::gmp::{SCHED, Status, slab, stack};
 use crate::sched::world::while_stopped;
-use crate::symtab::traceback;
 use crate::symtab::unwind::Frames;
+use crate::symtab::{functab, traceback};
 use crate::sync::Ordering;
 
 /// Sets the limit of all stack segments of a goroutine, in bytes; the old one.
@@ -68,14 +68,20 @@ unsafe extern "C" fn rt_goroutineprofile(buf: *mut usize, n: usize, most: usize)
     let stopped = while_stopped(|| {
         slab::each(|g| {
             if g.is_user() && !matches!(g.status(), Status::Dead | Status::Idle) {
-                let frames = || Frames::from_native(g, None).take(most);
+                // Calls that were inlined count as frames, as in rt_callers.
+                let frames = || {
+                    Frames::from_native(g, None)
+                        .flat_map(|f| functab::locations(f.lookup_pc()))
+                        .filter(|loc| !loc.wrapper)
+                        .take(most)
+                };
                 if need + 2 + most <= n {
                     let mut k = 0;
                     // SAFETY: the buffer has room for the record.
                     unsafe {
                         let record = buf.add(need);
-                        for f in frames() {
-                            *record.add(2 + k) = if f.exact { f.pc + 1 } else { f.pc };
+                        for loc in frames() {
+                            *record.add(2 + k) = loc.pc + 1;
                             k += 1;
                         }
                         *record = k;

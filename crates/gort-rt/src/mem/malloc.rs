@@ -10,7 +10,12 @@ use gort_abi::types::Type;
 
 /// Largest allocation, as in gc: the 48-bit address space.
 pub const MAX_ALLOC: usize = 1 << 48;
-static ZERO_BASE: u64 = 0;
+
+unsafe extern "C" {
+    /// What pointers to objects of size zero point to, those of compiled code too. As in official Go it can be written.
+    #[link_name = "runtime.zerobase"]
+    static mut ZERO_BASE: u8;
+}
 
 /// Zeroed memory of `size` bytes; `typ` null or without pointers means noscan.
 ///
@@ -21,7 +26,7 @@ pub unsafe fn mallocgc(size: usize, typ: *const Type) -> *mut u8 {
     // SAFETY: the caller's.
     let noscan = typ.is_null() || unsafe { (*typ).ptr_bytes == 0 };
     if size == 0 {
-        return (&raw const ZERO_BASE) as *mut u8;
+        return &raw mut ZERO_BASE;
     }
     if size > MAX_SMALL {
         return large(size, typ, noscan);

@@ -411,7 +411,10 @@ impl Cx<'_> {
             _ => ty,
         };
         let pkg = store.named(base).and_then(|n| store.obj(n.obj).pkg);
-        let path = pkg.map(|p| self.units[self.unit_of(Some(p))].path.clone());
+        let mut path = pkg.map(|p| self.units[self.unit_of(Some(p))].path.clone());
+        if matches!(store.kind(base), TyKind::Basic(BasicKind::UnsafePointer)) {
+            path = Some("unsafe".into());
+        }
         let path = path.map(|p| self.path_name(&p));
         b.off(path);
         b.u16(methods.len() as u16);

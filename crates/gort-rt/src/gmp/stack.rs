@@ -115,9 +115,10 @@ pub unsafe fn provide(g: &G, seg: *mut Seg, need: usize) {
         }
         let used = total(seg);
         let limit = LIMIT.load(Ordering::Relaxed);
-        if used + size > limit && used + enough <= limit && used < limit / 2 * 3 {
-            // The last step up to the limit.
-            size = (limit - used).max(enough) & !4095;
+        // The last step up to the limit: whole pages, if the frame fits into them.
+        let rest = limit.saturating_sub(used) & !4095;
+        if used + size > limit && rest >= enough {
+            size = rest;
         }
         if used + size > limit {
             crate::lang::throw::stack_overflow(g);

@@ -207,6 +207,32 @@ type stringer interface {
 	String() string
 }
 
+// throw ends the program: a bug of the runtime, or a fault that is no panic.
+//
+//go:noinline
+func throw(s string) {
+	printunderway()
+	dothrow(s)
+}
+
+// fatal ends the program: a mistake that it cannot recover from.
+//
+//go:noinline
+func fatal(s string) {
+	printunderway()
+	dofatal(s)
+}
+
+// printunderway prints the panics of the goroutine that a fatal error in a deferred call would hide.
+func printunderway() {
+	if p := getg()._panic; p != nil {
+		printlock()
+		printpanics(p)
+		print("\t")
+		printunlock()
+	}
+}
+
 // preprintpanics turns errors and Stringers into strings while Go code may still run.
 func preprintpanics(p *_panic) {
 	defer preprintfailed()

@@ -59,8 +59,8 @@ func recovery(fp uintptr)
 func panicdefers(delta int)
 func startpanic()
 func dopanic(bubble *synctestBubble)
-func throw(s string)
-func fatal(s string)
+func dothrow(s string)
+func dofatal(s string)
 
 // may park: goroutines and channels
 func newproc(fn func())

@@ -224,8 +224,8 @@ macro_rules! natives {
         leaf panicdefers(w64) -> () = rt_panicdefers, leaks;
         park startpanic() -> () = rt_startpanic, nothing;
         leaf dopanic(ptr) -> () = rt_dopanic, leaks;
-        leaf throw(ptr, w64) -> () = rt_throw, nothing;
-        leaf fatal(ptr, w64) -> () = rt_fatal, nothing;
+        leaf dothrow(ptr, w64) -> () = rt_throw, nothing;
+        leaf dofatal(ptr, w64) -> () = rt_fatal, nothing;
         leaf newproc(ptr) -> () = rt_newproc, leaks;
         park goexit1() -> () = rt_goexit1, nothing;
         leaf makechan(ptr, w64) -> (ptr) = rt_makechan, nothing;

@@ -131,9 +131,9 @@ ops! {
         SintToFloat "sinttofloat",
         /// Unsigned integer to float.
         UintToFloat "uinttofloat",
-        /// Float to I64 as cvttsd2si does: out of range gives minInt64.
+        /// Float to I64, or to I32 and below by way of it, as cvttsd2si does: out of range gives its least integer.
         FloatToSint "floattosint",
-        /// Float to unsigned I64 as gc does on amd64 (split at 2^63).
+        /// Float to unsigned I64 as gc does on amd64: split at 2^63, and 2^63 for what does not fit.
         FloatToUint "floattouint",
         /// F32 to F64.
         Fpromote "fpromote",

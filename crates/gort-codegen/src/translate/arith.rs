@@ -143,17 +143,27 @@ impl Translator<'_, '_> {
                 }
             }
             ConvertOp::FloatToSint => {
-                let x = self.float_to_int(from, x);
-                self.narrow(to, x)
+                let wide = if to.size() < 8 {
+                    types::I32
+                } else {
+                    types::I64
+                };
+                let x = self.float_to_int(from, x, wide);
+                if ty == wide {
+                    x
+                } else {
+                    self.b.ins().ireduce(ty, x)
+                }
             }
             ConvertOp::FloatToUint => {
-                let limit = self.two_to_63(from);
-                let small = self.b.ins().fcmp(FloatCC::LessThan, x, limit);
-                let low = self.float_to_int(from, x);
+                // Where the low half does not fit, its sign lets the bits of the high half through.
+                let low = self.float_to_int(from, x, types::I64);
+                let limit = self.power_of_two(from, 63);
                 let above = self.b.ins().fsub(x, limit);
-                let high = self.float_to_int(from, above);
-                let high = self.b.ins().bxor_imm_s(high, i64::MIN);
-                let x = self.b.ins().select(small, low, high);
+                let high = self.float_to_int(from, above, types::I64);
+                let mask = self.b.ins().sshr_imm_u(low, 63);
+                let high = self.b.ins().band(high, mask);
+                let x = self.b.ins().bor(low, high);
                 self.narrow(to, x)
             }
             ConvertOp::Fpromote => self.b.ins().fpromote(ty, x),
@@ -171,21 +181,22 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn two_to_63(&mut self, ty: Type) -> ir::Value {
-        let limit = 9_223_372_036_854_775_808f64;
+    fn power_of_two(&mut self, ty: Type, n: i32) -> ir::Value {
+        let power = f64::powi(2.0, n);
         match ty {
-            Type::F32 => self.b.ins().f32const(Ieee32::with_float(limit as f32)),
-            _ => self.b.ins().f64const(Ieee64::with_float(limit)),
+            Type::F32 => self.b.ins().f32const(Ieee32::with_float(power as f32)),
+            _ => self.b.ins().f64const(Ieee64::with_float(power)),
         }
     }
 
-    /// What `cvttsd2si` gives: minInt64 for whatever does not fit. Cranelift has the saturating conversion,
-    /// which differs above the range and for NaN.
-    fn float_to_int(&mut self, ty: Type, x: ir::Value) -> ir::Value {
-        let limit = self.two_to_63(ty);
+    /// What `cvttsd2si` gives: the least integer of type `to` for whatever does not fit. Cranelift has the
+    /// saturating conversion, which differs above the range and for NaN.
+    fn float_to_int(&mut self, from: Type, x: ir::Value, to: ir::Type) -> ir::Value {
+        let sign = to.bits() as i32 - 1;
+        let limit = self.power_of_two(from, sign);
         let fits = self.b.ins().fcmp(FloatCC::LessThan, x, limit);
-        let saturated = self.b.ins().fcvt_to_sint_sat(types::I64, x);
-        let min = self.b.ins().iconst(types::I64, i64::MIN);
+        let saturated = self.b.ins().fcvt_to_sint_sat(to, x);
+        let min = self.b.ins().iconst(to, i64::MIN >> (63 - sign));
         self.b.ins().select(fits, saturated, min)
     }
 }

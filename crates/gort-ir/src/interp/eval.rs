@@ -119,7 +119,7 @@ pub fn unary(op: UnaryOp, ty: Type, a: u64) -> u64 {
 pub fn convert(op: ConvertOp, from: Type, to: Type, a: u64) -> u64 {
     let x = float(from, a);
     let limit = 9_223_372_036_854_775_808.0;
-    // What the processor gives for what does not fit.
+    // What the processor gives for what does not fit: the least integer of the width.
     let to_int = |x: f64| {
         if x < limit && x >= -limit {
             x as i64
@@ -127,6 +127,7 @@ pub fn convert(op: ConvertOp, from: Type, to: Type, a: u64) -> u64 {
             i64::MIN
         }
     };
+    let to_int32 = |x: f64| i32::try_from(to_int(x)).unwrap_or(i32::MIN);
     let result = match op {
         ConvertOp::Sext => signed(from, a) as u64,
         ConvertOp::Zext | ConvertOp::Itrunc | ConvertOp::Bitcast => a,
@@ -134,9 +135,12 @@ pub fn convert(op: ConvertOp, from: Type, to: Type, a: u64) -> u64 {
         ConvertOp::SintToFloat => (signed(from, a) as f64).to_bits(),
         ConvertOp::UintToFloat if to == Type::F32 => (a as f32).to_bits().into(),
         ConvertOp::UintToFloat => (a as f64).to_bits(),
+        ConvertOp::FloatToSint if to.size() < 8 => to_int32(x) as u64,
         ConvertOp::FloatToSint => to_int(x) as u64,
-        ConvertOp::FloatToUint if x < limit => to_int(x) as u64,
-        ConvertOp::FloatToUint => (to_int(x - limit) ^ i64::MIN) as u64,
+        ConvertOp::FloatToUint => {
+            let low = to_int(x);
+            (low | low >> 63 & to_int(x - limit)) as u64
+        }
         ConvertOp::Fpromote | ConvertOp::Fdemote => float_bits(to, x),
     };
     truncate(to, result)

@@ -137,13 +137,17 @@ impl<'a> FuncLower<'_, 'a> {
             (false, true) => self.int_to_float(v, from, ty),
             (true, false) => {
                 let wide = self.float_to(v, Type::F64);
-                let big = matches!(to, BasicKind::Uint64 | BasicKind::Uint | BasicKind::Uintptr);
-                let op = if big {
-                    ConvertOp::FloatToUint
-                } else {
-                    ConvertOp::FloatToSint
+                // What does not fit depends on the width of the conversion, which official Go chooses so.
+                let (op, int) = match to {
+                    BasicKind::Uint64 | BasicKind::Uint | BasicKind::Uintptr => {
+                        (ConvertOp::FloatToUint, Type::I64)
+                    }
+                    BasicKind::Int64 | BasicKind::Int | BasicKind::Uint32 => {
+                        (ConvertOp::FloatToSint, Type::I64)
+                    }
+                    _ => (ConvertOp::FloatToSint, Type::I32),
                 };
-                let int = self.b.convert(op, Type::I64, wide);
+                let int = self.b.convert(op, int, wide);
                 self.int_to_int(int, false, ty)
             }
             (false, false) if have == Type::Ptr || ty == Type::Ptr => {

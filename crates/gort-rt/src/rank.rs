@@ -21,6 +21,7 @@ pub const BUBBLE: u8 = 24;
 pub const BUBBLE_CACHE: u8 = 26;
 pub const SCHED: u8 = 30;
 pub const GFREE: u8 = 32;
+pub const PREEMPT_SAVE: u8 = 33;
 pub const SUDOG: u8 = 34;
 pub const STACK_POOL: u8 = 36;
 pub const HEAP: u8 = 38;

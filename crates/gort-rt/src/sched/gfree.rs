@@ -1,5 +1,6 @@
 //! Dead Gs for reuse: each P keeps some on a list of its own; the others lie in the slab.
 
+use super::preempt::give_save;
 use crate::gmp::{G, P, slab};
 use core::ptr::null;
 
@@ -46,5 +47,9 @@ pub fn gfput(p: &P, g: &G) {
 #[cold]
 #[inline(never)]
 pub fn spill(p: &P, keep: u32) {
-    slab::give(|| (p.gfree.len() > keep).then(|| p.gfree.pop())?);
+    slab::give(|| {
+        (p.gfree.len() > keep)
+            .then(|| p.gfree.pop())?
+            .inspect(|g| give_save(g))
+    });
 }

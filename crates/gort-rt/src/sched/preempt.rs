@@ -11,13 +11,57 @@ use super::runq::globrunqput;
 use super::schedule::schedule;
 use crate::arch::{async_entry, getm, resume_async};
 use crate::gmp::{G, M, P, SCHED, offheap};
+use crate::lock::SpinLock;
 use crate::os::signal::{Context, SIGURG};
+use crate::rank;
 use crate::see::event::{Event, event};
 use crate::symtab::functab;
 use crate::sync::Ordering;
+use core::cell::Cell;
 
 /// Registers of a Context (23 words in the order of the kernel's gregs), after 512 bytes of FXSAVE.
 const SAVE_SIZE: usize = 512 + 23 * 8;
+
+/// Blocks of dead Gs, linked through their first words: a slot that goes back to the system keeps none.
+struct Saves {
+    lock: SpinLock<{ rank::PREEMPT_SAVE }>,
+    first: Cell<*mut u8>,
+}
+// SAFETY: `first` is only touched with the lock held.
+unsafe impl Sync for Saves {}
+static SAVES: Saves = Saves {
+    lock: SpinLock::new(),
+    first: Cell::new(core::ptr::null_mut()),
+};
+
+/// A block for the registers of a goroutine. The signal has interrupted Go code: this thread holds no lock.
+fn take_save() -> *mut u8 {
+    let save = SAVES.lock.with(|| {
+        let save = SAVES.first.get();
+        if !save.is_null() {
+            // SAFETY: a block of the list.
+            SAVES.first.set(unsafe { *save.cast::<*mut u8>() });
+        }
+        save
+    });
+    if save.is_null() {
+        offheap::persistent(SAVE_SIZE)
+    } else {
+        save
+    }
+}
+
+/// Takes the block from a dead G, if it has one.
+pub fn give_save(g: &G) {
+    let save = g.async_save.replace(core::ptr::null_mut());
+    if !save.is_null() {
+        SAVES.lock.with(|| {
+            // SAFETY: the block is as large as a pointer, and nobody else's.
+            unsafe { *save.cast::<*mut u8>() = SAVES.first.get() };
+            SAVES.first.set(save);
+        });
+    }
+}
 
 /// Asks the goroutine that runs on `p` to yield.
 pub fn preempt_p(p: &P) {
@@ -101,7 +145,7 @@ pub unsafe fn signal(ctx: &mut Context) {
     }
     let mut save = g.async_save.get();
     if save.is_null() {
-        save = offheap::persistent(SAVE_SIZE);
+        save = take_save();
         g.async_save.set(save);
     }
     // SAFETY: the block is the G's own, 16-aligned; fpstate points at the kernel's FXSAVE image.

@@ -22,6 +22,8 @@ pub mod sched;
 pub mod slab;
 #[cfg(not(any(test, loom)))]
 pub mod stack;
+#[cfg(not(loom))]
+pub mod stackpool;
 #[cfg(not(any(test, loom)))]
 pub mod status;
 pub mod sudog;

@@ -16,6 +16,13 @@ static BUMP: Bump = Bump {
     end: AtomicUsize::new(0),
 };
 
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// Bytes that have been mapped for it.
+pub fn bytes() -> usize {
+    BYTES.load(Ordering::Relaxed)
+}
+
 /// Zeroed memory that is never given back, 16-aligned.
 pub fn persistent(size: usize) -> *mut u8 {
     let size = (size + 15) & !15;
@@ -24,6 +31,7 @@ pub fn persistent(size: usize) -> *mut u8 {
         if at == 0 || at + size > BUMP.end.load(Ordering::Relaxed) {
             let chunk = (256 << 10).max((size + 4095) & !4095);
             at = os::sys_map(chunk).unwrap_or_else(|| throw::out_of_memory(chunk));
+            BYTES.fetch_add(chunk, Ordering::Relaxed);
             BUMP.end.store(at + chunk, Ordering::Relaxed);
         }
         BUMP.next.store(at + size, Ordering::Relaxed);

@@ -65,6 +65,11 @@ pub fn bytes() -> usize {
     (n * CHUNK_SLOTS - clean) * FIRST_SEGMENT
 }
 
+/// Bytes of free slots that keep their memory.
+pub fn free_bytes() -> usize {
+    DIRTY.load(Ordering::Relaxed) * FIRST_SEGMENT
+}
+
 /// Whether no G exists yet.
 pub fn is_empty() -> bool {
     USED.load(Ordering::Acquire) == 0

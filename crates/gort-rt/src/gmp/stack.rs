@@ -1,13 +1,11 @@
 //! Segmented goroutine stacks: the header of a segment, growth, release.
 //!
 //! The first segment is the slot of the G itself. Each further one is twice as large, comes from
-//! mmap, stays cached in its predecessor's `next` and is freed when the goroutine ends.
+//! the pool (`stackpool.rs`), stays cached in its predecessor's `next` and is freed when the goroutine ends.
 //! `arch/x86_64/stack.rs` switches between them; this module provides them.
 
-use super::G;
-use crate::lang::throw;
-use crate::os;
-use crate::sync::{AtomicU64, AtomicUsize, Ordering};
+use super::{G, stackpool};
+use crate::sync::{AtomicUsize, Ordering};
 use core::cell::{Cell, UnsafeCell};
 use gort_abi::{FIRST_SEGMENT, MAX_STACK, STACK_RED};
 
@@ -54,9 +52,6 @@ pub struct Stack {
     pub first: UnsafeCell<Seg>,
 }
 
-/// Bytes of stack segments from mmap (the first segments count with the G slabs).
-pub static STACK_BYTES: AtomicU64 = AtomicU64::new(0);
-
 /// Sets up the first segment of the G at the high end of `slot`.
 ///
 /// # Safety
@@ -81,6 +76,7 @@ pub unsafe fn init_first(g: *mut G, slot: usize) {
 /// `g` has not run yet; the memory is for it alone, and for other stacks when it ends: `size` is that of a class
 /// of the pool.
 pub unsafe fn begin_in(g: &G, lo: usize, size: usize) {
+    stackpool::adopt(size);
     let first = g.stack.seg.get();
     // SAFETY: by contract.
     unsafe {
@@ -141,7 +137,7 @@ unsafe fn total(mut seg: *mut Seg) -> usize {
 
 unsafe fn new_segment(prev: *mut Seg, size: usize) -> *mut Seg {
     // SAFETY: fresh memory of `size` bytes.
-    unsafe { segment_in(prev, pool::take(size), size) }
+    unsafe { segment_in(prev, stackpool::take(size), size) }
 }
 
 /// # Safety
@@ -166,7 +162,7 @@ unsafe fn free_chain(mut seg: *mut Seg) {
         // SAFETY: the segments are unused and only linked here.
         unsafe {
             let next = (*seg).next;
-            pool::give((*seg).lo, (*seg).size);
+            stackpool::give((*seg).lo, (*seg).size);
             seg = next;
         }
     }
@@ -186,81 +182,6 @@ pub unsafe fn reset(g: &G) {
         }
     }
     g.stack.seg.set(first);
-}
-
-/// Segments by power of two, from 4 KiB to 256 KiB, kept for reuse; larger ones go back to the system.
-mod pool {
-    use super::{STACK_BYTES, os, throw};
-    use crate::lock::SpinLock;
-    use crate::rank;
-    use crate::sync::Ordering;
-    use core::cell::UnsafeCell;
-
-    const MIN_SHIFT: u32 = 12;
-    const CLASSES: usize = 7;
-    const CHUNK: usize = 256 << 10;
-
-    struct Pool {
-        lock: SpinLock<{ rank::STACK_POOL }>,
-        free: UnsafeCell<[usize; CLASSES]>,
-    }
-    // SAFETY: `free` is only touched with the lock held.
-    unsafe impl Sync for Pool {}
-    static POOL: Pool = Pool {
-        lock: SpinLock::new(),
-        free: UnsafeCell::new([0; CLASSES]),
-    };
-
-    fn class(size: usize) -> Option<usize> {
-        let c = (size.trailing_zeros().max(MIN_SHIFT) - MIN_SHIFT) as usize;
-        (size.is_power_of_two() && c < CLASSES).then_some(c)
-    }
-
-    fn map(size: usize) -> usize {
-        STACK_BYTES.fetch_add(size as u64, Ordering::Relaxed);
-        os::sys_map(size).unwrap_or_else(|| throw::out_of_memory(size))
-    }
-
-    pub fn take(size: usize) -> usize {
-        let Some(c) = class(size) else {
-            return map((size + 4095) & !4095);
-        };
-        POOL.lock.with(|| {
-            // SAFETY: lock held; free blocks hold the link to the next one.
-            unsafe {
-                let free = &mut *POOL.free.get();
-                if free[c] == 0 {
-                    let base = map(CHUNK);
-                    let mut at = base + CHUNK;
-                    while at > base {
-                        at -= size;
-                        *(at as *mut usize) = free[c];
-                        free[c] = at;
-                    }
-                }
-                let lo = free[c];
-                free[c] = *(lo as *const usize);
-                lo
-            }
-        })
-    }
-
-    pub fn give(lo: usize, size: usize) {
-        let Some(c) = class(size) else {
-            let size = (size + 4095) & !4095;
-            STACK_BYTES.fetch_sub(size as u64, Ordering::Relaxed);
-            os::sys_free(lo, size);
-            return;
-        };
-        POOL.lock.with(|| {
-            // SAFETY: lock held; the block is unused.
-            unsafe {
-                let free = &mut *POOL.free.get();
-                *(lo as *mut usize) = free[c];
-                free[c] = lo;
-            }
-        });
-    }
 }
 
 /// The segment of `g` that contains `addr`, searching from the top one down.

@@ -4,6 +4,7 @@
 use super::heap;
 use super::sizeclass::{CLASS_SIZE, MAX_SMALL, PAGE, class_of};
 use crate::arch::{getm, throw_go};
+use crate::gmp::{slab, stackpool};
 use crate::sync::Ordering;
 use gort_abi::np;
 use gort_abi::types::Type;
@@ -190,8 +191,10 @@ unsafe extern "C" fn rt_readmemstats(out: &mut [u64; 8]) {
         n += c.mallocs.get();
         bytes += c.bytes.get();
     }
-    let stacks =
-        crate::gmp::stack::STACK_BYTES.load(Ordering::Relaxed) + crate::gmp::slab::bytes() as u64;
+    let (segments, kept) = stackpool::bytes();
+    let slots = slab::bytes();
+    let stacks = (segments + slots.saturating_sub(slab::free_bytes())) as u64;
+    let stacks_sys = (kept + slots) as u64;
     let sys = heap::reserved();
     *out = [
         bytes,
@@ -199,8 +202,8 @@ unsafe extern "C" fn rt_readmemstats(out: &mut [u64; 8]) {
         sys,
         heap::INUSE.load(Ordering::Relaxed),
         stacks,
-        stacks,
-        sys + stacks,
+        stacks_sys,
+        sys + stacks_sys,
         0,
     ];
 }

@@ -9,7 +9,7 @@ use super::idle::wakep;
 use super::netpoll;
 use super::threads::newm_system;
 use crate::gmp::sched::{allp, gomaxprocs};
-use crate::gmp::{P, SCHED, pstatus, slab};
+use crate::gmp::{P, SCHED, pstatus, slab, stackpool};
 use crate::os;
 use crate::see::schedtrace;
 use crate::sync::Ordering;
@@ -41,7 +41,7 @@ pub fn sysmon() -> ! {
         if !tracing && (SCHED.look.idle() == gomaxprocs() || SCHED.gcwaiting.load(Ordering::SeqCst))
         {
             if deep_sleep(REAP_NS) {
-                slab::release();
+                release();
                 reaped = os::nanotime();
             }
             (idle, delay) = (0, 20);
@@ -52,7 +52,7 @@ pub fn sysmon() -> ! {
         timers(now);
         netpoll::ask_late(now);
         if now - reaped > REAP_NS {
-            slab::release();
+            release();
             reaped = now;
         }
         if retake(now) {
@@ -64,6 +64,12 @@ pub fn sysmon() -> ! {
             }
         }
     }
+}
+
+/// Gives memory back that nobody has wanted since the last call.
+fn release() {
+    slab::release();
+    stackpool::release();
 }
 
 /// `delay` in microseconds, or less when a timer is due before.
@@ -111,7 +117,7 @@ fn deep_sleep(ns: i64) -> bool {
     SCHED.sysmonwait.store(true, Ordering::SeqCst);
     SCHED.lock.unlock();
     // With nothing to give back there is no reason to wake up.
-    let worth = slab::worth_release();
+    let worth = slab::worth_release() || stackpool::worth_release();
     let woken = SCHED
         .sysmonnote
         .sleep(if worth { ns } else { 60_000_000_000 });

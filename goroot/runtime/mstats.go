@@ -40,6 +40,14 @@ type MemStats struct {
 	}
 }
 
+// numSizeClasses is the number of size classes of the allocator; class 0 are large objects.
+const numSizeClasses = 68
+
+// sizeAllocs is one class: bytes of an object, and how many were allocated.
+type sizeAllocs struct{ size, n uint64 }
+
+func readallocs(out *[numSizeClasses]sizeAllocs)
+
 // ReadMemStats fills m. Without a collector the counters only grow.
 func ReadMemStats(m *MemStats) {
 	var v [8]uint64
@@ -49,5 +57,15 @@ func ReadMemStats(m *MemStats) {
 	m.StackInuse, m.StackSys, m.Sys = v[4], v[5], v[6]
 	m.Alloc, m.HeapAlloc, m.HeapObjects = v[0], v[0], v[1]
 	m.HeapIdle = m.HeapSys - m.HeapInuse
+	m.HeapReleased = m.HeapIdle // never touched
+	m.OtherSys = v[7]
+	var sizes [numSizeClasses]sizeAllocs
+	readallocs(&sizes)
+	for i := range m.BySize {
+		m.BySize[i].Size = uint32(sizes[i].size)
+		if i > 0 {
+			m.BySize[i].Mallocs = sizes[i].n
+		}
+	}
 	m.EnableGC = true
 }

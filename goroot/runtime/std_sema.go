@@ -14,7 +14,23 @@ const (
 	semaSynctestWaitGroup
 )
 
+// mutexWait is how long goroutines have slept on sync.Mutex and sync.RWMutex, in nanoseconds.
+var mutexWait uint64
+
+//go:linkname xadd64 sync/atomic.AddUint64
+func xadd64(p *uint64, delta uint64) uint64
+
 func semacquire1(addr *uint32, lifo bool, kind int) {
+	if kind == semaMutex || kind == semaRLock || kind == semaRWLock {
+		start := nanotime()
+		semacquire2(addr, lifo, kind)
+		xadd64(&mutexWait, uint64(nanotime()-start))
+		return
+	}
+	semacquire2(addr, lifo, kind)
+}
+
+func semacquire2(addr *uint32, lifo bool, kind int) {
 	for !semacquire(addr, lifo, kind) {
 		// Woken without being given the unit: try again, in front of those who came later.
 		lifo = true

@@ -154,6 +154,10 @@ macro_rules! natives {
         park notifylistwait(ptr, w32) -> () = rt_notifylistwait, nothing;
         leaf notifylistall(ptr) -> () = rt_notifylistall, nothing;
         leaf notifylistone(ptr) -> () = rt_notifylistone, nothing;
+        // runtime/std_metrics.go
+        leaf readallocs(ptr) -> () = rt_readallocs, nothing;
+        leaf readschedstats(ptr) -> () = rt_readschedstats, nothing;
+        leaf readpauses(w64, ptr) -> () = rt_readpauses, nothing;
         // runtime/std_pprof.go
         leaf goroutineprofile(ptr, w64, w64) -> (w64) = rt_goroutineprofile, leaks;
         // runtime/std_reflect.go

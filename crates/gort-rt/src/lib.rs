@@ -48,7 +48,7 @@ pub mod mem;
 pub mod os;
 pub mod rank;
 pub mod sched;
-#[cfg(not(any(test, loom)))]
+#[cfg(not(loom))]
 pub mod see;
 #[cfg(not(loom))]
 pub mod simd;

@@ -2,6 +2,7 @@
 //! The Go side is in the overlay (`goroot/runtime/std_*.go`).
 
 pub mod debug;
+pub mod metrics;
 pub mod os;
 pub mod reflect;
 pub mod sync;

@@ -5,7 +5,7 @@
 //! tables, also touched on demand: the span of each page, and for each 16-byte granule the type (32 bits:
 //! descriptors link below 2 GiB) of the object that begins there.
 
-use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, PAGE};
+use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, NCLASS, PAGE};
 use crate::gmp::offheap;
 use crate::lang::throw;
 use crate::lock::SpinLock;
@@ -84,6 +84,14 @@ pub static INUSE: AtomicU64 = AtomicU64::new(0);
 pub static LARGE_N: AtomicU64 = AtomicU64::new(0);
 /// Bytes of large allocations.
 pub static LARGE_BYTES: AtomicU64 = AtomicU64::new(0);
+
+/// Objects of the spans of each class.
+static OBJECTS: [AtomicU64; NCLASS] = [const { AtomicU64::new(0) }; NCLASS];
+
+/// How many objects the spans of a class have that there are.
+pub fn objects_in_spans(class: usize) -> u64 {
+    OBJECTS[class].load(Ordering::Relaxed)
+}
 
 /// Bytes of objects that have a mapping of their own.
 static HUGE_BYTES: AtomicU64 = AtomicU64::new(0);
@@ -201,6 +209,7 @@ pub fn small_span(class: usize, noscan: bool) -> (usize, usize, usize) {
     let s = alloc_span(CLASS_PAGES[class] as usize, class as u8, noscan, 0);
     let base = s.base.get();
     let n = CLASS_PAGES[class] as usize * PAGE / size;
+    OBJECTS[class].fetch_add(n as u64, Ordering::Relaxed);
     let a = &ARENAS[(0..HEAP.arenas.get())
         .rev()
         .find(|&i| arena_has(i, base))

@@ -4,7 +4,6 @@
 use super::heap;
 use super::sizeclass::{CLASS_SIZE, MAX_SMALL, PAGE, class_of};
 use crate::arch::{getm, throw_go};
-use crate::gmp::{slab, stackpool};
 use crate::sync::Ordering;
 use gort_abi::np;
 use gort_abi::types::Type;
@@ -177,35 +176,6 @@ unsafe extern "C" fn rt_typedmemmove(typ: *const Type, dst: *mut u8, src: *const
 unsafe extern "C" fn rt_typedmemclr(typ: *const Type, p: *mut u8) {
     // SAFETY: compiled code passes a valid pointer.
     unsafe { core::ptr::write_bytes(p, 0, (*typ).size) }
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_readmemstats(out: &mut [u64; 8]) {
-    let (mut n, mut bytes) = (
-        heap::LARGE_N.load(Ordering::Relaxed),
-        heap::LARGE_BYTES.load(Ordering::Relaxed),
-    );
-    // Those beyond GOMAXPROCS have allocated, too.
-    for p in crate::gmp::sched::every_p() {
-        let c = &p.mcache;
-        n += c.mallocs.get();
-        bytes += c.bytes.get();
-    }
-    let (segments, kept) = stackpool::bytes();
-    let slots = slab::bytes();
-    let stacks = (segments + slots.saturating_sub(slab::free_bytes())) as u64;
-    let stacks_sys = (kept + slots) as u64;
-    let sys = heap::reserved();
-    *out = [
-        bytes,
-        n,
-        sys,
-        heap::INUSE.load(Ordering::Relaxed),
-        stacks,
-        stacks_sys,
-        sys + stacks_sys,
-        0,
-    ];
 }
 
 /// First byte, bytes and type of the heap object that `addr` points into; false if it points into none.

@@ -7,7 +7,9 @@ use crate::arch::getm;
 use crate::gmp::sched::{MAX_PROCS, allp, allp_slot, every_p, gomaxprocs, set_gomaxprocs};
 use crate::gmp::{P, SCHED, offheap, pstatus};
 use crate::lock::SpinLock;
+use crate::os;
 use crate::rank;
+use crate::see::durations::{STOPPED, STOPPING};
 use crate::sync::Ordering;
 
 /// One P has stopped; the scheduler lock is held.
@@ -195,9 +197,13 @@ pub fn while_stopped(f: impl FnOnce()) -> bool {
     if !STW.try_lock() {
         return false;
     }
+    let began = os::nanotime();
     stop_the_world();
+    let stopped = os::nanotime();
     f();
     start_the_world();
+    STOPPING.add(stopped - began);
+    STOPPED.add(os::nanotime() - began);
     STW.unlock();
     true
 }

@@ -15,33 +15,14 @@ const timeBuckets = 162
 
 func readpauses(which int, out *[timeBuckets]uint64)
 
-// histogram reads a metric that is a distribution, and says whether s is one.
-func (s *metricSample) histogram() bool {
-	var of func(h *float64Histogram)
-	switch s.name {
-	case "/gc/heap/allocs-by-size:bytes":
-		of = allocsBySize
-	case "/gc/heap/frees-by-size:bytes":
-		of = sizeBuckets
-	case "/sched/pauses/stopping/other:seconds":
-		of = func(h *float64Histogram) { timesOf(h, 0) }
-	case "/sched/pauses/total/other:seconds":
-		of = func(h *float64Histogram) { timesOf(h, 1) }
-	case "/gc/pauses:seconds", "/sched/pauses/stopping/gc:seconds", "/sched/pauses/total/gc:seconds":
-		of = durations // none: there is no collector
-	case "/sched/latencies:seconds":
-		of = durations // not counted: it would cost every wake-up a look at the clock
-	default:
-		return false
-	}
-	// A histogram that the caller has from an earlier call is used again.
+// histogram makes s a distribution. One that the caller has from an earlier call is used again.
+func (s *metricSample) histogram() *float64Histogram {
 	h := (*float64Histogram)(s.pointer)
 	if s.kind != metricHistogram || h == nil {
 		h = new(float64Histogram)
+		s.kind, s.pointer = metricHistogram, unsafe.Pointer(h)
 	}
-	of(h)
-	s.kind, s.pointer = metricHistogram, unsafe.Pointer(h)
-	return true
+	return h
 }
 
 // resize makes room for n counts, all 0, and gives h the boundaries; those of a metric are always the same.
@@ -60,13 +41,14 @@ func (h *float64Histogram) resize(n int, boundary func(i int) float64) {
 	}
 }
 
-func sizeBuckets(h *float64Histogram) {
+// noSizes is a distribution of sizes of nothing.
+func noSizes(h *float64Histogram) {
 	var sizes [numSizeClasses]sizeAllocs
 	readallocs(&sizes)
-	sizeBucketsOf(h, &sizes)
+	sizeBuckets(h, &sizes)
 }
 
-func sizeBucketsOf(h *float64Histogram, sizes *[numSizeClasses]sizeAllocs) {
+func sizeBuckets(h *float64Histogram, sizes *[numSizeClasses]sizeAllocs) {
 	h.resize(numSizeClasses, func(i int) float64 {
 		switch i {
 		case 0:
@@ -81,15 +63,15 @@ func sizeBucketsOf(h *float64Histogram, sizes *[numSizeClasses]sizeAllocs) {
 func allocsBySize(h *float64Histogram) {
 	var sizes [numSizeClasses]sizeAllocs
 	readallocs(&sizes)
-	sizeBucketsOf(h, &sizes)
+	sizeBuckets(h, &sizes)
 	for i := range numSizeClasses - 1 {
 		h.counts[i] = sizes[i+1].n
 	}
 	h.counts[numSizeClasses-1] = sizes[0].n
 }
 
-// durations are buckets between powers of two, from 256 ns to 2^47 ns, four in each; below in steps of 64 ns.
-func durations(h *float64Histogram) {
+// noTimes is a distribution of no durations: buckets between powers of two, from 256 ns to 2^47 ns, four in each; below in steps of 64 ns.
+func noTimes(h *float64Histogram) {
 	h.resize(timeBuckets, func(i int) float64 {
 		switch i {
 		case 0:
@@ -108,7 +90,7 @@ func durations(h *float64Histogram) {
 func timesOf(h *float64Histogram, which int) {
 	var counts [timeBuckets]uint64
 	readpauses(which, &counts)
-	durations(h)
+	noTimes(h)
 	copy(h.counts, counts[:])
 }
 

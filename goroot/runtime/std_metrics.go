@@ -45,137 +45,71 @@ func metrics_read(samples unsafe.Pointer, n, _ int) {
 	r := new(metricReading)
 	for i := range n {
 		s := (*metricSample)(add(samples, uintptr(i)*unsafe.Sizeof(metricSample{})))
-		switch {
-		case r.uint64(s) || s.histogram() || s.readRegistered():
-		case noFloat(s.name):
-			s.kind, s.scalar = metricFloat64, 0
-		case s.name == "/sync/mutex/wait/total:seconds":
-			s.setFloat(float64(xadd64(&mutexWait, 0)) / 1e9)
-		default:
+		if read := metricNamed(s.name); read != nil {
+			read(r, s)
+		} else if !s.readRegistered() {
 			s.kind, s.scalar = metricBad, 0
 		}
 	}
+}
+
+func metricNamed(name string) func(*metricReading, *metricSample) {
+	for i := range metricTable {
+		if metricTable[i].name == name {
+			return metricTable[i].read
+		}
+	}
+	return nil
+}
+
+// metricNames is for the test of package runtime/metrics, which compares it with the documented names.
+//
+//go:linkname metricNames runtime/metrics_test.runtime_readMetricNames
+func metricNames() (names []string) {
+	for i := range metricTable {
+		names = append(names, metricTable[i].name)
+	}
+	for i := range godebugs_All {
+		if info := &godebugs_All[i]; !info.Opaque {
+			names = append(names, godebugBefore+info.Name+godebugAfter)
+		}
+	}
+	return names
 }
 
 // metricReading is what one call of metrics.Read has looked at so far: each group of numbers is read once, if at all.
 type metricReading struct {
 	mem       MemStats
 	haveMem   bool
-	sched     [6]uint64 // created, running, runnable, waiting, in system calls; threads
+	sched     [6]uint64
 	haveSched bool
+}
+
+func (r *metricReading) memory() *MemStats {
+	if !r.haveMem {
+		ReadMemStats(&r.mem)
+		r.haveMem = true
+	}
+	return &r.mem
 }
 
 func readschedstats(out *[6]uint64)
 
-// uint64 reads a metric that is a number, and says whether s is one.
-func (r *metricReading) uint64(s *metricSample) bool {
-	var v uint64
-	switch s.name {
-	case "/sched/gomaxprocs:threads":
-		v = uint64(GOMAXPROCS(0))
-	case "/sched/goroutines:goroutines":
-		v = uint64(NumGoroutine())
-	case "/gc/gogc:percent":
-		v = uint64(gcpercent)
-	case "/gc/gomemlimit:bytes":
-		v = uint64(memoryLimit)
-	case "/gc/heap/goal:bytes":
-		v = ^uint64(0) // as with GOGC=off
-	case "/gc/stack/starting-size:bytes":
-		v = startingStack
-	default:
-		return r.ofScheduler(s) || r.ofMemory(s)
+// scheduler is the number of goroutines ever created, of those that run, can run, wait, and are in system calls, and
+// of threads.
+func (r *metricReading) scheduler() *[6]uint64 {
+	if !r.haveSched {
+		readschedstats(&r.sched)
+		r.haveSched = true
 	}
-	s.kind, s.scalar = metricUint64, v
-	return true
+	return &r.sched
 }
 
 // startingStack is the size of a goroutine's first stack segment, its G included.
 const startingStack = 2048
 
-func (r *metricReading) ofScheduler(s *metricSample) bool {
-	var i int
-	switch s.name {
-	case "/sched/goroutines-created:goroutines":
-		i = 0
-	case "/sched/goroutines/running:goroutines":
-		i = 1
-	case "/sched/goroutines/runnable:goroutines":
-		i = 2
-	case "/sched/goroutines/waiting:goroutines":
-		i = 3
-	case "/sched/goroutines/not-in-go:goroutines":
-		i = 4
-	case "/sched/threads/total:threads":
-		i = 5
-	default:
-		return false
-	}
-	if !r.haveSched {
-		readschedstats(&r.sched)
-		r.haveSched = true
-	}
-	s.kind, s.scalar = metricUint64, r.sched[i]
-	return true
-}
-
-func (r *metricReading) ofMemory(s *metricSample) bool {
-	if !r.haveMem {
-		ReadMemStats(&r.mem)
-		r.haveMem = true
-	}
-	m := &r.mem
-	var v uint64
-	switch s.name {
-	case "/gc/cycles/automatic:gc-cycles":
-		v = uint64(m.NumGC - m.NumForcedGC)
-	case "/gc/cycles/forced:gc-cycles":
-		v = uint64(m.NumForcedGC)
-	case "/gc/cycles/total:gc-cycles":
-		v = uint64(m.NumGC)
-	case "/gc/heap/allocs:bytes":
-		v = m.TotalAlloc
-	case "/gc/heap/allocs:objects":
-		v = m.Mallocs
-	case "/gc/heap/frees:bytes":
-		v = m.TotalAlloc - m.Alloc
-	case "/gc/heap/frees:objects":
-		v = m.Frees
-	case "/gc/heap/objects:objects":
-		v = m.HeapObjects
-	case "/gc/heap/tiny/allocs:objects":
-		v = m.tiny()
-	case "/memory/classes/heap/free:bytes":
-		v = m.HeapIdle - m.HeapReleased + m.StackSys - m.StackInuse
-	case "/memory/classes/heap/objects:bytes":
-		v = m.HeapAlloc
-	case "/memory/classes/heap/released:bytes":
-		v = m.HeapReleased
-	case "/memory/classes/heap/stacks:bytes":
-		v = m.StackInuse
-	case "/memory/classes/heap/unused:bytes":
-		v = m.HeapInuse - m.HeapAlloc
-	case "/memory/classes/metadata/other:bytes":
-		v = m.GCSys
-	case "/memory/classes/other:bytes":
-		v = m.OtherSys
-	case "/memory/classes/total:bytes":
-		v = m.Sys
-	// No collector, no cgo: there is nothing that these count.
-	case "/cgo/go-to-c-calls:calls", "/gc/cleanups/executed:cleanups", "/gc/cleanups/queued:cleanups",
-		"/gc/finalizers/executed:finalizers", "/gc/finalizers/queued:finalizers", "/gc/heap/live:bytes",
-		"/gc/limiter/last-enabled:gc-cycle", "/gc/scan/globals:bytes", "/gc/scan/heap:bytes", "/gc/scan/stack:bytes",
-		"/gc/scan/total:bytes",
-		// Part of "other" here.
-		"/memory/classes/metadata/mcache/free:bytes", "/memory/classes/metadata/mcache/inuse:bytes",
-		"/memory/classes/metadata/mspan/free:bytes", "/memory/classes/metadata/mspan/inuse:bytes",
-		"/memory/classes/os-stacks:bytes", "/memory/classes/profiling/buckets:bytes":
-	default:
-		return false
-	}
-	s.kind, s.scalar = metricUint64, v
-	return true
-}
+// free is memory that nothing uses and that the process keeps: that of ended goroutines, so far.
+func (m *MemStats) free() uint64 { return m.HeapIdle - m.HeapReleased + m.StackSys - m.StackInuse }
 
 // tiny is the number of small objects without pointers that share a block with others: allocations beyond the blocks.
 func (m *MemStats) tiny() uint64 {
@@ -188,22 +122,89 @@ func (m *MemStats) tiny() uint64 {
 	return rest
 }
 
-// noFloat are processor times of the collector's classes. Official Go counts them when a cycle ends, the time of the
-// program too: before the first cycle they are all 0.
-func noFloat(name string) bool {
-	switch name {
-	case "/cpu/classes/gc/mark/assist:cpu-seconds", "/cpu/classes/gc/mark/dedicated:cpu-seconds",
-		"/cpu/classes/gc/mark/idle:cpu-seconds", "/cpu/classes/gc/pause:cpu-seconds",
-		"/cpu/classes/gc/total:cpu-seconds", "/cpu/classes/idle:cpu-seconds",
-		"/cpu/classes/scavenge/assist:cpu-seconds", "/cpu/classes/scavenge/background:cpu-seconds",
-		"/cpu/classes/scavenge/total:cpu-seconds", "/cpu/classes/total:cpu-seconds", "/cpu/classes/user:cpu-seconds":
-		return true
-	}
-	return false
-}
+func (s *metricSample) set(v uint64) { s.kind, s.scalar = metricUint64, v }
 
 func (s *metricSample) setFloat(v float64) {
 	s.kind, s.scalar = metricFloat64, *(*uint64)(unsafe.Pointer(&v))
+}
+
+// noNumber is for what a runtime without collector and cgo has nothing to count of; metadata is part of "other".
+func noNumber(r *metricReading, s *metricSample) { s.set(0) }
+
+// noTime is for processor times. Official Go counts them when a cycle of the collector ends, the time of the program
+// too: before the first cycle they are all 0.
+func noTime(r *metricReading, s *metricSample) { s.setFloat(0) }
+
+var metricTable = [...]struct {
+	name string
+	read func(*metricReading, *metricSample)
+}{
+	{"/cgo/go-to-c-calls:calls", noNumber},
+	{"/cpu/classes/gc/mark/assist:cpu-seconds", noTime},
+	{"/cpu/classes/gc/mark/dedicated:cpu-seconds", noTime},
+	{"/cpu/classes/gc/mark/idle:cpu-seconds", noTime},
+	{"/cpu/classes/gc/pause:cpu-seconds", noTime},
+	{"/cpu/classes/gc/total:cpu-seconds", noTime},
+	{"/cpu/classes/idle:cpu-seconds", noTime},
+	{"/cpu/classes/scavenge/assist:cpu-seconds", noTime},
+	{"/cpu/classes/scavenge/background:cpu-seconds", noTime},
+	{"/cpu/classes/scavenge/total:cpu-seconds", noTime},
+	{"/cpu/classes/total:cpu-seconds", noTime},
+	{"/cpu/classes/user:cpu-seconds", noTime},
+	{"/gc/cleanups/executed:cleanups", noNumber},
+	{"/gc/cleanups/queued:cleanups", noNumber},
+	{"/gc/cycles/automatic:gc-cycles", func(r *metricReading, s *metricSample) { s.set(uint64(r.memory().NumGC - r.memory().NumForcedGC)) }},
+	{"/gc/cycles/forced:gc-cycles", func(r *metricReading, s *metricSample) { s.set(uint64(r.memory().NumForcedGC)) }},
+	{"/gc/cycles/total:gc-cycles", func(r *metricReading, s *metricSample) { s.set(uint64(r.memory().NumGC)) }},
+	{"/gc/finalizers/executed:finalizers", noNumber},
+	{"/gc/finalizers/queued:finalizers", noNumber},
+	{"/gc/gogc:percent", func(r *metricReading, s *metricSample) { s.set(uint64(gcpercent)) }},
+	{"/gc/gomemlimit:bytes", func(r *metricReading, s *metricSample) { s.set(uint64(memoryLimit)) }},
+	{"/gc/heap/allocs-by-size:bytes", func(r *metricReading, s *metricSample) { allocsBySize(s.histogram()) }},
+	{"/gc/heap/allocs:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().TotalAlloc) }},
+	{"/gc/heap/allocs:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().Mallocs) }},
+	{"/gc/heap/frees-by-size:bytes", func(r *metricReading, s *metricSample) { noSizes(s.histogram()) }},
+	{"/gc/heap/frees:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().TotalAlloc - r.memory().Alloc) }},
+	{"/gc/heap/frees:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().Frees) }},
+	{"/gc/heap/goal:bytes", func(r *metricReading, s *metricSample) { s.set(^uint64(0)) }}, // as with GOGC=off
+	{"/gc/heap/live:bytes", noNumber},
+	{"/gc/heap/objects:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapObjects) }},
+	{"/gc/heap/tiny/allocs:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().tiny()) }},
+	{"/gc/limiter/last-enabled:gc-cycle", noNumber},
+	{"/gc/pauses:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }},
+	{"/gc/scan/globals:bytes", noNumber},
+	{"/gc/scan/heap:bytes", noNumber},
+	{"/gc/scan/stack:bytes", noNumber},
+	{"/gc/scan/total:bytes", noNumber},
+	{"/gc/stack/starting-size:bytes", func(r *metricReading, s *metricSample) { s.set(startingStack) }},
+	{"/memory/classes/heap/free:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().free()) }},
+	{"/memory/classes/heap/objects:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapAlloc) }},
+	{"/memory/classes/heap/released:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapReleased) }},
+	{"/memory/classes/heap/stacks:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().StackInuse) }},
+	{"/memory/classes/heap/unused:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapInuse - r.memory().HeapAlloc) }},
+	{"/memory/classes/metadata/mcache/free:bytes", noNumber},
+	{"/memory/classes/metadata/mcache/inuse:bytes", noNumber},
+	{"/memory/classes/metadata/mspan/free:bytes", noNumber},
+	{"/memory/classes/metadata/mspan/inuse:bytes", noNumber},
+	{"/memory/classes/metadata/other:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().GCSys) }},
+	{"/memory/classes/os-stacks:bytes", noNumber},
+	{"/memory/classes/other:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().OtherSys) }},
+	{"/memory/classes/profiling/buckets:bytes", noNumber},
+	{"/memory/classes/total:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().Sys) }},
+	{"/sched/gomaxprocs:threads", func(r *metricReading, s *metricSample) { s.set(uint64(GOMAXPROCS(0))) }},
+	{"/sched/goroutines-created:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[0]) }},
+	{"/sched/goroutines/not-in-go:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[4]) }},
+	{"/sched/goroutines/runnable:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[2]) }},
+	{"/sched/goroutines/running:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[1]) }},
+	{"/sched/goroutines/waiting:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[3]) }},
+	{"/sched/goroutines:goroutines", func(r *metricReading, s *metricSample) { s.set(uint64(NumGoroutine())) }},
+	{"/sched/latencies:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }}, // not counted: it would cost every wake-up a look at the clock
+	{"/sched/pauses/stopping/gc:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }},
+	{"/sched/pauses/stopping/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), 0) }},
+	{"/sched/pauses/total/gc:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }},
+	{"/sched/pauses/total/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), 1) }},
+	{"/sched/threads/total:threads", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[5]) }},
+	{"/sync/mutex/wait/total:seconds", func(r *metricReading, s *metricSample) { s.setFloat(float64(xadd64(&mutexWait, 0)) / 1e9) }},
 }
 
 // readRegistered looks for a metric of a package. Settings of GODEBUG that no package has asked for have changed
@@ -214,19 +215,21 @@ func (s *metricSample) readRegistered() bool {
 	semrelease(&metricReaders.sema, false)
 	for i := range list {
 		if list[i].name == s.name {
-			s.kind, s.scalar = metricUint64, list[i].read()
+			s.set(list[i].read())
 			return true
 		}
 	}
-	const before, after = "/godebug/non-default-behavior/", ":events"
+	const before, after = godebugBefore, godebugAfter
 	if n := len(s.name) - len(after); n > len(before) && s.name[:len(before)] == before && s.name[n:] == after {
 		if info := godebugs_Lookup(s.name[len(before):n]); info != nil && !info.Opaque {
-			s.kind, s.scalar = metricUint64, 0
+			s.set(0)
 			return true
 		}
 	}
 	return false
 }
+
+const godebugBefore, godebugAfter = "/godebug/non-default-behavior/", ":events"
 
 // godebugsInfo has the layout of internal/godebugs.Info.
 type godebugsInfo struct {
@@ -240,3 +243,6 @@ type godebugsInfo struct {
 
 //go:linkname godebugs_Lookup internal/godebugs.Lookup
 func godebugs_Lookup(name string) *godebugsInfo
+
+//go:linkname godebugs_All internal/godebugs.All
+var godebugs_All []godebugsInfo

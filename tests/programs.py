@@ -101,7 +101,8 @@ def compare(program, args, is_error):
         if not expected.exists():
             return f"{program}: no expected file {expected.name}"
         sides = [(expected.name, expected.read_text())]
-        gort_only = program.is_file() and "// gort only" in program.read_text()
+        main = program / "main.go" if program.is_dir() else program
+        gort_only = main.exists() and "// gort only" in main.read_text()
         if args.go and not is_error and not gort_only:
             sides.append(("official Go", outcome(args.go, program)))
     for name, want in sides:

@@ -4,6 +4,7 @@
 use crate::flags::{Parsed, Spec, switch, value, words};
 use crate::front;
 use crate::pipeline::{BuildFlags, Strip};
+use gort_ir::passes::{PASSES, Pass};
 
 /// The flags.
 pub const SPECS: &[Spec] = &[
@@ -104,6 +105,14 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
     };
     let link = link_flags(parsed.get("ldflags").unwrap_or(""))?;
     let all_errors = compiler_flags(parsed.get("gcflags").unwrap_or(""))?;
+    let passes_off: Vec<String> = list("passes-off");
+    if let Some(unknown) = passes_off.iter().find(|n| Pass::named(n).is_none()) {
+        let known: Vec<&str> = PASSES.iter().map(|p| p.name).collect();
+        let known = known.join(" ");
+        return Err(format!(
+            "-passes-off: there is no pass {unknown}; there are {known}"
+        ));
+    }
     Ok(BuildFlags {
         variables: link.variables,
         strip: link.strip,
@@ -117,7 +126,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         e: parsed.on("e") || all_errors,
         tags: list("tags"),
         dump_ir: parsed.get("dump-ir").map(String::from),
-        passes_off: list("passes-off"),
+        passes_off,
     })
 }
 

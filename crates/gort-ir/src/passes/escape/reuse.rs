@@ -1,8 +1,9 @@
 //! Whether an allocation in a loop may use the same memory each time: only if nothing can reach the
 //! object that the loop made before.
 //!
-//! That object is out of reach if no value that may point to it is used after the allocation (before it is
-//! computed anew), and no memory that is itself in reach may hold a pointer to it.
+//! That object is out of reach if no value that may point to it is used by the allocation or after it (before it is
+//! computed anew), and no memory that is itself in reach may hold a pointer to it. By the allocation: a call that joins
+//! strings reads them while it writes its buffer, so that none of them may lie there.
 
 use super::points::Points;
 use super::sets::Object;
@@ -52,12 +53,15 @@ impl Uses {
         }
     }
 
-    /// Whether a value computed before an instruction may be used after it.
+    /// Whether a value computed before an instruction may be used by it or after it.
     fn live_after(&self, func: &Func, v: Value, inst: Inst) -> bool {
         let (block, at) = self.place[inst.index()];
         let Some(uses) = self.uses.get(&v) else {
             return false;
         };
+        if uses.contains(&(block, at)) {
+            return true;
+        }
         let (def_block, def_at) = match func.values[v.index()].def {
             ValueDef::Result(i, _) => {
                 let (b, at) = self.place[i.index()];

@@ -2,7 +2,7 @@
 
 use crate::heap;
 use bumpalo::Bump;
-use gort_syntax::{FileSet, Mode, parse_file};
+use gort_syntax::{Diagnostic, FileSet, Mode, parse_file};
 use gort_types::{Config, Importer, PackageCheck, PackageInput, PkgId, TypeStore, check_package};
 
 /// A phase of the front end.
@@ -64,13 +64,18 @@ impl Target {
                 let mut check = PackageCheck::new(&store, &files, input);
                 let funcs: Vec<_> = check.info().funcs.iter().map(|f| f.obj).collect();
                 funcs.into_iter().for_each(|f| check.check_body(f));
-                diags.extend(check.diagnostics().iter().cloned());
+                known(&files, check.diagnostics());
             } else {
                 diags.extend(check_package(&store, &files, input).2);
             }
         }
-        for d in diags {
-            assert!(files.position(d.pos).is_some(), "no position: {}", d.msg);
-        }
+        known(&files, &diags);
+    }
+}
+
+/// Every message has a position in a file.
+fn known(files: &FileSet, diags: &[Diagnostic]) {
+    for d in diags {
+        assert!(files.position(d.pos).is_some(), "no position: {}", d.msg);
     }
 }

@@ -109,6 +109,8 @@ pub fn watch() -> Option<GList> {
     if !wanted() {
         return None;
     }
+    // Who adds a timer as soon as there is a watcher must find something to interrupt it with.
+    init();
     if !SCHED.watch.take() {
         if let Some(when) = expire::next_when() {
             wake(when);

@@ -9,6 +9,7 @@
 //! - [`mod@natives`]: the table of natives
 //! - [`np`]: codes of panics raised by native code
 //! - [`pctab`]: the pc-line tables, encoder and decoder
+//! - [`root`]: the record of a variable that may point to the heap
 //! - [`types`]: type descriptors
 #![cfg_attr(not(test), no_std)]
 
@@ -17,8 +18,10 @@ pub mod layouts;
 pub mod natives;
 pub mod np;
 pub mod pctab;
+pub mod root;
 pub mod stack;
 pub mod types;
 
 pub use func::*;
+pub use root::Root;
 pub use stack::*;

@@ -7,11 +7,12 @@
 //! | `.rodata` | read-only data, function and file names, pc-line tables |
 //! | `.data`, `.bss` | variables |
 //! | `types`, `itabs` | pointers to all type descriptors and itabs |
+//! | `gcroots` | a [`gort_abi::Root`] for each part of a variable that may point to the heap |
 
 use crate::function::{CodeReloc, Compiled, RelocForm, Target};
 use crate::{CodegenError, Options, dwarf, lines};
-use gort_abi::{FUNC_WRAPPER, FileEntry, FuncInfo, INLINE_BYTES, InlineEntry};
-use gort_ir::{Data, Func, Module, RelocKind, Section, Sym};
+use gort_abi::{FUNC_WRAPPER, FileEntry, FuncInfo, INLINE_BYTES, InlineEntry, Root};
+use gort_ir::{Data, Func, Module, Pointers, RelocKind, Section, Sym};
 use object::write::{Object, Relocation, SectionId, Symbol, SymbolId, SymbolSection};
 use object::{
     Architecture, BinaryFormat, Endianness, RelocationFlags, SectionKind, SymbolFlags, SymbolKind,
@@ -69,6 +70,8 @@ struct Writer<'a> {
     text: SectionId,
     rodata: SectionId,
     functab: SectionId,
+    /// Section `gcroots`, once there is a record.
+    roots: Option<SectionId>,
     /// Data sections made so far.
     sections: FxHashMap<Section, SectionId>,
     symbols: FxHashMap<Sym, SymbolId>,
@@ -91,6 +94,7 @@ impl<'a> Writer<'a> {
             text,
             rodata,
             functab,
+            roots: None,
             sections: FxHashMap::default(),
             symbols: FxHashMap::default(),
             runtime: FxHashMap::default(),
@@ -185,6 +189,36 @@ impl<'a> Writer<'a> {
             let offset = offset + u64::from(reloc.offset);
             self.reloc(section, offset, symbol, reloc.addend, r_type)
                 .map_err(|e| self.error(data.name, e))?;
+        }
+        for part in &data.pointers {
+            self.root(data, part)
+                .map_err(|e| self.error(data.name, e))?;
+        }
+        Ok(())
+    }
+
+    /// The record of a part of a variable that holds pointers.
+    fn root(&mut self, data: &Data, part: &Pointers) -> Result<(), String> {
+        let mut record = [0u8; size_of::<Root>()];
+        for (at, value) in [
+            (offset_of!(Root, words), part.words),
+            (offset_of!(Root, stride), part.stride),
+            (offset_of!(Root, count), part.count),
+        ] {
+            record[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        let section = *self.roots.get_or_insert_with(|| {
+            let name = b"gcroots".to_vec();
+            self.object
+                .add_section(Vec::new(), name, SectionKind::ReadOnlyData)
+        });
+        let at = self.object.append_section_data(section, &record, 4);
+        for (field, sym, addend) in [
+            (offset_of!(Root, addr), data.name, i64::from(part.offset)),
+            (offset_of!(Root, mask), part.mask, 0),
+        ] {
+            let symbol = self.symbol(sym);
+            self.reloc(section, at + field as u64, symbol, addend, elf::R_X86_64_32)?;
         }
         Ok(())
     }

@@ -177,6 +177,7 @@ fn memory_and_data() {
         size: bytes.len() as u64,
         bytes,
         relocs,
+        pointers: vec![],
     };
     m.data.push(data(
         text,

@@ -46,5 +46,5 @@ pub use func::{Func, FuncFlags, Results};
 pub use inst::{
     BinaryOp, BlockCall, BoundsKind, Callee, ConvertOp, FloatCc, InstData, IntCc, UnaryOp,
 };
-pub use module::{Data, Module, Reloc, RelocKind, Section};
+pub use module::{Data, Module, Pointers, Reloc, RelocKind, Section};
 pub use types::Type;

@@ -41,6 +41,22 @@ pub struct Reloc {
     pub addend: i64,
 }
 
+/// A part of a variable that holds pointers: equal elements one behind the other. The collector's roots among the
+/// variables are made of these.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pointers {
+    /// Where the first element is in the object.
+    pub offset: u32,
+    /// Read-only data with a bit for each word of an element that may hold a pointer.
+    pub mask: Sym,
+    /// Words that the mask speaks of; the rest of an element holds none.
+    pub words: u32,
+    /// Bytes from one element to the next.
+    pub stride: u32,
+    /// Number of elements.
+    pub count: u32,
+}
+
 /// A data object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Data {
@@ -56,6 +72,8 @@ pub struct Data {
     pub size: u64,
     /// Addresses in it.
     pub relocs: Vec<Reloc>,
+    /// Where the program may store pointers to the heap; never in data that is read-only.
+    pub pointers: Vec<Pointers>,
 }
 
 /// The functions and data of one package.

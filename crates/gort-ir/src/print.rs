@@ -83,6 +83,17 @@ fn data(m: &Module, d: &Data, s: &mut String) -> fmt::Result {
             r.addend
         )?;
     }
+    for p in &d.pointers {
+        writeln!(
+            s,
+            "    pointers {} {} words {} stride {} count {}",
+            p.offset,
+            symbol(m, p.mask),
+            p.words,
+            p.stride,
+            p.count
+        )?;
+    }
     s.push_str("}\n");
     Ok(())
 }

@@ -8,7 +8,7 @@ mod inst;
 
 use crate::entity::{Block, Inst, Loc, Value};
 use crate::func::{Func, InlineData, LocData, SlotData, ValueData, ValueDef};
-use crate::module::{Data, Module, Reloc, RelocKind, Section};
+use crate::module::{Data, Module, Pointers, Reloc, RelocKind, Section};
 use crate::types::Type;
 use cursor::Cursor;
 use std::fmt;
@@ -90,7 +90,7 @@ fn data(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Data> {
     c.want("size")?;
     let size = c.number()? as u64;
     c.want("{")?;
-    let (mut bytes, mut relocs) = (Vec::new(), Vec::new());
+    let (mut bytes, mut relocs, mut pointers) = (Vec::new(), Vec::new(), Vec::new());
     while !c.eat("}") {
         if c.eat("bytes") {
             let digits = c.word()?;
@@ -103,6 +103,10 @@ fn data(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Data> {
                     .and_then(|d| u8::from_str_radix(d, 16).ok());
                 bytes.push(byte.ok_or("expected hexadecimal digits")?);
             }
+            continue;
+        }
+        if c.eat("pointers") {
+            pointers.push(data_pointers(c, m)?);
             continue;
         }
         c.want("reloc")?;
@@ -127,6 +131,23 @@ fn data(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Data> {
         bytes,
         size,
         relocs,
+        pointers,
+    })
+}
+
+fn data_pointers(c: &mut Cursor<'_>, m: &mut Module) -> Outcome<Pointers> {
+    let offset = c.index(u32::MAX)?;
+    let mask = c.symbol(m)?;
+    let mut field = |name| {
+        c.want(name)?;
+        c.index(u32::MAX)
+    };
+    Ok(Pointers {
+        offset,
+        mask,
+        words: field("words")?,
+        stride: field("stride")?,
+        count: field("count")?,
     })
 }
 

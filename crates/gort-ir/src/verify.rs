@@ -9,7 +9,7 @@ mod rules;
 
 use crate::entity::{Block, Inst};
 use crate::func::Func;
-use crate::module::Module;
+use crate::module::{Data, Module, Pointers, Section};
 use crate::print::write_inst;
 use std::fmt;
 
@@ -32,7 +32,36 @@ impl fmt::Display for Problem {
 
 /// Check all functions of a module.
 pub fn module(m: &Module) -> Vec<Problem> {
-    m.funcs.iter().flat_map(|f| func(m, f)).collect()
+    let data = m.data.iter().flat_map(|d| self::data(m, d));
+    data.chain(m.funcs.iter().flat_map(|f| func(m, f)))
+        .collect()
+}
+
+/// Check the records of a data object: where its pointers are.
+fn data(m: &Module, d: &Data) -> Vec<Problem> {
+    let problem = |part: &Pointers| {
+        let end = u64::from(part.offset) + u64::from(part.stride) * u64::from(part.count);
+        match d.section {
+            Section::Data | Section::Bss if !(part.offset | part.stride).is_multiple_of(8) => {
+                Some("pointers that are not aligned")
+            }
+            Section::Data | Section::Bss if part.words == 0 || part.words > part.stride / 8 => {
+                Some("a mask of no words, or of more than an element has")
+            }
+            Section::Data | Section::Bss if end > d.size => Some("pointers outside the object"),
+            Section::Data | Section::Bss => None,
+            _ => Some("pointers to the heap in data that is read-only"),
+        }
+    };
+    let name = m.name(d.name);
+    let problems = d.pointers.iter().filter_map(problem);
+    problems
+        .map(|message| Problem {
+            func: name.to_string(),
+            place: "data".to_string(),
+            message: message.to_string(),
+        })
+        .collect()
 }
 
 /// Check a function.

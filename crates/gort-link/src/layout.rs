@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | R | headers, `.note.gnu.build-id` |
 //! | RX | `.text` (Go), `.rttext` (runtime) |
-//! | R | `.rodata`, `functab`, `types`, `itabs` |
+//! | R | `.rodata`, `functab`, `types`, `itabs`, `gcroots` |
 //! | RW | `.data`, `.bss` |
 //!
 //! Nothing is both writable and executable. Inputs keep their order, so `functab` is in text order.
@@ -36,6 +36,7 @@ pub enum Part {
     Functab,
     Types,
     Itabs,
+    GcRoots,
     Data,
     Bss,
     /// A debug section, by its place in [`Image::debug`].
@@ -44,7 +45,7 @@ pub enum Part {
 
 impl Part {
     /// Those in memory, in order.
-    pub const LOADED: [Part; 9] = [
+    pub const LOADED: [Part; 10] = [
         Part::Note,
         Part::Text,
         Part::RtText,
@@ -52,6 +53,7 @@ impl Part {
         Part::Functab,
         Part::Types,
         Part::Itabs,
+        Part::GcRoots,
         Part::Data,
         Part::Bss,
     ];
@@ -66,6 +68,7 @@ impl Part {
             Part::Functab => "functab",
             Part::Types => "types",
             Part::Itabs => "itabs",
+            Part::GcRoots => "gcroots",
             Part::Data => ".data",
             Part::Bss => ".bss",
             Part::Debug(_) => ".debug",
@@ -244,6 +247,7 @@ fn part_of(role: Role, name: &str, flags: u64, kind: u32) -> Result<Part, String
         "functab" => Part::Functab,
         "types" => Part::Types,
         "itabs" => Part::Itabs,
+        "gcroots" => Part::GcRoots,
         _ if kind == elf::SHT_NOBITS => Part::Bss,
         _ if matches!(
             kind,

@@ -466,6 +466,7 @@ impl<'a> Cx<'a> {
                     sym: target,
                     addend: 0,
                 }],
+                pointers: Vec::new(),
             });
         }
         name

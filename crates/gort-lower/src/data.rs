@@ -8,6 +8,7 @@ mod initial;
 mod itab;
 mod maptype;
 mod name;
+mod pointers;
 mod typedesc;
 
 pub use fixed::Scope;
@@ -108,7 +109,16 @@ impl Cx<'_> {
             bytes: blob.bytes,
             size,
             relocs,
+            pointers: Vec::new(),
         });
+    }
+
+    /// Add the data object of a variable that the program may write to, or of what one points to.
+    pub fn add_variable(&mut self, unit: usize, symbol: &str, align: u32, blob: Blob, ty: Ty) {
+        let pointers = self.pointers(unit, ty);
+        self.add_blob(unit, symbol, Section::Data, align, blob);
+        let data = self.modules[unit].data.last_mut();
+        data.expect("just added").pointers = pointers;
     }
 
     /// The symbol of a string's bytes, in the unit that first asks for it.
@@ -202,5 +212,6 @@ pub fn finish(cx: &mut Cx<'_>) {
         bytes: Vec::new(),
         size: 8,
         relocs: Vec::new(),
+        pointers: Vec::new(),
     });
 }

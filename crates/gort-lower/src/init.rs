@@ -224,6 +224,7 @@ fn pointer_list(cx: &mut Cx<'_>, unit: usize, symbol: &str, head: u64, list: Vec
         bytes: head.to_le_bytes().to_vec(),
         size: 0,
         relocs: Vec::new(),
+        pointers: Vec::new(),
     };
     for entry in list {
         let sym = cx.sym(unit, &entry);
@@ -335,6 +336,7 @@ impl<'a> Cx<'a> {
         }
         let repr = self.repr(o.ty());
         let name = self.sym(unit, &symbol);
+        let pointers = self.pointers(unit, o.ty());
         self.modules[unit].data.push(Data {
             name,
             section: Section::Bss,
@@ -342,6 +344,7 @@ impl<'a> Cx<'a> {
             bytes: Vec::new(),
             size: repr.size.max(1),
             relocs: Vec::new(),
+            pointers,
         });
         symbol
     }

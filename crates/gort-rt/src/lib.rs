@@ -35,6 +35,7 @@ pub mod boot;
 pub mod chaos;
 #[cfg(not(any(test, loom)))]
 pub mod debug;
+pub mod gc;
 pub mod gmp;
 #[cfg(not(any(test, loom)))]
 pub mod lang;

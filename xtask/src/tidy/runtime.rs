@@ -12,7 +12,16 @@ const LAYERS: &[&[&str]] = &[
     &[
         "sync", "os", "barrier", "chaos", "rank", "text", "debug", "simd",
     ],
-    &["arch", "lock", "lock_model", "gmp", "see", "mem", "symtab"],
+    &[
+        "arch",
+        "lock",
+        "lock_model",
+        "gmp",
+        "see",
+        "mem",
+        "gc",
+        "symtab",
+    ],
     &["sched"],
     &["wait"],
     &["lang", "api"],

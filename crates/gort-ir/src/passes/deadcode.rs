@@ -120,8 +120,12 @@ impl Live<'_> {
         let modules = self.modules;
         match item {
             Item::Data(m, n) => {
-                for reloc in &modules[m].data[n].relocs {
+                let data = &modules[m].data[n];
+                for reloc in &data.relocs {
                     self.symbol(m, reloc.sym);
+                }
+                for part in &data.pointers {
+                    self.symbol(m, part.mask);
                 }
             }
             Item::Func(m, n) => {

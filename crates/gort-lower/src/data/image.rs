@@ -24,6 +24,7 @@ impl<'a> Cx<'a> {
         if section == Section::Data && blob.relocs.is_empty() && blob.bytes.iter().all(|b| *b == 0)
         {
             let name = self.sym(unit, symbol);
+            let pointers = self.pointers(unit, ty);
             self.modules[unit].data.push(Data {
                 name,
                 section: Section::Bss,
@@ -31,10 +32,13 @@ impl<'a> Cx<'a> {
                 bytes: Vec::new(),
                 size: blob.bytes.len().max(1) as u64,
                 relocs: Vec::new(),
+                pointers,
             });
-            return;
+        } else if section == Section::Data {
+            self.add_variable(unit, symbol, align, blob, ty);
+        } else {
+            self.add_blob(unit, symbol, section, align, blob);
         }
-        self.add_blob(unit, symbol, section, align, blob);
     }
 
     fn image(&mut self, symbol: &str, at: &Scope<'a>, e: ExprRef<'a>, ty: Ty) -> Blob {

@@ -37,7 +37,7 @@ impl<'a> Cx<'a> {
                     return false;
                 }
                 let blob = self.string_words(unit, text.as_bytes());
-                self.add_blob(unit, symbol, Section::Data, 8, blob);
+                self.add_variable(unit, symbol, 8, blob, ty);
             }
             Initial::Files { pos, files } => {
                 let blob = match (self.embedded(unit, symbol, ty, files), &files[..]) {
@@ -57,7 +57,7 @@ impl<'a> Cx<'a> {
                         return true;
                     }
                 };
-                self.add_blob(unit, symbol, Section::Data, 8, blob);
+                self.add_variable(unit, symbol, 8, blob, ty);
             }
         }
         true

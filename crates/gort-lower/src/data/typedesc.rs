@@ -1,15 +1,12 @@
 //! Type descriptors, in the layout of internal/abi.
 
-use super::{Blob, name::NameParts};
+use super::{Blob, name::NameParts, pointers::MAX_MASK_WORDS};
 use crate::program::Cx;
 use gort_abi::types::{self as abi, kind};
 use gort_ir::Section;
 use gort_syntax::Symbol;
 use gort_types::lookup::MethodEntry;
 use gort_types::{BasicKind, ChanDir, Form, Ty, TyKind};
-
-/// Masks above this many words are built by the runtime when they are needed.
-const MAX_MASK_WORDS: u64 = 1 << 16;
 
 impl Cx<'_> {
     /// The symbol of a type's descriptor, which is written at the end.
@@ -167,99 +164,6 @@ impl Cx<'_> {
         let wanted = self.data.wanted.contains(&ptr) || self.pointer_with_methods(ty).is_some();
         let ptr_to_this = wanted.then(|| self.type_descriptor(ptr));
         b.off(ptr_to_this);
-    }
-
-    /// The pointer mask's symbol.
-    fn gc_data(&mut self, ty: Ty, words: u64, mask: &[u8]) -> Option<String> {
-        if words == 0 {
-            return None;
-        }
-        if words > MAX_MASK_WORDS {
-            let symbol = format!("type:.gcslot.{}", self.type_name(ty));
-            let mut slot = Blob::default();
-            slot.u64(0);
-            let unit = self.type_unit(ty);
-            self.add_blob(unit, &symbol, Section::Data, 8, slot);
-            return Some(symbol);
-        }
-        let hex: String = mask.iter().map(|b| format!("{b:02x}")).collect();
-        let symbol = format!("runtime.gcbits.{hex}");
-        if self.request(&symbol) {
-            let unit = self.runtime_unit();
-            self.add_blob(
-                unit,
-                &symbol,
-                Section::Rodata,
-                1,
-                Blob {
-                    bytes: mask.to_vec(),
-                    ..Blob::default()
-                },
-            );
-        }
-        Some(symbol)
-    }
-
-    /// Length in words of the prefix that holds pointers; `mask` gets a bit a word.
-    fn pointer_words(&mut self, ty: Ty, mask: &mut Vec<u8>) -> u64 {
-        let words = self.last_pointer(ty);
-        if words <= MAX_MASK_WORDS {
-            mask.resize(words.div_ceil(8) as usize, 0);
-            self.mark_pointers(ty, 0, mask);
-        }
-        words
-    }
-
-    fn last_pointer(&self, ty: Ty) -> u64 {
-        let store = self.store;
-        if !crate::repr::has_pointers(store, ty) {
-            return 0;
-        }
-        match store.kind(store.under(ty)) {
-            TyKind::Interface(_) => 2,
-            TyKind::Array { elem, len } => {
-                (*len as u64 - 1) * (store.size_of(*elem) as u64 / 8) + self.last_pointer(*elem)
-            }
-            TyKind::Struct(s) => {
-                let offsets = store.offsets_of(s);
-                let ends =
-                    s.fields
-                        .iter()
-                        .zip(offsets)
-                        .map(|(f, off)| match self.last_pointer(f.ty) {
-                            0 => 0,
-                            n => off as u64 / 8 + n,
-                        });
-                ends.max().unwrap_or(0)
-            }
-            _ => 1,
-        }
-    }
-
-    fn mark_pointers(&self, ty: Ty, at: u64, mask: &mut [u8]) {
-        let store = self.store;
-        if !crate::repr::has_pointers(store, ty) {
-            return;
-        }
-        let mut set = |word: u64| mask[(word / 8) as usize] |= 1 << (word % 8);
-        match store.kind(store.under(ty)) {
-            TyKind::Interface(_) => {
-                set(at);
-                set(at + 1);
-            }
-            TyKind::Array { elem, len } => {
-                let step = store.size_of(*elem) as u64 / 8;
-                for i in 0..*len as u64 {
-                    self.mark_pointers(*elem, at + i * step, mask);
-                }
-            }
-            TyKind::Struct(s) => {
-                for (f, off) in s.fields.iter().zip(store.offsets_of(s)) {
-                    self.mark_pointers(f.ty, at + off as u64 / 8, mask);
-                }
-            }
-            _ => set(at),
-        }
     }
 
     /// The kind number of internal/abi.

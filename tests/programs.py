@@ -48,8 +48,10 @@ def sort_goroutines(text):
     return text
 
 
-def run(exe, program):
+def run(exe, program, godebug=""):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("GOMAXPROCS", "GODEBUG", "GOTRACEBACK"))}
+    if godebug:
+        env["GODEBUG"] = godebug
     try:
         done = subprocess.run([exe], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT, env=env)
     except subprocess.TimeoutExpired:
@@ -76,13 +78,13 @@ def build(tool, program, exe):
     return process.returncode, output.decode(errors="replace")
 
 
-def outcome(tool, program):
+def outcome(tool, program, godebug=""):
     with tempfile.TemporaryDirectory() as scratch:
         exe = Path(scratch) / "a.out"
         code, text = build(tool, program, exe)
         if code != 0:
             return f"{text}build exit {code}\n"
-        return run(exe, program)
+        return run(exe, program, godebug)
 
 
 def compare(program, args, is_error):
@@ -93,7 +95,7 @@ def compare(program, args, is_error):
     if args.bless_gort:
         expected.write_text(outcome(args.gort, program))
         return ""
-    got = outcome(args.gort, program)
+    got = outcome(args.gort, program, args.godebug)
     sides = []
     if args.folders:
         sides = [("official Go", outcome(args.go, program))]
@@ -125,6 +127,7 @@ def main():
     parser.add_argument("--no-go", action="store_true", help="compare with expected files only")
     parser.add_argument("--bless", action="store_true", help="write expected files from official Go")
     parser.add_argument("--bless-gort", action="store_true", help="write expected files from gort")
+    parser.add_argument("--godebug", default="", help="GODEBUG for the programs that gort builds")
     parser.add_argument("--filter", default="", help="only programs whose name matches this")
     parser.add_argument("-j", type=int, default=os.cpu_count())
     parser.add_argument("folders", nargs="*", type=Path, help="folders to compare with official Go")

@@ -21,35 +21,35 @@ func callLarge(r *callRegs)
 func callFrame(frametype *abi.Type, fn, frame unsafe.Pointer, _, _, _ uint32, _ *abi.RegArgs) {
 	p := planOfFrame(frametype)
 	var r callRegs
-	var words [smallStack / 8]uintptr
+	var words [smallStack / 8]unsafe.Pointer
 	stack := words[:]
 	if p.stackBytes > smallStack {
-		stack = make([]uintptr, p.stackBytes/8)
+		stack = make([]unsafe.Pointer, p.stackBytes/8)
 	}
 	r.code = *(*unsafe.Pointer)(fn)
 	r.stack = unsafe.Pointer(unsafe.SliceData(stack))
 	r.stackBytes = p.stackBytes
 	if p.closure {
-		r.ints[0] = uintptr(fn)
+		r.ints[0] = fn
 	}
 	for i := range p.args {
 		m := &p.args[i]
 		from := unsafe.Add(frame, m.off)
 		switch m.kind {
 		case moveInt:
-			r.ints[m.n] = loadScalar(from, m.size)
+			r.ints[m.n] = unsafe.Pointer(loadScalar(from, m.size))
 		case moveFloat:
 			r.floats[m.n] = uint64(loadScalar(from, m.size))
 		case moveStack:
-			stack[m.n] = loadScalar(from, m.size)
+			stack[m.n] = unsafe.Pointer(loadScalar(from, m.size))
 		case moveIntAddr:
-			r.ints[m.n] = uintptr(from)
+			r.ints[m.n] = from
 		case moveStackAddr:
-			stack[m.n] = uintptr(from)
+			stack[m.n] = from
 		}
 	}
 	if p.memory {
-		area := uintptr(unsafe.Add(frame, p.retOff))
+		area := unsafe.Add(frame, p.retOff)
 		if p.area.kind == moveIntAddr {
 			r.ints[p.area.n] = area
 		} else {
@@ -63,10 +63,11 @@ func callFrame(frametype *abi.Type, fn, frame unsafe.Pointer, _, _, _ uint32, _ 
 	}
 	for i := range p.results {
 		m := &p.results[i]
-		from := r.ints[m.n]
+		from := uintptr(r.ints[m.n])
 		if m.kind == moveFloat {
 			from = uintptr(r.floats[m.n])
 		}
+		// Nothing was there before, so that no barrier is needed.
 		storeScalar(unsafe.Add(frame, m.off), from, m.size)
 	}
 }
@@ -135,7 +136,7 @@ func (p *callPlan) giveResults(frame unsafe.Pointer, regs *spilled, stack unsafe
 		if m.kind == moveFloat {
 			r.floats[m.n] = uint64(v)
 		} else {
-			r.ints[m.n] = v
+			r.ints[m.n] = unsafe.Pointer(v)
 		}
 	}
 	return r

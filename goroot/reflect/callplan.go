@@ -12,7 +12,7 @@ import (
 
 // callRegs is what the assembly loads before a call and stores after it. Its layout is known there.
 type callRegs struct {
-	ints   [maxResults]uintptr
+	ints   [maxResults]unsafe.Pointer // or numbers
 	floats [maxResults]uint64
 	code   unsafe.Pointer
 	stack  unsafe.Pointer

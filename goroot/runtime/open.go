@@ -18,6 +18,7 @@ import "unsafe"
 //go:linkname exitsyscall
 //go:linkname fcntl
 //go:linkname gopanic
+//go:linkname memclrHasPointers
 //go:linkname memclrNoHeapPointers
 //go:linkname memequal
 //go:linkname memmove
@@ -134,8 +135,6 @@ func open_growslice(old unsafe.Pointer, newLen, oldCap, num int, et *_type) slic
 	p, c := growslice(old, newLen, oldCap, num, heaptype(et))
 	return slice{p, newLen, c}
 }
-
-func open_memclrHasPointers(p unsafe.Pointer, n uintptr) { memclrNoHeapPointers(p, n) }
 
 //go:linkname reflect_memclrNoHeapPointers reflect.memclrNoHeapPointers
 func reflect_memclrNoHeapPointers(p unsafe.Pointer, n uintptr) { memclrNoHeapPointers(p, n) }

@@ -89,11 +89,19 @@ func reflect_typedmemclr(t *_type, p unsafe.Pointer) { typedmemclr(t, p) }
 
 //go:linkname reflect_typedmemclrpartial reflect.typedmemclrpartial
 func reflect_typedmemclrpartial(t *_type, p unsafe.Pointer, off, size uintptr) {
+	if t.PtrBytes != 0 {
+		memclrHasPointers(p, size)
+		return
+	}
 	memclrNoHeapPointers(p, size)
 }
 
 //go:linkname reflect_typedarrayclear reflect.typedarrayclear
 func reflect_typedarrayclear(t *_type, p unsafe.Pointer, n int) {
+	if t.PtrBytes != 0 {
+		memclrHasPointers(p, t.Size_*uintptr(n))
+		return
+	}
 	memclrNoHeapPointers(p, t.Size_*uintptr(n))
 }
 
@@ -103,12 +111,16 @@ func reflect_typedslicecopy(t *_type, dst, src slice) int {
 	if src.len < n {
 		n = src.len
 	}
-	memmove(dst.array, src.array, t.Size_*uintptr(n))
+	if t.PtrBytes != 0 {
+		memmoveHasPointers(dst.array, src.array, t.Size_*uintptr(n))
+	} else {
+		memmove(dst.array, src.array, t.Size_*uintptr(n))
+	}
 	return n
 }
 
 //go:linkname reflect_memmove reflect.memmove
-func reflect_memmove(dst, src unsafe.Pointer, n uintptr) { memmove(dst, src, n) }
+func reflect_memmove(dst, src unsafe.Pointer, n uintptr) { memmoveHasPointers(dst, src, n) }
 
 //go:linkname reflect_growslice reflect.growslice
 func reflect_growslice(t *_type, old slice, num int) slice {

@@ -9,6 +9,8 @@ import "unsafe"
 func getg() *g
 func memmove(to, from unsafe.Pointer, n uintptr)
 func memclrNoHeapPointers(ptr unsafe.Pointer, n uintptr)
+func memmoveHasPointers(to, from unsafe.Pointer, n uintptr)
+func memclrHasPointers(ptr unsafe.Pointer, n uintptr)
 func memequal(p, q unsafe.Pointer, n uintptr) bool
 func cmpstring(a, b string) int
 func inittasks() unsafe.Pointer

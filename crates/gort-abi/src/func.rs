@@ -38,7 +38,8 @@ pub struct FuncInfo {
     pub ninl: u32,
     /// Words of arguments, receiver included: a traceback prints `()` for 0.
     pub arg_words: u32,
-    /// Reserved for ranges that must not be preempted: `nunsafe` pairs of u32 offsets from `entry`.
+    /// Ranges in which a goroutine is not preempted: `nunsafe` pairs of u32 offsets from `entry`, in order.
+    /// They are write barriers, from the test of the flag to behind the write.
     pub unsafe_ranges: u64,
     /// Number of pairs.
     pub nunsafe: u32,

@@ -4,6 +4,7 @@
 //! against its own structs at compile time. The prose is `docs/internals/machine-contract.md`.
 //!
 //! - [`stack`]: function entry, segmented stacks, offsets into G
+//! - [`mod@barrier`]: the write barrier's flag
 //! - [`func`]: the func table record
 //! - [`layouts`]: records that the overlay's Go code shares with the runtime
 //! - [`mod@natives`]: the table of natives
@@ -13,6 +14,7 @@
 //! - [`types`]: type descriptors
 #![cfg_attr(not(test), no_std)]
 
+pub mod barrier;
 pub mod func;
 pub mod layouts;
 pub mod natives;
@@ -22,6 +24,7 @@ pub mod root;
 pub mod stack;
 pub mod types;
 
+pub use barrier::*;
 pub use func::*;
 pub use root::Root;
 pub use stack::*;

@@ -189,6 +189,8 @@ macro_rules! natives {
         direct getg() -> (ptr) = asm, nothing;
         direct memmove(ptr, ptr, w64) -> () = asm, flows;
         direct memclrNoHeapPointers(ptr, w64) -> () = asm, nothing;
+        direct memmoveHasPointers(ptr, ptr, w64) -> () = asm, flows;
+        direct memclrHasPointers(ptr, w64) -> () = asm, nothing;
         direct memequal(ptr, ptr, w64) -> (w8) = asm, nothing;
         direct inittasks() -> (ptr) = asm, nothing;
         direct newobject(ptr) -> (ptr) = asm, nothing;
@@ -258,6 +260,8 @@ macro_rules! natives {
         leaf panicsrunning() -> (w8) = rt_panicsrunning, nothing;
         park mainexit() -> () = rt_mainexit, nothing;
         // Called by other natives or put in by passes: no Go declaration.
+        direct gcWriteBarrier() -> () = asm, nothing;
+        direct gcBulkBarrier() -> () = asm, nothing;
         leaf newobjectslow(ptr) -> (ptr) = rt_newobject, nothing;
         leaf concatstringsbuf(ptr, ptr, w64) -> (ptr, w64) = rt_concatstringsbuf, leaks;
         leaf slicebytetostringbuf(ptr, ptr, w64) -> (ptr, w64) = rt_slicebytetostringbuf, leaks;

@@ -38,7 +38,8 @@ pub const G_DEFERSEQ: usize = G.offset("deferseq");
 pub const G_GOID: usize = G.offset("goid");
 /// Offset of the pending fault: signal, code, address, pc, whether any address may panic; then labels.
 pub const G_SIG: usize = G.offset("sig");
-/// Offset of the two operands of a bounds check that has failed, for the panic function it calls.
+/// Offset of two words for operands of calls that are out of the way: what a bounds check that has failed gives the
+/// panic function, and a write barrier the stub.
 pub const G_BOUNDS: usize = G.offset("boundsx");
 /// Offset of the `testing/synctest` bubble that the goroutine is in, or null.
 pub const G_BUBBLE: usize = G.offset("bubble");

@@ -5,9 +5,11 @@ use crate::lines;
 use crate::translate::{self, Signature};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{ExternalName, UserExternalNameRef};
+use cranelift_codegen::ir::{DebugTag, ExternalName, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use cranelift_codegen::{
+    Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized,
+};
 use cranelift_frontend::FunctionBuilderContext;
 use gort_abi::pctab::Row;
 use gort_abi::{INLINE_BYTES, LEAF_FRAME_MAX};
@@ -67,6 +69,8 @@ pub struct Compiled {
     pub inlined: Vec<lines::Inlined>,
     /// Words of arguments.
     pub arg_words: u32,
+    /// Where the goroutine is not stopped, offsets from the entry, in order.
+    pub unsafe_ranges: Vec<[u32; 2]>,
 }
 
 /// Reusable memory of one thread.
@@ -175,6 +179,7 @@ impl Compiler {
                 Some((s.start + body - entry, s.end + body - entry, *loc))
             })
             .collect();
+        let unsafe_ranges = unsafe_ranges(buffer, facts.ranges, body - entry)?;
         let mut bytes = check.bytes;
         bytes.extend_from_slice(buffer.data());
         let size = bytes.len() as u32 - entry;
@@ -195,8 +200,42 @@ impl Compiler {
             rows,
             inlined,
             arg_words,
+            unsafe_ranges,
         })
     }
+}
+
+/// The ranges between the tagged sequence points of `buffer`, `shift` added. One whose code was found to be unreachable
+/// has none.
+fn unsafe_ranges(
+    buffer: &MachBufferFinalized<Final>,
+    count: u32,
+    shift: u32,
+) -> Result<Vec<[u32; 2]>, String> {
+    const NONE: u32 = u32::MAX;
+    let mut ranges = vec![[NONE; 2]; count as usize];
+    for list in buffer.debug_tags() {
+        for tag in list.tags {
+            if let DebugTag::User(tag) = *tag {
+                ranges[tag as usize >> 1][tag as usize & 1] = list.offset + shift;
+            }
+        }
+    }
+    ranges.retain(|r| *r != [NONE; 2]);
+    if let Some([from, to]) = ranges.iter().find(|r| r[1] == NONE || r[0] >= r[1]) {
+        return Err(format!(
+            "the range {from}..{to} of a write barrier is no range"
+        ));
+    }
+    ranges.sort_unstable();
+    ranges.dedup_by(|next, last| {
+        let meet = next[0] <= last[1];
+        if meet {
+            last[1] = last[1].max(next[1]);
+        }
+        meet
+    });
+    Ok(ranges)
 }
 
 impl translate::Facts {

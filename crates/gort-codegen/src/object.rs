@@ -375,6 +375,10 @@ impl<'a> Writer<'a> {
             (offset_of!(FuncInfo, nfiles), self.module.files.len() as u32),
             (offset_of!(FuncInfo, start_line), func.loc.line),
             (offset_of!(FuncInfo, arg_words), compiled.arg_words),
+            (
+                offset_of!(FuncInfo, nunsafe),
+                compiled.unsafe_ranges.len() as u32,
+            ),
         ] {
             record[at..at + 4].copy_from_slice(&value.to_le_bytes());
         }
@@ -382,6 +386,7 @@ impl<'a> Writer<'a> {
         let at = offset_of!(FuncInfo, ninl);
         record[at..at + 4].copy_from_slice(&inlined.to_le_bytes());
         let inltree = self.inline_tree(compiled);
+        let ranges = self.unsafe_ranges(compiled);
         let at = self.object.append_section_data(self.functab, &record, 8);
         let text = self.object.section_symbol(self.text);
         let entry = at + offset_of!(FuncInfo, entry) as u64;
@@ -408,7 +413,22 @@ impl<'a> Writer<'a> {
             }
             None => Ok(()),
         })
+        .and_then(|()| match ranges {
+            Some(ranges) => {
+                let field = at + offset_of!(FuncInfo, unsafe_ranges) as u64;
+                self.rodata_pointer(self.functab, field, ranges)
+            }
+            None => Ok(()),
+        })
         .map_err(|e| self.error(func.name, e))
+    }
+
+    /// Where goroutines are not stopped; their offset in rodata.
+    fn unsafe_ranges(&mut self, compiled: &Compiled) -> Option<u64> {
+        let ranges = compiled.unsafe_ranges.as_flattened();
+        let bytes: Vec<u8> = ranges.iter().flat_map(|o| o.to_le_bytes()).collect();
+        let rodata = self.rodata;
+        (!bytes.is_empty()).then(|| self.object.append_section_data(rodata, &bytes, 4))
     }
 
     /// The records of inlined calls; their offset in rodata.

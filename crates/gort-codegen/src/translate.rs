@@ -7,6 +7,7 @@
 //! a register or spill slot that will be gone when the runtime jumps there.
 
 mod arith;
+mod barrier;
 mod call;
 mod faults;
 mod memory;
@@ -39,6 +40,8 @@ pub struct Facts {
     pub tail_args: u32,
     /// Runtime functions it refers to by number.
     pub runtime: Vec<&'static str>,
+    /// Ranges in which the goroutine is not stopped: their numbers are in the tags of sequence points.
+    pub ranges: u32,
 }
 
 /// Translate `func` into `out`, which is empty.
@@ -62,6 +65,7 @@ pub fn function(
         callees: FxHashMap::default(),
         symbols: FxHashMap::default(),
         pinned: faults::pinned(func),
+        flag: None,
         facts: Facts {
             leaf: true,
             ..Facts::default()
@@ -84,6 +88,8 @@ struct Translator<'a, 'b> {
     symbols: FxHashMap<(Sym, i64), GlobalValue>,
     /// Of each instruction, whether it is a load that must stay where it is.
     pinned: Vec<bool>,
+    /// The write barrier's flag.
+    flag: Option<GlobalValue>,
     facts: Facts,
 }
 
@@ -221,10 +227,18 @@ impl Translator<'_, '_> {
             self.block_params(block);
         }
         self.b.switch_to_block(self.blocks[block.index()]);
-        for &inst in &self.f.blocks[block.index()].insts {
+        let mut insts = self.f.blocks[block.index()].insts.as_slice();
+        while let Some((&inst, rest)) = insts.split_first() {
+            let group = self.group(insts);
+            if group > 0 {
+                self.write_barrier(&insts[..group])?;
+                insts = &insts[group..];
+                continue;
+            }
             self.b
                 .set_srcloc(SourceLoc::new(self.f.inst_locs[inst.index()].0));
             self.inst(inst)?;
+            insts = rest;
         }
         Ok(())
     }

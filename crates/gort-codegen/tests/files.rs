@@ -36,21 +36,23 @@ fn machine_code_does_what_the_files_say() {
         let after = file.optimised().unwrap_or_else(|e| panic!("{name}: {e}"));
         for (module, when) in [(&file.module, "before"), (&after, "after")] {
             for run in &runs {
-                let Some(outcome) = outcome(module, run) else {
-                    continue;
-                };
-                let function = &run.function;
-                assert_eq!(
-                    outcome, run.expected,
-                    "{name}: {function}, {when} the passes"
-                );
+                for barrier in [false, true] {
+                    let Some(outcome) = outcome(module, run, barrier) else {
+                        continue;
+                    };
+                    let function = &run.function;
+                    assert_eq!(
+                        outcome, run.expected,
+                        "{name}: {function}, {when} the passes, write barrier {barrier}"
+                    );
+                }
             }
         }
     }
 }
 
 /// Run a function; `None` if it allocates, for which the runtime would be needed.
-fn outcome(module: &Module, wanted: &Run) -> Option<Outcome> {
+fn outcome(module: &Module, wanted: &Run, barrier: bool) -> Option<Outcome> {
     let allocates = |f: &Func| {
         let mut insts = f.blocks.iter().flat_map(|b| &b.insts);
         insts.any(|i| {
@@ -82,9 +84,11 @@ fn outcome(module: &Module, wanted: &Run) -> Option<Outcome> {
         let r = b.call(f, &args, &[Type::I64]);
         b.ret(&r);
     });
-    Some(run(&build(&module)).map_err(|status| match status {
-        BOUNDS => "bounds".to_string(),
-        DIVIDE => "divide".to_string(),
-        other => format!("status {other}"),
-    }))
+    Some(
+        run(&build(&module, barrier)).map_err(|status| match status {
+            BOUNDS => "bounds".to_string(),
+            DIVIDE => "divide".to_string(),
+            other => format!("status {other}"),
+        }),
+    )
 }

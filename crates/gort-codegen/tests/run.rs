@@ -13,7 +13,7 @@ fn check(expected: Result<i64, i32>, body: impl FnOnce(&mut Module, &mut Builder
     let mut module = Module::new("main");
     module.files.push("main.go".into());
     function(&mut module, "main.test", &[Type::I64], body);
-    let linked = build(&module);
+    let linked = build(&module, false);
     assert_eq!(run(&linked), expected);
 }
 
@@ -53,7 +53,7 @@ fn recursion() {
     fib(&mut m);
     gort_ir::passes::run(std::slice::from_mut(&mut m), &Default::default());
     assert_eq!(m.funcs.len(), 3, "the base case is split off");
-    let got = run(&build(&m));
+    let got = run(&build(&m, false));
     if std::env::var("FIB").is_err() {
         assert_eq!(got, Ok(6765));
     }
@@ -119,7 +119,7 @@ fn division_as_go_wants_it() {
             let q = b.binary(op, x, y);
             b.ret(&[q]);
         });
-        assert_eq!(run(&build(&m)), expected, "{op:?} {a} {d}");
+        assert_eq!(run(&build(&m, false)), expected, "{op:?} {a} {d}");
     }
 }
 
@@ -229,7 +229,10 @@ fn memory_and_data() {
         let x = b.load(Type::I64, large, 0);
         b.ret(&[x]);
     });
-    assert_eq!(run(&build(&m)), Ok(i64::from_le_bytes(*b"abcde\0\0\0")));
+    assert_eq!(
+        run(&build(&m, false)),
+        Ok(i64::from_le_bytes(*b"abcde\0\0\0"))
+    );
 }
 
 #[test]
@@ -267,7 +270,7 @@ fn check_many(params: i64, results: i64) {
         b.ret(&doubled);
     });
     let expected = (0..results).map(|i| (i + 1) * 2 * (i % params + 1)).sum();
-    assert_eq!(run(&build(&m)), Ok(expected), "{params} {results}");
+    assert_eq!(run(&build(&m, false)), Ok(expected), "{params} {results}");
 }
 
 #[test]
@@ -379,5 +382,5 @@ fn recovery_block() {
         }
         b.ret(&[sum]);
     });
-    assert_eq!(run(&build(&m)), Ok(77 + 10 + 11 + 12 + 13 + 14));
+    assert_eq!(run(&build(&m, false)), Ok(77 + 10 + 11 + 12 + 13 + 14));
 }

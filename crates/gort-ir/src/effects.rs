@@ -37,7 +37,8 @@ impl Effects {
     }
 }
 
-const NONE: Effects = Effects {
+/// Those of an instruction that only computes.
+pub const NONE: Effects = Effects {
     reads: false,
     writes: false,
     traps: false,
@@ -126,6 +127,21 @@ impl InstData {
                 addr,
                 barrier: true,
                 ..
+            }
+            | InstData::AtomicStore {
+                addr,
+                barrier: true,
+                ..
+            }
+            | InstData::AtomicRmw {
+                addr,
+                barrier: true,
+                ..
+            }
+            | InstData::AtomicCas {
+                addr,
+                barrier: true,
+                ..
             } => Some(addr),
             InstData::Copy {
                 dst, typ: Some(_), ..
@@ -140,7 +156,10 @@ impl InstData {
     /// Let it write without a barrier.
     pub fn unbar(&mut self) {
         match self {
-            InstData::Store { barrier, .. } => *barrier = false,
+            InstData::Store { barrier, .. }
+            | InstData::AtomicStore { barrier, .. }
+            | InstData::AtomicRmw { barrier, .. }
+            | InstData::AtomicCas { barrier, .. } => *barrier = false,
             InstData::Copy { typ, .. } | InstData::Clear { typ, .. } => *typ = None,
             _ => {}
         }

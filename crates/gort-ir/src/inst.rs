@@ -108,12 +108,26 @@ pub enum InstData {
     CurrentG,
     /// Atomic load, sequentially consistent.
     AtomicLoad { ty: Type, addr: Value },
-    /// Atomic store, sequentially consistent.
-    AtomicStore { val: Value, addr: Value },
+    /// Atomic store, sequentially consistent. `barrier` as in a store.
+    AtomicStore {
+        val: Value,
+        addr: Value,
+        barrier: bool,
+    },
     /// Atomic read-modify-write; gives the old value.
-    AtomicRmw { op: RmwOp, addr: Value, val: Value },
+    AtomicRmw {
+        op: RmwOp,
+        addr: Value,
+        val: Value,
+        barrier: bool,
+    },
     /// Compare and swap; gives the old value.
-    AtomicCas { addr: Value, old: Value, new: Value },
+    AtomicCas {
+        addr: Value,
+        old: Value,
+        new: Value,
+        barrier: bool,
+    },
     /// Go to a block.
     Jump(BlockCall),
     /// Go to `then` if `cond` is not 0, else to `els`.
@@ -170,12 +184,12 @@ macro_rules! visit_uses {
             InstData::Load { addr, .. } | InstData::AtomicLoad { addr, .. } => f(addr),
             InstData::NilCheck { ptr } => f(ptr),
             InstData::Store { val, addr, .. }
-            | InstData::AtomicStore { val, addr }
+            | InstData::AtomicStore { val, addr, .. }
             | InstData::AtomicRmw { val, addr, .. } => {
                 f(val);
                 f(addr);
             }
-            InstData::AtomicCas { addr, old, new } => {
+            InstData::AtomicCas { addr, old, new, .. } => {
                 f(addr);
                 f(old);
                 f(new);

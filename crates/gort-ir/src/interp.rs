@@ -259,11 +259,11 @@ impl<'a> Interp<'a> {
             InstData::FramePointer => u64::from(self.depth),
             InstData::CurrentG => 0, // there is none: what reads it faults
             InstData::AtomicLoad { ty, addr } => self.memory.load(get(addr), ty.size())?,
-            InstData::AtomicStore { val, addr } => {
+            InstData::AtomicStore { val, addr, .. } => {
                 self.memory.store(get(addr), get(val), f.ty(*val).size())?;
                 0
             }
-            InstData::AtomicRmw { op, addr, val } => {
+            InstData::AtomicRmw { op, addr, val, .. } => {
                 let ty = f.ty(*val);
                 let old = self.memory.load(get(addr), ty.size())?;
                 let v = get(val);
@@ -276,7 +276,7 @@ impl<'a> Interp<'a> {
                 self.memory.store(get(addr), truncate(ty, new), ty.size())?;
                 old
             }
-            InstData::AtomicCas { addr, old, new } => {
+            InstData::AtomicCas { addr, old, new, .. } => {
                 let size = f.ty(*new).size();
                 let found = self.memory.load(get(addr), size)?;
                 if found == get(old) {

@@ -249,11 +249,7 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
             off,
             barrier,
         } => {
-            write!(
-                s,
-                "store{} {val}, {addr}, {off}",
-                if *barrier { ".barrier" } else { "" }
-            )
+            write!(s, "store{} {val}, {addr}, {off}", barred(*barrier))
         }
         InstData::SlotAddr { slot, off } => write!(s, "slotaddr {slot}, {off}"),
         InstData::SymAddr { sym, off } => write!(s, "symaddr {}, {off}", symbol(m, *sym)),
@@ -286,9 +282,21 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
         InstData::FramePointer => write!(s, "framepointer"),
         InstData::CurrentG => write!(s, "currentg"),
         InstData::AtomicLoad { addr, .. } => write!(s, "atomicload {addr}"),
-        InstData::AtomicStore { val, addr } => write!(s, "atomicstore {val}, {addr}"),
-        InstData::AtomicRmw { op, addr, val } => write!(s, "atomicrmw {} {addr}, {val}", op),
-        InstData::AtomicCas { addr, old, new } => write!(s, "atomiccas {addr}, {old}, {new}"),
+        InstData::AtomicStore { val, addr, barrier } => {
+            write!(s, "atomicstore{} {val}, {addr}", barred(*barrier))
+        }
+        InstData::AtomicRmw {
+            op,
+            addr,
+            val,
+            barrier,
+        } => write!(s, "atomicrmw{} {op} {addr}, {val}", barred(*barrier)),
+        InstData::AtomicCas {
+            addr,
+            old,
+            new,
+            barrier,
+        } => write!(s, "atomiccas{} {addr}, {old}, {new}", barred(*barrier)),
         InstData::Jump(c) => write!(s, "jump {}", Target(c)),
         InstData::Branch { cond, then, els } => {
             write!(s, "branch {cond}, {}, {}", Target(then), Target(els))
@@ -314,4 +322,9 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
         InstData::TailCall { callee, args } => call(m, s, "tailcall", callee, args),
         InstData::Unreachable => write!(s, "unreachable"),
     }
+}
+
+/// What follows the name of an instruction with a write barrier.
+fn barred(barrier: bool) -> &'static str {
+    if barrier { ".barrier" } else { "" }
 }

@@ -28,6 +28,7 @@ macro_rules! files {
 
 files! {
     arith: "arith.ir",
+    barrier: "barrier.ir",
     buffered: "buffered.ir",
     called: "called.ir",
     checks: "checks.ir",

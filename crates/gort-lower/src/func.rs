@@ -254,12 +254,14 @@ impl<'c, 'a> FuncLower<'c, 'a> {
             return;
         }
         let storage = match &val {
-            Val::M(addr) if !self.is_boxed(obj) => Storage::Boxed(self.ssa(*addr), false),
-            _ => self.new_storage(obj, ty),
+            // In the frame of the caller, unless that is reflect: its frames are in the heap.
+            Val::M(addr) if !self.is_boxed(obj) => Storage::Boxed(self.ssa(*addr), true),
+            _ => {
+                let storage = self.new_storage(obj, ty);
+                self.init_storage(&storage, ty, &val);
+                storage
+            }
         };
-        if !matches!((&val, &storage), (Val::M(_), Storage::Boxed(_, false))) {
-            self.init_storage(&storage, ty, &val);
-        }
         self.vars.insert(obj, storage);
     }
 
@@ -413,7 +415,8 @@ impl<'c, 'a> FuncLower<'c, 'a> {
                 let area = self.box_pointer(&area);
                 for ((val, off), i) in vals.iter().zip(&offsets).zip(0..) {
                     let ty = self.results[i].ty;
-                    self.store(ty, val, area, *off as i32, false);
+                    // The area is the caller's, which may be reflect with a frame in the heap.
+                    self.store(ty, val, area, *off as i32, true);
                 }
                 self.b.ret(&[]);
             }

@@ -97,6 +97,8 @@ impl FuncLower<'_, '_> {
     /// Copy a value held in memory.
     pub fn copy(&mut self, ty: Ty, dst: Value, src: Value, heap: bool) {
         let repr = self.repr(ty);
+        // Memory for values as large as that is never in the frame, see `temp`.
+        let heap = heap || repr.size > MAX_FRAME_OBJECT;
         if repr.size == 0 || dst == src {
             return;
         }
@@ -115,13 +117,18 @@ impl FuncLower<'_, '_> {
             );
         } else {
             let n = self.b.iconst(Type::I64, repr.size as i64);
-            self.rt("memmove", &[dst, src, n]);
+            let native = match heap && repr.pointers {
+                true => "memmoveHasPointers",
+                false => "memmove",
+            };
+            self.rt(native, &[dst, src, n]);
         }
     }
 
     /// Clear memory of a type.
     pub fn clear(&mut self, ty: Ty, addr: Value, heap: bool) {
         let repr = self.repr(ty);
+        let heap = heap || repr.size > MAX_FRAME_OBJECT;
         if repr.size == 0 {
             return;
         }
@@ -137,7 +144,11 @@ impl FuncLower<'_, '_> {
             );
         } else {
             let n = self.b.iconst(Type::I64, repr.size as i64);
-            self.rt("memclrNoHeapPointers", &[addr, n]);
+            let native = match heap && repr.pointers {
+                true => "memclrHasPointers",
+                false => "memclrNoHeapPointers",
+            };
+            self.rt(native, &[addr, n]);
         }
     }
 

@@ -23,9 +23,14 @@ pub static EVENTS: AtomicI32 = AtomicI32::new(0);
 /// `gortchaos`: in builds with assertions, one point of [`crate::chaos`] in so many delays the thread; 0 = none.
 pub static CHAOS: AtomicI32 = AtomicI32::new(0);
 
+/// `gortbarrier`: in builds with assertions, the write barrier is on for the whole run, though nobody marks.
+pub static BARRIER: AtomicI32 = AtomicI32::new(0);
+
 const VARS: &[(&[u8], &AtomicI32)] = &[
     #[cfg(debug_assertions)]
     (b"gortchaos", &CHAOS),
+    #[cfg(debug_assertions)]
+    (b"gortbarrier", &BARRIER),
     (b"schedtrace", &SCHEDTRACE),
     (b"scheddetail", &SCHEDDETAIL),
     (b"asyncpreemptoff", &ASYNCPREEMPTOFF),

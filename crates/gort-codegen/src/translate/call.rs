@@ -107,7 +107,7 @@ impl Translator<'_, '_> {
     }
 
     /// The number of a function of package runtime.
-    fn runtime_function(&mut self, name: &'static str) -> u32 {
+    pub(super) fn runtime_function(&mut self, name: &'static str) -> u32 {
         let known = self.facts.runtime.iter().position(|&n| n == name);
         let index = known.unwrap_or_else(|| {
             self.facts.runtime.push(name);
@@ -273,6 +273,10 @@ impl Translator<'_, '_> {
         let leaf = self.facts.leaf;
         let (next, fail) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(fail);
+        let here = self.b.current_block();
+        if here.is_some_and(|b| self.b.func.layout.is_cold(b)) {
+            self.b.set_cold_block(next);
+        }
         // `next` must be the second: Cranelift forgets the loop it is in when it meets a way out of it first,
         // and leaves invariants in the loop.
         self.b.ins().brif(fails, fail, &[], next, &[]);

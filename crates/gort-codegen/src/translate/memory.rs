@@ -3,14 +3,12 @@
 //! A heap access may fault, and the fault is a Go panic: such accesses carry a trap code, which keeps Cranelift
 //! from dropping or moving them. Accesses to slots and symbols cannot fault.
 
+use super::barrier::INLINE_COPY;
 use super::{Translator, clif};
 use cranelift_codegen::ir::{self, AtomicRmwOp, InstBuilder, MemFlagsData, types};
 use gort_ir::func::ValueDef;
 use gort_ir::inst::RmwOp;
 use gort_ir::{InstData, Value};
-
-/// Copies up to this many bytes are done in place.
-const INLINE_COPY: u32 = 128;
 
 impl Translator<'_, '_> {
     pub(super) fn memory(&mut self, data: &InstData) -> Result<Option<ir::Value>, String> {
@@ -31,12 +29,17 @@ impl Translator<'_, '_> {
                 Some(self.b.ins().stack_addr(types::I64, slot, off))
             }
             InstData::SymAddr { sym, off } => Some(self.symbol(sym, off)),
-            InstData::Copy { dst, src, size, .. } => {
-                self.copy(dst, src, size)?;
+            InstData::Copy {
+                dst,
+                src,
+                size,
+                typ,
+            } => {
+                self.copy(dst, src, size, typ.is_some())?;
                 None
             }
-            InstData::Clear { dst, size, .. } => {
-                self.zero(dst, size)?;
+            InstData::Clear { dst, size, typ } => {
+                self.zero(dst, size, typ.is_some())?;
                 None
             }
             InstData::NilCheck { ptr } => {
@@ -52,7 +55,7 @@ impl Translator<'_, '_> {
                         .atomic_load(clif(ty), MemFlagsData::new(), addr),
                 )
             }
-            InstData::AtomicStore { val, addr } => {
+            InstData::AtomicStore { val, addr, .. } => {
                 // An exchange is faster than a store and a fence.
                 let ty = clif(self.f.ty(val));
                 let (val, addr) = (self.value(val)?, self.value(addr)?);
@@ -61,7 +64,7 @@ impl Translator<'_, '_> {
                     .atomic_rmw(ty, MemFlagsData::new(), AtomicRmwOp::Xchg, addr, val);
                 None
             }
-            InstData::AtomicRmw { op, addr, val } => {
+            InstData::AtomicRmw { op, addr, val, .. } => {
                 let op = match op {
                     RmwOp::Add => AtomicRmwOp::Add,
                     RmwOp::And => AtomicRmwOp::And,
@@ -76,7 +79,7 @@ impl Translator<'_, '_> {
                         .atomic_rmw(ty, MemFlagsData::new(), op, addr, val),
                 )
             }
-            InstData::AtomicCas { addr, old, new } => {
+            InstData::AtomicCas { addr, old, new, .. } => {
                 let (addr, old, new) = (self.value(addr)?, self.value(old)?, self.value(new)?);
                 Some(self.b.ins().atomic_cas(MemFlagsData::new(), addr, old, new))
             }
@@ -84,7 +87,7 @@ impl Translator<'_, '_> {
         })
     }
 
-    fn flags(&self, addr: Value) -> MemFlagsData {
+    pub(super) fn flags(&self, addr: Value) -> MemFlagsData {
         let flags = MemFlagsData::new();
         let ValueDef::Result(inst, _) = self.f.values[addr.index()].def else {
             return flags;
@@ -95,12 +98,16 @@ impl Translator<'_, '_> {
         }
     }
 
-    fn copy(&mut self, dst: Value, src: Value, size: u32) -> Result<(), String> {
+    fn copy(&mut self, dst: Value, src: Value, size: u32, barred: bool) -> Result<(), String> {
         let (to, from) = (self.flags(dst), self.flags(src));
         let (dst, src) = (self.value(dst)?, self.value(src)?);
         if size > INLINE_COPY {
             let size = self.b.ins().iconst(types::I64, i64::from(size));
-            self.call_runtime("runtime.memmove", true, &[dst, src, size], &[]);
+            let native = match barred {
+                true => "runtime.memmoveHasPointers",
+                false => "runtime.memmove",
+            };
+            self.call_runtime(native, true, &[dst, src, size], &[]);
             return Ok(());
         }
         // All loads first: areas that are converted from slices may overlap in spite of the rule.
@@ -114,12 +121,16 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    fn zero(&mut self, dst: Value, size: u32) -> Result<(), String> {
+    fn zero(&mut self, dst: Value, size: u32, barred: bool) -> Result<(), String> {
         let flags = self.flags(dst);
         let dst = self.value(dst)?;
         if size > INLINE_COPY {
             let size = self.b.ins().iconst(types::I64, i64::from(size));
-            self.call_runtime("runtime.memclrNoHeapPointers", true, &[dst, size], &[]);
+            let native = match barred {
+                true => "runtime.memclrHasPointers",
+                false => "runtime.memclrNoHeapPointers",
+            };
+            self.call_runtime(native, true, &[dst, size], &[]);
             return Ok(());
         }
         let wide = (size >= 16).then(|| {

@@ -1,5 +1,6 @@
 //! Links compiled IR with a start of a few instructions, runs it, and reads what `main.test` returned.
 
+use gort_abi::WRITE_BARRIER;
 use gort_codegen::{Options, compile};
 use gort_ir::func::LocData;
 use gort_ir::{Builder, Func, Module, Type};
@@ -55,7 +56,8 @@ const DEFERPROC: &[u8] = &[
     0xff, 0xe1, // jmp rcx
 ];
 
-fn start_object() -> Vec<u8> {
+/// `barrier`: what the write barrier's flag is. Its stubs do nothing.
+fn start_object(barrier: bool) -> Vec<u8> {
     let mut o = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
     let text = o.add_section(Vec::new(), b".text".to_vec(), SectionKind::Text);
     let bss = o.add_section(Vec::new(), b".bss".to_vec(), SectionKind::UninitializedData);
@@ -108,6 +110,14 @@ fn start_object() -> Vec<u8> {
         let at = o.append_section_data(text, &exit(status as u8), 16);
         o.add_symbol(symbol(name, SymbolSection::Section(text), at));
     }
+    for stub in ["runtime.gcWriteBarrier", "runtime.gcBulkBarrier"] {
+        let at = o.append_section_data(text, &[0xc3], 16);
+        o.add_symbol(symbol(stub, SymbolSection::Section(text), at));
+    }
+    let data = o.add_section(Vec::new(), b".data".to_vec(), SectionKind::Data);
+    let flag = o.append_section_data(data, &u32::from(barrier).to_le_bytes(), 4);
+    let flag = symbol(WRITE_BARRIER, SymbolSection::Section(data), flag);
+    o.add_symbol(flag);
     let at = o.append_section_data(text, DEFERPROC, 16);
     o.add_symbol(symbol(
         "runtime.deferproc",
@@ -122,8 +132,8 @@ fn start_object() -> Vec<u8> {
     o.write().unwrap()
 }
 
-/// Compile and link a module with the start.
-pub fn build(module: &Module) -> Linked {
+/// Compile and link a module with the start, with the write barrier on or off.
+pub fn build(module: &Module, barrier: bool) -> Linked {
     let object = compile(
         module,
         &Options {
@@ -132,7 +142,7 @@ pub fn build(module: &Module) -> Linked {
         },
     )
     .unwrap();
-    let start = start_object();
+    let start = start_object(barrier);
     let inputs = [
         Input {
             name: "main.o",

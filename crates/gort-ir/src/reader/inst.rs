@@ -225,21 +225,31 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
             ty: result()?,
             addr: c.value()?,
         },
-        "atomicstore" => {
+        "atomicstore" | "atomicstore.barrier" => {
             let (val, addr) = c.pair()?;
-            InstData::AtomicStore { val, addr }
+            InstData::AtomicStore {
+                val,
+                addr,
+                barrier: word == "atomicstore.barrier",
+            }
         }
-        "atomicrmw" => {
+        "atomicrmw" | "atomicrmw.barrier" => {
             let op = one_of(c, "operation", RmwOp::named)?;
             let (addr, val) = c.pair()?;
-            InstData::AtomicRmw { op, addr, val }
+            InstData::AtomicRmw {
+                op,
+                addr,
+                val,
+                barrier: word == "atomicrmw.barrier",
+            }
         }
-        "atomiccas" => {
+        "atomiccas" | "atomiccas.barrier" => {
             let (addr, old) = c.pair()?;
             InstData::AtomicCas {
                 addr,
                 old,
                 new: c.next_value()?,
+                barrier: word == "atomiccas.barrier",
             }
         }
         "jump" => InstData::Jump(c.target()?),

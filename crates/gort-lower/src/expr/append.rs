@@ -81,7 +81,7 @@ impl<'a> FuncLower<'_, 'a> {
         let dst = self.element_addr(ptr, size, s.at(1));
         let size = self.b.iconst(Type::I64, size);
         let bytes = self.b.binary(BinaryOp::Imul, n, size);
-        self.rt("memclrNoHeapPointers", &[dst, bytes]);
+        self.clear_elements(elem, dst, bytes);
         Val::three(ptr, len, cap)
     }
 
@@ -100,7 +100,7 @@ impl<'a> FuncLower<'_, 'a> {
         let dst = self.element_addr(ptr, size, s.at(1));
         let size = self.b.iconst(Type::I64, size);
         let bytes = self.b.binary(BinaryOp::Imul, t.at(1), size);
-        self.rt("memmove", &[dst, t.at(0), bytes]);
+        self.move_elements(elem, dst, t.at(0), bytes);
         Val::three(ptr, len, cap)
     }
 

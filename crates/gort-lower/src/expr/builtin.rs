@@ -196,8 +196,26 @@ impl<'a> FuncLower<'_, 'a> {
         let size = self.repr(*elem).size as i64;
         let size = self.b.iconst(Type::I64, size);
         let bytes = self.b.binary(BinaryOp::Imul, n, size);
-        self.rt("memmove", &[dst.at(0), src.at(0), bytes]);
+        self.move_elements(*elem, dst.at(0), src.at(0), bytes);
         n
+    }
+
+    /// Copy elements to an array that may be in the heap; the areas may overlap.
+    pub fn move_elements(&mut self, elem: Ty, dst: Value, src: Value, bytes: Value) {
+        let native = match self.repr(elem).pointers {
+            true => "memmoveHasPointers",
+            false => "memmove",
+        };
+        self.rt(native, &[dst, src, bytes]);
+    }
+
+    /// Clear elements of an array that may be in the heap.
+    pub fn clear_elements(&mut self, elem: Ty, addr: Value, bytes: Value) {
+        let native = match self.repr(elem).pointers {
+            true => "memclrHasPointers",
+            false => "memclrNoHeapPointers",
+        };
+        self.rt(native, &[addr, bytes]);
     }
 
     fn make_call(&mut self, e: ExprRef<'a>, args: &[ExprRef<'a>]) -> Val {
@@ -269,7 +287,7 @@ impl<'a> FuncLower<'_, 'a> {
             let size = self.repr(*elem).size as i64;
             let size = self.b.iconst(Type::I64, size);
             let n = self.b.binary(BinaryOp::Imul, v.at(1), size);
-            self.rt("memclrNoHeapPointers", &[v.at(0), n]);
+            self.clear_elements(*elem, v.at(0), n);
         } else {
             let t = self.map_type(ty);
             self.map_rt("runtime.mapclear", &[t, v.scalar()]);

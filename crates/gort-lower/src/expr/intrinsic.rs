@@ -15,6 +15,8 @@ use gort_ir::{BinaryOp, ConvertOp, InstData, IntCc, Type, UnaryOp, Value};
 enum Atomic {
     Load,
     Store,
+    /// A store of a pointer that the collector is not to know about.
+    StoreNoBarrier,
     /// Gives the old value, or (`true`) the new one.
     Rmw(RmwOp, bool),
     Cas,
@@ -33,7 +35,7 @@ fn atomic(symbol: &str) -> Option<Atomic> {
         ("CompareAndSwap", Atomic::Cas),
         ("Cas", Atomic::Cas),
         ("Load", Atomic::Load),
-        ("StorepNoWB", Atomic::Store),
+        ("StorepNoWB", Atomic::StoreNoBarrier),
         ("Store", Atomic::Store),
         ("Swap", Atomic::Rmw(RmwOp::Xchg, false)),
         ("Xchg", Atomic::Rmw(RmwOp::Xchg, false)),
@@ -228,26 +230,37 @@ impl FuncLower<'_, '_> {
                     self.emit_one(InstData::AtomicLoad { ty, addr }, ty),
                 )]
             }
-            Atomic::Store => {
-                self.b.emit(
-                    InstData::AtomicStore {
-                        val: args[1].at(0),
-                        addr,
-                    },
-                    &[],
-                );
+            Atomic::Store | Atomic::StoreNoBarrier => {
+                let val = args[1].at(0);
+                let barrier = matches!(op, Atomic::Store) && self.b.func.ty(val) == Type::Ptr;
+                self.b
+                    .emit(InstData::AtomicStore { val, addr, barrier }, &[]);
                 Vec::new()
             }
             Atomic::Cas => {
                 let (old, new) = (args[1].at(0), args[2].at(0));
                 let ty = self.b.func.ty(old);
-                let seen = self.emit_one(InstData::AtomicCas { addr, old, new }, ty);
+                let barrier = ty == Type::Ptr;
+                let data = InstData::AtomicCas {
+                    addr,
+                    old,
+                    new,
+                    barrier,
+                };
+                let seen = self.emit_one(data, ty);
                 vec![Val::one(self.b.icmp(IntCc::Eq, seen, old))]
             }
             Atomic::Rmw(op, want_new) => {
                 let val = args[1].at(0);
                 let ty = self.b.func.ty(val);
-                let old = self.emit_one(InstData::AtomicRmw { op, addr, val }, ty);
+                let barrier = ty == Type::Ptr;
+                let data = InstData::AtomicRmw {
+                    op,
+                    addr,
+                    val,
+                    barrier,
+                };
+                let old = self.emit_one(data, ty);
                 if conv.results.is_empty() {
                     return Vec::new();
                 }

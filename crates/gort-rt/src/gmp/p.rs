@@ -36,6 +36,9 @@ pub struct P {
     pub gfree: Stack<G>,
     /// Goroutines created minus goroutines ended on this P; the sum over Ps is the count.
     pub gcount: Cell<i64>,
+    /// Pointers that compiled code has overwritten, for the collector.
+    #[cfg(not(any(test, loom)))]
+    pub wbbuf: crate::gc::barrier::Buffer,
     /// Memory cache.
     pub mcache: MCache,
     /// Sudog cache.

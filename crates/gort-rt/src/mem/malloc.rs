@@ -4,6 +4,7 @@
 use super::heap;
 use super::sizeclass::{CLASS_SIZE, MAX_SMALL, PAGE, class_of};
 use crate::arch::{getm, throw_go};
+use crate::gc::barrier;
 use crate::sync::Ordering;
 use gort_abi::np;
 use gort_abi::types::Type;
@@ -169,13 +170,19 @@ fn small_value(v: u64, size: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_typedmemmove(typ: *const Type, dst: *mut u8, src: *const u8) {
     // SAFETY: compiled code passes valid pointers.
-    unsafe { core::ptr::copy(src, dst, (*typ).size) }
+    unsafe {
+        barrier::value(typ, dst);
+        core::ptr::copy(src, dst, (*typ).size)
+    }
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_typedmemclr(typ: *const Type, p: *mut u8) {
     // SAFETY: compiled code passes a valid pointer.
-    unsafe { core::ptr::write_bytes(p, 0, (*typ).size) }
+    unsafe {
+        barrier::value(typ, p);
+        core::ptr::write_bytes(p, 0, (*typ).size)
+    }
 }
 
 /// First byte, bytes and type of the heap object that `addr` points into; false if it points into none.

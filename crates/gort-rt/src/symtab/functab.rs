@@ -165,10 +165,10 @@ pub fn preemptible(pc: usize) -> bool {
     if n == 0 {
         return true;
     }
-    // SAFETY: pairs of offsets made by the compiler.
+    // SAFETY: pairs of offsets made by the compiler, in order.
     let r = unsafe { core::slice::from_raw_parts(f.unsafe_ranges as *const [u32; 2], n) };
-    !r.iter()
-        .any(|r| (r[0] as usize..r[1] as usize).contains(&off))
+    let next = r.partition_point(|r| r[0] as usize <= off);
+    next == 0 || off >= r[next - 1][1] as usize
 }
 
 /// Layout of the overlay's `pcInfo`.

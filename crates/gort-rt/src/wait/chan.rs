@@ -6,6 +6,7 @@
 //! saved rax, and makes it runnable next.
 
 use crate::arch::{getm, resume_nativepanic, throw_go};
+use crate::gc::barrier;
 use crate::gmp::timer::Timer;
 use crate::gmp::{Bubble, G, Sudog};
 use crate::lang::throw;
@@ -217,12 +218,23 @@ impl Hchan {
     unsafe fn copy(&self, dst: *mut u8, src: *const u8) {
         // SAFETY: both point at elements of the channel's type.
         unsafe {
+            barrier::value(self.elemtype, dst);
             if self.elemsize == 8 {
                 dst.cast::<u64>()
                     .write_unaligned(src.cast::<u64>().read_unaligned());
             } else {
                 copy_nonoverlapping(src, dst, self.elemsize);
             }
+        }
+    }
+
+    /// Clears an element: a slot of the buffer, or where a receiver wants it.
+    #[inline(always)]
+    fn clear(&self, elem: *mut u8) {
+        // SAFETY: it points at an element of the channel's type.
+        unsafe {
+            barrier::value(self.elemtype, elem);
+            write_bytes(elem, 0, self.elemsize);
         }
     }
 
@@ -250,11 +262,9 @@ impl Hchan {
     /// Copies an element to a receiver that has been dequeued.
     #[inline(always)]
     pub(super) fn hand(&self, s: &Sudog, elem: *const u8) {
-        // SAFETY: the receiver waits with a valid slot (or none).
-        unsafe {
-            if s.elem.get() != 0 {
-                self.copy(s.elem.get() as *mut u8, elem);
-            }
+        if s.elem.get() != 0 {
+            // SAFETY: the receiver waits with a valid slot.
+            unsafe { self.copy(s.elem.get() as *mut u8, elem) };
         }
     }
 
@@ -287,8 +297,7 @@ impl Hchan {
     #[inline(always)]
     pub(super) fn take_slot(&self, elem: *mut u8) {
         let slot = self.next_slot(elem);
-        // SAFETY: the slot is free now.
-        unsafe { write_bytes(slot, 0, self.elemsize) };
+        self.clear(slot);
         self.set_qcount(self.qcount() - 1);
     }
 
@@ -317,11 +326,9 @@ impl Hchan {
             return Try::Done(true);
         }
         if let Some(s) = self.sendq.dequeue() {
-            // SAFETY: the sender waits with a valid element.
-            unsafe {
-                if !elem.is_null() {
-                    self.copy(elem, s.elem.get() as *const u8);
-                }
+            if !elem.is_null() {
+                // SAFETY: the sender waits with a valid element.
+                unsafe { self.copy(elem, s.elem.get() as *const u8) };
             }
             self.lock.unlock();
             wake(s, true);
@@ -329,8 +336,7 @@ impl Hchan {
         }
         if self.closed() {
             if !elem.is_null() {
-                // SAFETY: elem is a slot of the element type.
-                unsafe { write_bytes(elem, 0, self.elemsize) };
+                self.clear(elem);
             }
             self.lock.unlock();
             return Try::Done(false);
@@ -546,8 +552,7 @@ unsafe extern "C" fn rt_closechan(c: *const Hchan) {
     };
     while let Some(s) = c.recvq.dequeue() {
         if s.elem.get() != 0 {
-            // SAFETY: the receiver's slot.
-            unsafe { write_bytes(s.elem.get() as *mut u8, 0, c.elemsize) };
+            c.clear(s.elem.get() as *mut u8);
         }
         s.success.set(false);
         collect(s);

@@ -144,6 +144,7 @@ fn table() -> FxHashMap<&'static str, Known> {
     // What the source holds is also found in the destination.
     let copy = |from: u32| [(Param(from, 1), Target::Param(0, 0))];
     add("runtime.memmove", &copy(1), None);
+    add("runtime.memmoveHasPointers", &copy(1), None);
     add(
         "runtime.typedmemmove",
         &[(Param(2, 1), Target::Param(1, 0))],

@@ -412,7 +412,7 @@ impl<'p, 's> Points<'p, 's> {
                 let (addr, set) = (self.address(*addr), self.values[val.index()].clone());
                 self.store(&addr, *off, &set);
             }
-            InstData::AtomicStore { val, addr } => self.atomic(None, *addr, *val),
+            InstData::AtomicStore { val, addr, .. } => self.atomic(None, *addr, *val),
             InstData::AtomicRmw { addr, val, .. } => self.atomic(Some(inst), *addr, *val),
             InstData::AtomicCas { addr, new, .. } => self.atomic(Some(inst), *addr, *new),
             InstData::Copy { dst, src, .. } => {

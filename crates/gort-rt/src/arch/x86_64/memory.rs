@@ -2,9 +2,12 @@
 //! stack the caller has. They use no stack at all.
 //!
 //! Copies up to 256 bytes use overlapping SSE moves, larger ones loops of 64 bytes, and from 2 KiB
-//! on the string instructions, which are the fastest on current processors when the direction is up.
+//! on the string instructions, which are the fastest on current processors when the direction is up: a word at a time
+//! where addresses and size allow it, since the collector reads pointers while they are copied.
 
+use crate::gmp::{G, M};
 use core::arch::global_asm;
+use core::mem::offset_of;
 
 global_asm!(
     r#"
@@ -121,8 +124,18 @@ runtime.memmove:
     movups [rdi + 32], xmm6
     movups [rdi + 48], xmm7
     ret
-9:  mov rcx, rdx
-    rep movsb
+9:  # whole words where they are aligned: a pointer must not be seen half written
+    mov rcx, rdx
+    mov eax, edi
+    or eax, esi
+    or eax, edx
+    test al, 7
+    mov rax, rdi
+    jnz 91f
+    shr rcx, 3
+    rep movsq
+    ret
+91: rep movsb
     ret
 
     .globl runtime.memclrNoHeapPointers
@@ -169,8 +182,15 @@ memset:
     ret
 5:  mov r8, rax
     mov rcx, rdx
-    mov eax, esi
-    rep stosb
+    mov rax, rsi
+    or edx, edi
+    test dl, 7
+    jnz 51f
+    shr rcx, 3
+    rep stosq
+    mov rax, r8
+    ret
+51: rep stosb
     mov rax, r8
     ret
 
@@ -218,6 +238,54 @@ strlen:
     jmp 2b
 3:  ret
 
+    # memory that holds pointers: what is overwritten goes to the collector first. The first byte is touched
+    # here, where a fault is the Go caller's.
+    .globl runtime.memmoveHasPointers
+    .p2align 4
+runtime.memmoveHasPointers:
+    cmp dword ptr [rip + "runtime.writeBarrier"], 0
+    je runtime.memmove
+    test rdx, rdx
+    jz 2f
+    movzx eax, byte ptr [rdi]
+    push rbp
+    mov rbp, rsp
+    push rdi
+    push rsi
+    push rdx
+    mov [r15 + {BP}], rbp
+    mov rsp, fs:[{G0SP}]
+    mov rsi, rdx
+    call bulkbarrier
+    lea rsp, [rbp - 24]
+    pop rdx
+    pop rsi
+    pop rdi
+    pop rbp
+    jmp runtime.memmove
+2:  ret
+    .globl runtime.memclrHasPointers
+    .p2align 4
+runtime.memclrHasPointers:
+    cmp dword ptr [rip + "runtime.writeBarrier"], 0
+    je runtime.memclrNoHeapPointers
+    test rsi, rsi
+    jz 2f
+    movzx eax, byte ptr [rdi]
+    push rbp
+    mov rbp, rsp
+    push rdi
+    push rsi
+    mov [r15 + {BP}], rbp
+    mov rsp, fs:[{G0SP}]
+    call bulkbarrier
+    lea rsp, [rbp - 16]
+    pop rsi
+    pop rdi
+    pop rbp
+    jmp runtime.memclrNoHeapPointers
+2:  ret
+
     .globl memory_end
 memory_end:
     .globl runtime.getg
@@ -235,7 +303,9 @@ runtime.inittasks:
 runtime.breakpoint:
     int3
     ret
-"#
+"#,
+    BP = const offset_of!(G, sched.bp),
+    G0SP = const offset_of!(M, g0_sp),
 );
 
 unsafe extern "C" {

@@ -4,6 +4,7 @@
 //! - [`stack`]: `runtime.morestack`, `lessstack`
 //! - [`stubs`]: the three kinds of native stubs, one line a native
 //! - [`newobject`]: small objects without leaving the goroutine's stack
+//! - [`barrier`]: the collector's write barrier
 //! - [`pin`]: procpin and its like, for package sync
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
@@ -13,6 +14,7 @@
 //!
 //! Registers: r15 = g in Go code, FS base = M. Rust code runs on the M's g0 stack only.
 
+pub mod barrier;
 pub mod bignum;
 pub mod compare;
 pub mod cpuid;

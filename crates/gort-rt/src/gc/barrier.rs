@@ -1,0 +1,120 @@
+//! The write barrier, of the deletion kind (Yuasa): while there is a marker, a pointer in the heap or in a package variable
+//! is handed to it before it is overwritten. Everything that was reachable when marking began is then found, whatever the
+//! program does meanwhile; new objects are marked at birth, and the stack of a goroutine is scanned before it runs.
+//!
+//! The flag [`WRITE_BARRIER`] changes only while the world is stopped, and nobody is stopped between looking at it and
+//! writing: compiled code has ranges for that (`unsafe_ranges` of the func table), and code of the runtime is not
+//! preempted. So a write belongs to one phase, with all that comes before it.
+//!
+//! Compiled code puts the old value into the buffer of its P ([`Buffer`], by the stub in `arch/x86_64/barrier.rs`), which is
+//! emptied when it is full, and by the marker. What overwrites whole areas shades all words of the area ([`bulk`]):
+//! without a type, as the marker asks of every word whether it points to an object anyhow.
+//!
+//! A hybrid barrier as official Go's shades the new value too, so that stacks need not be scanned before they run; it puts
+//! twice as many words into the buffers, and initialising stores, most of them over nil, would need it.
+
+use crate::arch::getm;
+use crate::gmp::P;
+use crate::sync::{AtomicU32, Ordering};
+use core::cell::Cell;
+use gort_abi::types::Type;
+
+/// Not 0 while overwritten pointers must be shaded. Compiled code reads it before each write of a pointer.
+#[unsafe(export_name = "runtime.writeBarrier")]
+pub static WRITE_BARRIER: AtomicU32 = AtomicU32::new(0);
+
+/// Words that a P collects before the marker gets them.
+pub const WORDS: usize = 256;
+
+/// Overwritten pointers of one P, none of them nil. The stub writes to it.
+#[repr(C)]
+pub struct Buffer {
+    /// Their number, below [`WORDS`] outside of the stub.
+    pub len: Cell<u32>,
+    /// They themselves.
+    pub words: [Cell<usize>; WORDS],
+}
+
+/// Whether overwritten pointers must be shaded.
+#[inline(always)]
+pub fn on() -> bool {
+    WRITE_BARRIER.load(Ordering::Relaxed) != 0
+}
+
+/// Switch it on or off. The world is stopped.
+pub fn set(on: bool) {
+    WRITE_BARRIER.store(u32::from(on), Ordering::Relaxed);
+}
+
+/// Before `bytes` bytes at `dst`, which may hold pointers to the heap, are overwritten: their old values are shaded.
+///
+/// The caller runs on g0 and writes before it gives up its P.
+///
+/// # Safety
+/// The area can be read.
+#[inline(always)]
+pub unsafe fn bulk(dst: *const u8, bytes: usize) {
+    if on() {
+        // SAFETY: the caller's.
+        unsafe { shade_all(dst as usize, bytes) };
+    }
+}
+
+/// The same before a value of a type is overwritten.
+///
+/// # Safety
+/// `dst` points at a value of the type that `typ` describes.
+#[inline(always)]
+pub unsafe fn value(typ: *const Type, dst: *const u8) {
+    if on() {
+        // SAFETY: the caller's.
+        unsafe {
+            if (*typ).ptr_bytes != 0 {
+                shade_all(dst as usize, (*typ).ptr_bytes);
+            }
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn shade_all(dst: usize, bytes: usize) {
+    let (mut at, end) = (dst.next_multiple_of(8), (dst + bytes) & !7);
+    while at < end {
+        // SAFETY: the caller's; other threads may write the word meanwhile, each of them shades what it overwrites.
+        let word =
+            unsafe { (*(at as *const core::sync::atomic::AtomicUsize)).load(Ordering::Relaxed) };
+        if word != 0 {
+            shade(word);
+        }
+        at += 8;
+    }
+}
+
+/// Hand the buffer of a P to the marker. The caller owns the P, or the world is stopped.
+pub fn flush(p: &P) {
+    let buffer = &p.wbbuf;
+    let len = buffer.len.replace(0) as usize;
+    for word in &buffer.words[..len] {
+        shade(word.get());
+    }
+}
+
+/// The marker gets the object that `addr` points to, if there is one: any number may come.
+fn shade(addr: usize) {
+    // There is no marker: nobody sets the flag but GODEBUG=gortbarrier=1, for tests of the barrier itself.
+    let _ = addr;
+}
+
+/// The stub has filled the buffer of its P.
+#[unsafe(no_mangle)]
+extern "C" fn wbflush() {
+    flush(getm().pp());
+}
+
+/// From compiled code and from direct natives, which have looked at the flag.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn bulkbarrier(dst: usize, bytes: usize) {
+    // SAFETY: the caller is about to write there.
+    unsafe { shade_all(dst, bytes) };
+}

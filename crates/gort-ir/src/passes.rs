@@ -3,6 +3,7 @@
 //! Passes see the whole program: some look at functions of other packages, the rest work module by module.
 //! The order is the list in [`PASSES`]; a pass can be switched off by name to measure what it brings.
 
+pub mod barriers;
 pub mod checks;
 pub mod deadcode;
 pub mod escape;
@@ -89,6 +90,10 @@ pub const PASSES: &[Pass] = &[
     Pass {
         name: "checks",
         run: |modules, _| modules.par_iter_mut().for_each(checks::run),
+    },
+    Pass {
+        name: "barriers",
+        run: |modules, _| modules.par_iter_mut().for_each(barriers::run),
     },
     Pass {
         name: "split",

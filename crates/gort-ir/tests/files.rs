@@ -39,6 +39,7 @@ files! {
     forward: "forward.ir",
     inline: "inline.ir",
     memory: "memory.ir",
+    pass_barriers: "passes/barriers.ir",
     pass_checks: "passes/checks.ir",
     pass_deadcode: "passes/deadcode.ir",
     pass_escape: "passes/escape.ir",

@@ -4,6 +4,7 @@
 //! so what is defined in one is not available in the other: the recovery block's rule needs no check
 //! of its own.
 
+mod barriers;
 mod dominance;
 mod rules;
 

@@ -24,7 +24,7 @@ impl Verifier<'_> {
                         self.inst_problem(inst, format!("{r} is not its result {n}"));
                     }
                 }
-                if let Err(message) = self.rule(inst) {
+                if let Err(message) = self.rule(inst).and_then(|()| self.barriers(inst)) {
                     self.inst_problem(inst, message);
                 }
             }
@@ -170,7 +170,7 @@ impl Verifier<'_> {
                 int(val)?;
                 gives(&[ty(val)])
             }
-            InstData::AtomicCas { addr, old, new } => {
+            InstData::AtomicCas { addr, old, new, .. } => {
                 address(addr)?;
                 is(new, ty(old))?;
                 gives(&[ty(old)])

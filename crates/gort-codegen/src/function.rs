@@ -247,3 +247,45 @@ impl translate::Facts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both ways to the write are ranges that begin before the test, or before the old value is loaded, and end behind
+    /// the write.
+    #[test]
+    fn a_goroutine_is_not_stopped_between_flag_and_write() {
+        let module = gort_ir::reader::module(
+            r#"
+module "main"
+file 0 "range.go"
+
+func @main.set !0:1 {
+block0(v0: ptr, v1: ptr):
+    store.barrier v1, v0, 0  !0:1
+    return  !0:1
+}
+"#,
+        )
+        .unwrap();
+        let isa = crate::isa::host_independent(&crate::Options::default()).unwrap();
+        let compiled = Compiler::default().compile(isa.as_ref(), &module.funcs[0]);
+        let compiled = compiled.unwrap();
+        assert_eq!((compiled.entry, compiled.unsafe_ranges.len()), (0, 2));
+        let code = |from: u32, to: u32| &compiled.bytes[from as usize..to as usize];
+        const WRITE: [u8; 3] = [0x48, 0x89, 0x37]; // mov [rdi], rsi
+        const CALL: u8 = 0xe8;
+        let [test, shade] = compiled.unsafe_ranges[..] else {
+            unreachable!()
+        };
+        for range in [test, shade] {
+            assert!(code(range[0], range[1]).ends_with(&WRITE), "{range:?}");
+        }
+        assert!(!code(test[0], test[1]).contains(&CALL));
+        assert!(code(shade[0], shade[1]).contains(&CALL));
+        // Nothing but the frame and the address of the flag comes before the test.
+        assert!(test[0] <= 4 + 7, "{test:?}");
+        assert!(test[1] < shade[0]);
+    }
+}

@@ -39,7 +39,8 @@ pub struct FuncInfo {
     /// Words of arguments, receiver included: a traceback prints `()` for 0.
     pub arg_words: u32,
     /// Ranges in which a goroutine is not preempted: `nunsafe` pairs of u32 offsets from `entry`, in order.
-    /// They are write barriers, from the test of the flag to behind the write.
+    /// They are write barriers, from the test of the flag to behind the write. At the first byte of one, and behind its last,
+    /// it may be: loops that do nothing but store need such a place.
     pub unsafe_ranges: u64,
     /// Number of pairs.
     pub nunsafe: u32,

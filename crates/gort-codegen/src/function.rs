@@ -229,7 +229,7 @@ fn unsafe_ranges(
     }
     ranges.sort_unstable();
     ranges.dedup_by(|next, last| {
-        let meet = next[0] <= last[1];
+        let meet = next[0] < last[1];
         if meet {
             last[1] = last[1].max(next[1]);
         }

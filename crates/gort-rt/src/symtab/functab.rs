@@ -167,7 +167,7 @@ pub fn preemptible(pc: usize) -> bool {
     }
     // SAFETY: pairs of offsets made by the compiler, in order.
     let r = unsafe { core::slice::from_raw_parts(f.unsafe_ranges as *const [u32; 2], n) };
-    let next = r.partition_point(|r| r[0] as usize <= off);
+    let next = r.partition_point(|r| (r[0] as usize) < off);
     next == 0 || off >= r[next - 1][1] as usize
 }
 

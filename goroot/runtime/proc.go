@@ -94,18 +94,3 @@ func GC() {}
 //
 //go:noinline
 func KeepAlive(x any) {}
-
-// SetFinalizer accepts its arguments; since nothing is collected yet, no finalizer ever runs.
-func SetFinalizer(obj any, finalizer any) {
-	t := efaceOf(&obj)._type
-	if t == nil {
-		throw("runtime.SetFinalizer: first argument is nil")
-	}
-	if t.Kind_ != kindPointer {
-		throw("runtime.SetFinalizer: first argument is " + typeString(t) + ", not pointer")
-	}
-	f := efaceOf(&finalizer)._type
-	if f != nil && f.Kind_ != kindFunc {
-		throw("runtime.SetFinalizer: second argument is " + typeString(f) + ", not a function")
-	}
-}

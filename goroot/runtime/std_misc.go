@@ -1,25 +1,8 @@
 package runtime
 
-import "unsafe"
+import _ "unsafe" // for go:linkname
 
-// For packages weak, unique, crypto and runtime/debug.
-
-// There is no collector yet, so what a weak pointer points to stays: the handle is the pointer itself.
-
-//go:linkname weak_runtime_registerWeakPointer weak.runtime_registerWeakPointer
-func weak_runtime_registerWeakPointer(p unsafe.Pointer) unsafe.Pointer {
-	h := new(unsafe.Pointer)
-	*h = p
-	return unsafe.Pointer(h)
-}
-
-//go:linkname weak_runtime_makeStrongFromWeak weak.runtime_makeStrongFromWeak
-func weak_runtime_makeStrongFromWeak(h unsafe.Pointer) unsafe.Pointer {
-	if h == nil {
-		return nil
-	}
-	return *(*unsafe.Pointer)(h)
-}
+// For package crypto and its like.
 
 //go:linkname fips140_fatal crypto/internal/fips140.fatal
 func fips140_fatal(s string) { fatal(s) }

@@ -66,6 +66,7 @@ func dofatal(s string)
 
 // may park: goroutines and channels
 func newproc(fn func())
+func newsystem(fn func()) // a goroutine of the runtime's own
 func goexit1()
 func makechan(t *chantype, size int) *hchan
 func chansend1(c *hchan, elem unsafe.Pointer)

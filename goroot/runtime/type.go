@@ -80,6 +80,69 @@ type functype struct {
 	OutCount uint16
 }
 
+// variadic is a bit of OutCount.
+const variadic = 1 << 15
+
+func (t *functype) isVariadic() bool { return t.OutCount&variadic != 0 }
+
+// param is the type of parameter i; results follow the parameters.
+func (t *functype) param(i int) *_type {
+	at := kindSize(kindFunc)
+	if t.Type.TFlag&tflagUncommon != 0 {
+		at += unsafe.Sizeof(uncommontype{})
+	}
+	return *(**_type)(add(unsafe.Pointer(t), at+uintptr(i)*unsafe.Sizeof(t)))
+}
+
+// resultWords is the size of all results, and whether they lie in memory: if one of them is no handful of scalars, or
+// if there are more than registers for them. The rule is reflect's, in callplan.go.
+func (t *functype) resultWords() (words uintptr, inMemory bool) {
+	const registers = 8
+	var size uintptr
+	var all scalars
+	for i := range int(t.OutCount &^ variadic) {
+		r := t.param(int(t.InCount) + i)
+		if r.Size_ == 0 {
+			continue
+		}
+		var s scalars
+		inMemory = !s.of(r) || inMemory
+		all.ints += s.ints
+		all.floats += s.floats
+		align := uintptr(r.Align_)
+		size = (size+align-1)&^(align-1) + r.Size_
+	}
+	return (size + 7) / 8, inMemory || all.ints > registers || all.floats > registers
+}
+
+// scalars counts what a value is passed as.
+type scalars struct{ ints, floats int }
+
+// of adds those of a type. Not more than four are passed so, and no array.
+func (s *scalars) of(t *_type) bool {
+	switch t.Kind_ {
+	case kindString, kindInterface:
+		s.ints += 2
+	case kindSlice:
+		s.ints += 3
+	case kindFloat32, kindFloat64:
+		s.floats++
+	case kindComplex64, kindComplex128:
+		s.floats += 2
+	case kindArray:
+		return (*arraytype)(unsafe.Pointer(t)).Len == 0
+	case kindStruct:
+		for _, f := range (*structtype)(unsafe.Pointer(t)).Fields {
+			if !s.of(f.Typ) {
+				return false
+			}
+		}
+	default:
+		s.ints++
+	}
+	return s.ints+s.floats <= 4
+}
+
 type imethod struct {
 	Name nameOff
 	Typ  typeOff

@@ -101,6 +101,8 @@ layouts! {
     PC_INFO = "pcInfo" {
         fn 0 8, name 8 16, file 24 16, line 40 8, entry 48 8, start 56 8, more 64 1, wrapper 65 1,
     }
+    /// A finalizer that is due.
+    FINALIZER_CALL = "finalizerCall" { obj 0 8, fn 8 8, ft 16 8, pointer 24 8 }
     /// A case of a select.
     SCASE = "scase" { c 0 8, elem 8 8 }
 }

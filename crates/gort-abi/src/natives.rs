@@ -102,10 +102,25 @@ macro_rules! natives {
         direct rshvu(w64, w64, w64, w64) -> (w64) = asm, leaks;
         direct muladdvww(w64, w64, w64, w64, w64) -> (w64) = asm, leaks;
         direct addmulvvww(w64, w64, w64, w64, w64, w64) -> (w64) = asm, leaks;
+        // runtime/cleanup.go
+        leaf addcleanup(ptr, ptr, ptr, ptr) -> (w64) = rt_addcleanup, leaks;
+        leaf stopcleanup(w64, w64) -> () = rt_stopcleanup, nothing;
+        leaf cleanupwanted() -> (w8) = rt_cleanupwanted, nothing;
+        leaf cleanuptake() -> (ptr) = rt_cleanuptake, nothing;
+        park cleanupwait() -> () = rt_cleanupwait, nothing;
+        leaf cleanupidle() -> (w8) = rt_cleanupidle, nothing;
         // runtime/coro.go
         leaf coronew(ptr, ptr) -> () = rt_coronew, leaks;
         park coroexit(ptr) -> () = rt_coroexit, leaks;
         park coroswitch(ptr) -> () = rt_coroswitch, leaks;
+        // runtime/finalizer.go
+        leaf isvariable(ptr) -> (w8) = rt_isvariable, nothing;
+        leaf setfinalizer(ptr, ptr, ptr, ptr) -> (w8) = rt_setfinalizer, leaks;
+        leaf removefinalizer(ptr) -> () = rt_removefinalizer, nothing;
+        leaf finstart() -> (w8) = rt_finstart, nothing;
+        leaf fintake(ptr) -> (w8) = rt_fintake, nothing;
+        park finwait() -> () = rt_finwait, nothing;
+        leaf finidle() -> (w8) = rt_finidle, nothing;
         // runtime/linkname.go
         leaf fastrand() -> (w64) = rt_fastrand, nothing;
         // runtime/open.go
@@ -185,6 +200,9 @@ macro_rules! natives {
         leaf bubblerelease(ptr) -> () = rt_bubblerelease, leaks;
         leaf bubbleassoc(ptr, w8) -> (w64) = rt_bubbleassoc, leaks;
         leaf bubbledisassoc(ptr) -> () = rt_bubbledisassoc, leaks;
+        // runtime/std_weak.go
+        leaf weakhandle(ptr) -> (ptr) = rt_weakhandle, leaks;
+        leaf weakstrong(ptr) -> (ptr) = rt_weakstrong, nothing;
         // runtime/stubs.go
         direct getg() -> (ptr) = asm, nothing;
         direct memmove(ptr, ptr, w64) -> () = asm, flows;
@@ -233,6 +251,7 @@ macro_rules! natives {
         leaf dothrow(ptr, w64) -> () = rt_throw, nothing;
         leaf dofatal(ptr, w64) -> () = rt_fatal, nothing;
         leaf newproc(ptr) -> () = rt_newproc, leaks;
+        leaf newsystem(ptr) -> () = rt_newsystem, leaks;
         park goexit1() -> () = rt_goexit1, nothing;
         leaf makechan(ptr, w64) -> (ptr) = rt_makechan, nothing;
         park chansend1(ptr, ptr) -> () = rt_chansend1, flows;

@@ -15,6 +15,8 @@
 //! 7. `sched/exit.rs` ends a goroutine, `boot/main.rs` the program, `lang/throw.rs` a failing one,
 //!    with the text of `symtab/traceback.rs`.
 //!
+//! What happens when objects die (finalizers, cleanups, weak pointers) is in `gc/`.
+//!
 //! The nouns are in `gmp/`: G, M, P, sudog and the scheduler's global state.
 #![cfg_attr(not(any(test, loom)), no_std)]
 // Entry points for compiled code take raw pointers and are `unsafe extern "C"`; their contract is the machine

@@ -23,6 +23,10 @@ pub const SCHED: u8 = 30;
 pub const GFREE: u8 = 32;
 pub const PREEMPT_SAVE: u8 = 33;
 pub const SUDOG: u8 = 34;
+/// The records on a span; then the queue that they go to, then the free ones.
+pub const SPECIAL: u8 = 35;
 pub const STACK_POOL: u8 = 36;
+pub const FINQ: u8 = 37;
 pub const HEAP: u8 = 38;
+pub const SPECIAL_POOL: u8 = 39;
 pub const OFFHEAP: u8 = 40;

@@ -1,5 +1,6 @@
 //! Directions inside the runtime: `api`, `lang` → `wait` → `sched` → `gmp` → `lock`, `os`, `arch`.
 //! `simd` is at the bottom: computations that know nothing of the rest.
+//! `gc`, what depends on reachability, stands beside `sched`.
 //! `see` is used by all and uses only what is below `sched`. Every `crate::…` path counts, not only `use`.
 
 use std::path::Path;
@@ -12,17 +13,8 @@ const LAYERS: &[&[&str]] = &[
     &[
         "sync", "os", "barrier", "chaos", "rank", "text", "debug", "simd",
     ],
-    &[
-        "arch",
-        "lock",
-        "lock_model",
-        "gmp",
-        "see",
-        "mem",
-        "gc",
-        "symtab",
-    ],
-    &["sched"],
+    &["arch", "lock", "lock_model", "gmp", "see", "mem", "symtab"],
+    &["sched", "gc"],
     &["wait"],
     &["lang", "api"],
     &["boot"],

@@ -1,9 +1,17 @@
-//! The collector: what it needs to know of the program, and of what the program overwrites.
-//!
-//! - [`barrier`]: pointers that are overwritten while there is a marker
-//! - [`globals`]: package variables that may point to the heap
+//! What depends on whether an object can still be reached. Records about objects ([`special`], whose lists are in
+//! [`speciallist`]) hang on the spans of the heap: finalizers and cleanups ([`finalizer`]), weak handles ([`weak`]).
+//! Sweeping finds those of dead objects; what Go code is to be run then waits in [`finq`] for goroutines of the
+//! overlay. What all this asks of the collector itself is in [`hooks`].
 
 #[cfg(not(any(test, loom)))]
-pub mod barrier;
+pub mod finalizer;
 #[cfg(not(any(test, loom)))]
-pub mod globals;
+pub mod finq;
+#[cfg(not(any(test, loom)))]
+pub mod hooks;
+#[cfg(not(any(test, loom)))]
+pub mod special;
+#[cfg(not(loom))]
+pub mod speciallist;
+#[cfg(not(any(test, loom)))]
+pub mod weak;

@@ -102,7 +102,9 @@ pub struct G {
     pub(in crate::gmp) status_word: AtomicU32,
     /// Preemption has been asked for.
     pub preempt: AtomicBool,
-    /// A runtime goroutine: hidden from counts and tracebacks.
+    /// Made by the runtime: it counts nowhere as a goroutine of the program.
+    pub uncounted: Cell<bool>,
+    /// Such a goroutine, unless it runs code of the program just now: hidden from tracebacks and profiles.
     pub system: Cell<bool>,
     /// Number of the chunk that it lies in (`slab.rs`).
     pub chunk: Cell<u32>,

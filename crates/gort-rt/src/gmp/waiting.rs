@@ -89,6 +89,10 @@ pub enum Waiting {
     BubbleWait(Object),
     /// The end of the process: another goroutine's panic is being printed.
     End,
+    /// The goroutine of finalizers: one that is due.
+    Finalizers,
+    /// A goroutine of cleanups: one that is due.
+    Cleanups,
 }
 
 impl Waiting {
@@ -118,6 +122,8 @@ impl Waiting {
             Waiting::BubbleRun(_) => "synctest.Run",
             Waiting::BubbleWait(_) => "synctest.Wait",
             Waiting::End => "panicwait",
+            Waiting::Finalizers => "finalizer wait",
+            Waiting::Cleanups => "cleanup wait",
         }
     }
 
@@ -143,7 +149,9 @@ impl Waiting {
             | Waiting::Select(_)
             | Waiting::Sema(..)
             | Waiting::Io(_)
-            | Waiting::End => false,
+            | Waiting::End
+            | Waiting::Finalizers
+            | Waiting::Cleanups => false,
         }
     }
 
@@ -179,7 +187,9 @@ impl Waiting {
             | Waiting::NilSend
             | Waiting::NilSelect
             | Waiting::Forever
-            | Waiting::End => 0,
+            | Waiting::End
+            | Waiting::Finalizers
+            | Waiting::Cleanups => 0,
         }
     }
 }

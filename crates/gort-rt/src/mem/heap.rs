@@ -33,6 +33,27 @@ pub struct Span {
     pub noscan: Cell<bool>,
     /// Type of a large object.
     pub typ: Cell<usize>,
+    /// Records about its objects (`gc/speciallist.rs`), guarded by `speciallock`.
+    pub specials: Cell<usize>,
+    /// See above.
+    pub speciallock: SpinLock<{ rank::SPECIAL }>,
+    /// The next one with a mapping of its own.
+    next_huge: Cell<*const Span>,
+}
+
+impl Span {
+    /// Bytes from one object to the next.
+    pub fn slot_size(&self) -> usize {
+        match self.class.get() {
+            0 => self.npages.get() * PAGE,
+            class => CLASS_SIZE[class as usize] as usize,
+        }
+    }
+}
+
+/// Whether the objects of a span may be blocks of several tiny ones.
+pub fn is_tiny(span: &Span) -> bool {
+    span.noscan.get() && span.slot_size() == 16
 }
 
 /// One arena.
@@ -67,6 +88,8 @@ struct Heap {
     /// Up to here the kernel has been asked to back the pages.
     backed: Cell<usize>,
     arenas: Cell<usize>,
+    /// Spans with mappings of their own; the newest first.
+    huge: Cell<*const Span>,
 }
 // SAFETY: cells are only touched with the lock held.
 unsafe impl Sync for Heap {}
@@ -76,6 +99,7 @@ static HEAP: Heap = Heap {
     end: Cell::new(0),
     backed: Cell::new(0),
     arenas: Cell::new(0),
+    huge: Cell::new(core::ptr::null()),
 };
 
 /// Bytes in spans.
@@ -174,6 +198,10 @@ fn huge(s: &'static Span, bytes: usize) -> &'static Span {
     os::sys_huge(base, bytes);
     HUGE_BYTES.fetch_add(bytes as u64, Ordering::Relaxed);
     s.base.set(base);
+    HEAP.lock.with(|| {
+        s.next_huge.set(HEAP.huge.get());
+        HEAP.huge.set(s);
+    });
     s
 }
 
@@ -223,28 +251,50 @@ fn arena_has(i: usize, addr: usize) -> bool {
     addr >= base && addr < base + ARENA
 }
 
-/// The object of an arena that `addr` points into. Objects too large for an arena are not found.
-pub fn object_of(addr: usize) -> Option<Object> {
-    let a = &ARENAS[(0..HEAP.arenas.get()).find(|&i| arena_has(i, addr))?];
+/// The span that `addr` points into.
+pub fn span_of(addr: usize) -> Option<&'static Span> {
+    let Some(i) = (0..HEAP.arenas.get()).find(|&i| arena_has(i, addr)) else {
+        return huge_of(addr);
+    };
+    let a = &ARENAS[i];
     let at = addr - a.base.load(Ordering::Relaxed);
     // SAFETY: the table has a word per page: null, or a span that is never freed.
-    let s = unsafe {
+    unsafe {
         let spans = a.spans.load(Ordering::Relaxed) as *const *const Span;
-        (*spans.add(at / PAGE)).as_ref()?
-    };
-    let start = s.base.get();
-    if s.class.get() == 0 {
-        return Some(Object {
-            base: start,
-            size: s.npages.get() * PAGE,
-            typ: if s.noscan.get() { 0 } else { s.typ.get() },
-        });
+        (*spans.add(at / PAGE)).as_ref()
     }
-    let size = CLASS_SIZE[s.class.get() as usize] as usize;
+}
+
+/// The span with a mapping of its own that `addr` points into.
+fn huge_of(addr: usize) -> Option<&'static Span> {
+    HEAP.lock.with(|| {
+        let mut at = HEAP.huge.get();
+        // SAFETY: spans are never freed.
+        while let Some(s) = unsafe { at.as_ref() } {
+            if addr >= s.base.get() && addr - s.base.get() < s.slot_size() {
+                return Some(s);
+            }
+            at = s.next_huge.get();
+        }
+        None
+    })
+}
+
+/// The object that `addr` points into.
+pub fn object_of(addr: usize) -> Option<Object> {
+    let s = span_of(addr)?;
+    let start = s.base.get();
+    let size = s.slot_size();
     let base = start + (addr - start) / size * size;
-    let slot = (base - a.base.load(Ordering::Relaxed)) / 16;
-    // SAFETY: the table has a slot per granule.
-    let typ = unsafe { *(a.types.load(Ordering::Relaxed) as *const u32).add(slot) };
-    let typ = if s.noscan.get() { 0 } else { typ as usize };
+    let typ = match s.class.get() {
+        _ if s.noscan.get() => 0,
+        0 => s.typ.get(),
+        _ => {
+            let a = &ARENAS[(0..HEAP.arenas.get()).find(|&i| arena_has(i, addr))?];
+            let slot = (base - a.base.load(Ordering::Relaxed)) / 16;
+            // SAFETY: the table has a slot per granule.
+            unsafe { *(a.types.load(Ordering::Relaxed) as *const u32).add(slot) as usize }
+        }
+    };
     Some(Object { base, size, typ })
 }

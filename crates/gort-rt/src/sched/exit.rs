@@ -34,7 +34,10 @@ pub fn bury() -> bool {
     }
     g.fault.panic_on_any.set(0);
     g.fault.labels.set(0);
-    p.gcount.set(p.gcount.get() - 1);
+    g.system.set(false);
+    if !g.uncounted.replace(false) {
+        p.gcount.set(p.gcount.get() - 1);
+    }
     let locked = g.lock_depth.replace(0) > 0;
     if locked {
         g.lockedm.set(core::ptr::null());

@@ -10,6 +10,7 @@ use super::netpoll;
 use super::runq::globrunqget;
 use crate::arch::getm;
 use crate::chaos;
+use crate::gc::finq;
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::{G, M, P, SCHED};
 use crate::os;
@@ -23,6 +24,9 @@ type Found = Option<(&'static G, bool)>;
 pub fn findrunnable() -> Found {
     let m = getm();
     let p = m.pp();
+    if finq::wanted() {
+        finq::wake();
+    }
     if let Some(found) = own(p) {
         return Some(found);
     }

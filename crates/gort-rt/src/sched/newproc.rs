@@ -40,6 +40,22 @@ unsafe extern "C" fn rt_newproc(fnv: usize) {
     }
 }
 
+/// Starts a goroutine of the runtime itself. It is in no bubble, has no labels, and does not count. No thread is woken for
+/// it: many programs get one when package os begins, long before it has anything to do.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_newsystem(fnv: usize) {
+    let m = getm();
+    let g = m.g();
+    // SAFETY: the stub saved its frame pointer; the word above is the return address.
+    let site = unsafe { *((g.sched.bp.get() + 8) as *const usize) };
+    let p = m.pp();
+    let newg = newproc1(p, fnv, g.goid.get(), site);
+    newg.uncounted.set(true);
+    newg.system.set(true);
+    p.gcount.set(p.gcount.get() - 1);
+    runqput(p, newg, false);
+}
+
 /// Makes a runnable G for closure `fnv`; it is on no queue yet.
 pub fn newproc1(p: &P, fnv: usize, parent: u64, site: usize) -> &'static G {
     let g = gfget(p);

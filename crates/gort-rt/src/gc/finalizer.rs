@@ -1,0 +1,111 @@
+//! The natives of SetFinalizer and AddCleanup. Their checks of types, and their texts, are in the overlay
+//! (`goroot/runtime/finalizer.go`, `cleanup.go`); here are those that need the heap.
+
+use super::special;
+use super::speciallist::Kind;
+use crate::mem::heap::{self, Object};
+use crate::sync::{AtomicBool, AtomicU64, Ordering};
+use gort_abi::types::Type;
+
+unsafe extern "C" {
+    static __start_data: [u8; 0];
+    static __stop_data: [u8; 0];
+    static __start_bss: [u8; 0];
+    static __stop_bss: [u8; 0];
+}
+
+/// Whether `addr` lies in a package variable, or what one was initialised with when the program was linked. Such memory
+/// is never freed.
+pub fn is_variable(addr: usize) -> bool {
+    let within = |start: *const [u8; 0], stop: *const [u8; 0]| {
+        (start as usize..stop as usize).contains(&addr)
+    };
+    within(&raw const __start_data, &raw const __stop_data)
+        || within(&raw const __start_bss, &raw const __stop_bss)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_isvariable(addr: usize) -> bool {
+    is_variable(addr)
+}
+
+/// True the first time: then the caller starts the goroutine of finalizers.
+#[unsafe(no_mangle)]
+extern "C" fn rt_finstart() -> bool {
+    static STARTED: AtomicBool = AtomicBool::new(false);
+    !STARTED.swap(true, Ordering::AcqRel)
+}
+
+/// Gives the object at `addr` a finalizer: a func value, its type, the type of the pointer. False if it has one.
+#[unsafe(no_mangle)]
+extern "C" fn rt_setfinalizer(addr: usize, f: usize, ft: usize, pointer: usize) -> bool {
+    let Some(span) = heap::span_of(addr) else {
+        return false;
+    };
+    let s = special::new(span, addr, Kind::Finalizer, [f, ft, pointer]);
+    let added = special::with(span, |l| l.add(s, false));
+    if !added {
+        special::free(s);
+    }
+    added
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_removefinalizer(addr: usize) {
+    special::remove(addr, Kind::Finalizer, |_| true);
+}
+
+/// What [`rt_addcleanup`] says instead of a number; the overlay's constants.
+const NOT_ALLOCATED: isize = -1;
+const ARGUMENT_INSIDE: isize = -2;
+const CLOSED_OVER: isize = -3;
+
+/// Gives the object at `addr` a cleanup: `call`, a `func()`. The number of the cleanup; 0 if the object is never freed;
+/// below 0 if it would never be, for it is reachable from the program's function `f`, or from its argument, a pointer
+/// (0 if it is none).
+///
+/// # Safety
+/// `f` is a func value.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_addcleanup(addr: usize, call: usize, f: usize, argument: usize) -> isize {
+    let (Some(span), Some(object)) = (heap::span_of(addr), heap::object_of(addr)) else {
+        return if is_variable(addr) { 0 } else { NOT_ALLOCATED };
+    };
+    let inside = |p: usize| p >= object.base && p - object.base < object.size;
+    // Two objects may share a tiny block.
+    if argument != 0 && inside(argument) && !heap::is_tiny(span) {
+        return ARGUMENT_INSIDE;
+    }
+    // SAFETY: the object of the caller's func value.
+    if heap::object_of(f).is_some_and(|closure| unsafe { any_pointer(&closure, inside) }) {
+        return CLOSED_OVER;
+    }
+    // 0 is for no cleanup.
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed) as usize;
+    let s = special::new(span, addr, Kind::Cleanup, [call, number, 0]);
+    let added = special::with(span, |l| l.add(s, true));
+    debug_assert!(added);
+    number as isize
+}
+
+/// Whether a pointer in an object satisfies `want`.
+///
+/// # Safety
+/// The object is in use.
+unsafe fn any_pointer(o: &Object, want: impl Fn(usize) -> bool) -> bool {
+    // SAFETY: the type of an object is 0 or a descriptor's address.
+    let Some(typ) = (unsafe { (o.typ as *const Type).as_ref() }) else {
+        return false;
+    };
+    // SAFETY: a closure is small, so that its type has a mask with a bit for each word up to the last pointer.
+    (0..typ.ptr_bytes.min(o.size) / 8).any(|i| unsafe {
+        (*typ.gc_data.add(i / 8) >> (i % 8)) & 1 != 0 && want(*((o.base + i * 8) as *const usize))
+    })
+}
+
+/// Takes the cleanup of that number from the object that was at `addr`, if it is still there.
+#[unsafe(no_mangle)]
+extern "C" fn rt_stopcleanup(addr: usize, number: usize) {
+    special::remove(addr, Kind::Cleanup, |s| s.words[1].get() == number);
+}

@@ -87,9 +87,6 @@ func Breakpoint() { breakpoint() }
 
 func breakpoint()
 
-// GC returns at once: there is no collector yet.
-func GC() {}
-
 // KeepAlive marks its argument as reachable up to here.
 //
 //go:noinline

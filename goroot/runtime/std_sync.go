@@ -4,8 +4,6 @@ import "unsafe"
 
 // For packages sync, sync/atomic and internal/sync.
 
-var poolcleanup func()
-
 //go:linkname sync_runtime_registerPoolCleanup sync.runtime_registerPoolCleanup
 func sync_runtime_registerPoolCleanup(f func()) { poolcleanup = f }
 

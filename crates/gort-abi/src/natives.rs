@@ -121,6 +121,12 @@ macro_rules! natives {
         leaf fintake(ptr) -> (w8) = rt_fintake, nothing;
         park finwait() -> () = rt_finwait, nothing;
         leaf finidle() -> (w8) = rt_finidle, nothing;
+        // runtime/gc.go
+        leaf stopworld() -> (w8) = rt_stopworld, nothing;
+        leaf startworld() -> () = rt_startworld, nothing;
+        leaf gcbegin() -> () = rt_gcbegin, nothing;
+        park gcforce() -> () = rt_gcforce, nothing;
+        park gcwait() -> () = rt_gcwait, nothing;
         // runtime/linkname.go
         leaf fastrand() -> (w64) = rt_fastrand, nothing;
         // runtime/open.go

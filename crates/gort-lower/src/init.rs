@@ -15,6 +15,7 @@ const ROOTS: &[&str] = &[
     "main",
     "gopanic",
     "sigpanic",
+    "gchelper",
     "goexit",
     "nativepanic",
     "unreachableMethod",

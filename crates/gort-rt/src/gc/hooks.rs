@@ -16,3 +16,11 @@ pub fn shade(_addr: usize) {}
 pub fn swept() -> bool {
     true
 }
+
+/// A cycle begins: the world is stopped, and what packages want to have done before has been done. Nothing comes of it yet.
+#[unsafe(no_mangle)]
+extern "C" fn rt_gcbegin() {}
+
+/// Parks until the cycle is over and everything is swept. There is nothing to wait for yet.
+#[unsafe(no_mangle)]
+extern "C" fn rt_gcforce() {}

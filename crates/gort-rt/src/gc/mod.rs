@@ -1,12 +1,15 @@
 //! What depends on whether an object can still be reached. Records about objects ([`special`], whose lists are in
 //! [`speciallist`]) hang on the spans of the heap: finalizers and cleanups ([`finalizer`]), weak handles ([`weak`]).
 //! Sweeping finds those of dead objects; what Go code is to be run then waits in [`finq`] for goroutines of the
-//! overlay. What all this asks of the collector itself is in [`hooks`].
+//! overlay. What Go code is to run before a cycle, [`helper`] has run.
+//! What all this asks of the collector itself is in [`hooks`].
 
 #[cfg(not(any(test, loom)))]
 pub mod finalizer;
 #[cfg(not(any(test, loom)))]
 pub mod finq;
+#[cfg(not(any(test, loom)))]
+pub mod helper;
 #[cfg(not(any(test, loom)))]
 pub mod hooks;
 #[cfg(not(any(test, loom)))]

@@ -93,6 +93,8 @@ pub enum Waiting {
     Finalizers,
     /// A goroutine of cleanups: one that is due.
     Cleanups,
+    /// The goroutine that begins collections: one that is due.
+    Collection,
 }
 
 impl Waiting {
@@ -124,6 +126,7 @@ impl Waiting {
             Waiting::End => "panicwait",
             Waiting::Finalizers => "finalizer wait",
             Waiting::Cleanups => "cleanup wait",
+            Waiting::Collection => "force gc (idle)",
         }
     }
 
@@ -151,7 +154,8 @@ impl Waiting {
             | Waiting::Io(_)
             | Waiting::End
             | Waiting::Finalizers
-            | Waiting::Cleanups => false,
+            | Waiting::Cleanups
+            | Waiting::Collection => false,
         }
     }
 
@@ -189,7 +193,8 @@ impl Waiting {
             | Waiting::Forever
             | Waiting::End
             | Waiting::Finalizers
-            | Waiting::Cleanups => 0,
+            | Waiting::Cleanups
+            | Waiting::Collection => 0,
         }
     }
 }

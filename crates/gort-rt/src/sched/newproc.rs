@@ -40,16 +40,20 @@ unsafe extern "C" fn rt_newproc(fnv: usize) {
     }
 }
 
-/// Starts a goroutine of the runtime itself. It is in no bubble, has no labels, and does not count. No thread is woken for
-/// it: many programs get one when package os begins, long before it has anything to do.
+/// Starts a goroutine of the runtime itself. No thread is woken for it: many programs get one when package os begins, long
+/// before it has anything to do.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_newsystem(fnv: usize) {
-    let m = getm();
-    let g = m.g();
+    let g = getm().g();
     // SAFETY: the stub saved its frame pointer; the word above is the return address.
     let site = unsafe { *((g.sched.bp.get() + 8) as *const usize) };
-    let p = m.pp();
-    let newg = newproc1(p, fnv, g.goid.get(), site);
+    newsystem(fnv, g.goid.get(), site);
+}
+
+/// The same for the runtime's own use. The goroutine is in no bubble, has no labels, and does not count.
+pub fn newsystem(fnv: usize, parent: u64, site: usize) {
+    let p = getm().pp();
+    let newg = newproc1(p, fnv, parent, site);
     newg.uncounted.set(true);
     newg.system.set(true);
     p.gcount.set(p.gcount.get() - 1);

@@ -11,6 +11,7 @@ use crate::os;
 use crate::rank;
 use crate::see::durations::{STOPPED, STOPPING};
 use crate::sync::Ordering;
+use core::cell::Cell;
 
 /// One P has stopped; the scheduler lock is held.
 pub fn one_stopped() {
@@ -194,19 +195,54 @@ pub fn freeze() {
 /// Runs `f` while no other P runs. False if somebody else stops the world just now: then the Go side yields and
 /// tries again.
 pub fn while_stopped(f: impl FnOnce()) -> bool {
-    if !STW.try_lock() {
+    if !stop() {
         return false;
     }
-    let began = os::nanotime();
-    stop_the_world();
-    let stopped = os::nanotime();
     f();
-    start_the_world();
-    STOPPING.add(stopped - began);
-    STOPPED.add(os::nanotime() - began);
-    STW.unlock();
+    start();
     true
 }
 
+/// Stops the world until [`start`]; false as above.
+fn stop() -> bool {
+    if !STW.lock.try_lock() {
+        return false;
+    }
+    STW.began.set(os::nanotime());
+    stop_the_world();
+    STOPPING.add(os::nanotime() - STW.began.get());
+    true
+}
+
+fn start() {
+    start_the_world();
+    STOPPED.add(os::nanotime() - STW.began.get());
+    STW.lock.unlock();
+}
+
+/// The world stops for the Go code that follows, up to `startworld`. The goroutine is pinned, so that it keeps its P. False
+/// as above.
+#[unsafe(no_mangle)]
+extern "C" fn rt_stopworld() -> bool {
+    debug_assert!(getm().locks.get() > 0);
+    stop()
+}
+
+/// The world goes on.
+#[unsafe(no_mangle)]
+extern "C" fn rt_startworld() {
+    start();
+}
+
 /// One stopper at a time. Nobody waits for it with a P in hand, since that would hold up the stopper.
-static STW: SpinLock<{ rank::STW }> = SpinLock::new();
+struct Stopper {
+    lock: SpinLock<{ rank::STW }>,
+    /// When it began to stop the world.
+    began: Cell<i64>,
+}
+// SAFETY: the cell is only touched with the lock held.
+unsafe impl Sync for Stopper {}
+static STW: Stopper = Stopper {
+    lock: SpinLock::new(),
+    began: Cell::new(0),
+};

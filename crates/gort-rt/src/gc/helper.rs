@@ -1,0 +1,73 @@
+//! The goroutine that begins the cycles which nobody has called for. What packages want to have done before marking begins is
+//! Go code (`sync.Pool` lets go of what it has kept for a cycle), and the runtime's Rust code never calls Go. So whoever
+//! finds that a cycle is due calls [`begin`], from g0, and goes on; the goroutine (`gchelper` in `goroot/runtime/gc.go`) stops
+//! the world, runs the hooks, and calls `gcbegin`. It is made when the first cycle is due.
+
+use crate::arch::getm;
+use crate::gmp::{G, Waiting};
+use crate::lock::SpinLock;
+use crate::rank;
+use crate::sched::idle::wakep;
+use crate::sched::newproc::newsystem;
+use crate::sched::park::{gopark, goready};
+use core::cell::Cell;
+use core::ptr::null;
+
+struct Helper {
+    lock: SpinLock<{ rank::FINQ }>,
+    made: Cell<bool>,
+    /// A cycle is to begin.
+    due: Cell<bool>,
+    /// The goroutine, while it is parked.
+    parked: Cell<*const G>,
+}
+// SAFETY: cells are only touched with the lock held.
+unsafe impl Sync for Helper {}
+static HELPER: Helper = Helper {
+    lock: SpinLock::new(),
+    made: Cell::new(false),
+    due: Cell::new(false),
+    parked: Cell::new(null()),
+};
+
+unsafe extern "C" {
+    #[link_name = "runtime.gchelper"]
+    fn runtime_gchelper();
+}
+
+/// A closure object without variables: word 0 is the code.
+struct Closure {
+    _code: unsafe extern "C" fn(),
+}
+// SAFETY: a code address.
+unsafe impl Sync for Closure {}
+static GCHELPER: Closure = Closure {
+    _code: runtime_gchelper,
+};
+
+/// A cycle is due. The caller runs on g0 with a P and holds no lock. Calls before the cycle has begun are one.
+pub fn begin() {
+    let (parked, made) = HELPER.lock.with(|| {
+        HELPER.due.set(true);
+        (HELPER.parked.replace(null()), HELPER.made.replace(true))
+    });
+    // SAFETY: null, or a parked G, which we alone make runnable.
+    if let Some(g) = unsafe { parked.as_ref() } {
+        goready(g);
+    } else if !made {
+        newsystem(&raw const GCHELPER as usize, 0, 0);
+        wakep();
+    }
+}
+
+/// Parks the goroutine until a cycle is due.
+#[unsafe(no_mangle)]
+extern "C" fn rt_gcwait() {
+    HELPER.lock.lock();
+    if HELPER.due.replace(false) {
+        HELPER.lock.unlock();
+        return;
+    }
+    HELPER.parked.set(getm().g());
+    gopark(Waiting::Collection, || HELPER.lock.unlock())
+}

@@ -4,6 +4,8 @@ import _ "unsafe"
 
 // For package runtime/debug.
 
+func setgcpercent(n int32) int32
+func setmemorylimit(n int64) int64
 func setmaxstack(n uintptr) uintptr
 func setmaxthreads(n int) int
 func settraceback(level string)
@@ -28,45 +30,31 @@ func debug_setPanicOnFault(on bool) bool {
 	return old
 }
 
-// The collector's settings are kept, for the collector that gort does not have yet.
-
-var (
-	gcpercent   int32 = 100
-	memoryLimit int64 = 1<<63 - 1
-)
-
 //go:linkname debug_setGCPercent runtime/debug.setGCPercent
-func debug_setGCPercent(n int32) int32 {
-	old := gcpercent
-	gcpercent = max(n, -1)
-	return old
-}
+func debug_setGCPercent(n int32) int32 { return setgcpercent(n) }
 
 //go:linkname debug_setMemoryLimit runtime/debug.setMemoryLimit
-func debug_setMemoryLimit(n int64) int64 {
-	old := memoryLimit
-	if n >= 0 {
-		memoryLimit = n
-	}
-	return old
-}
+func debug_setMemoryLimit(n int64) int64 { return setmemorylimit(n) }
 
 //go:linkname debug_freeOSMemory runtime/debug.freeOSMemory
 func debug_freeOSMemory() { GC() }
 
-// Pauses, their ends, and then: time of the last collection, their number, total pause.
+// Pauses, newest first, their ends, and then: time of the last collection, their number, total pause.
 //
 //go:linkname debug_readGCStats runtime/debug.readGCStats
 func debug_readGCStats(p *[]uint64) {
-	var m MemStats
-	ReadMemStats(&m)
-	n := min(int(m.NumGC), len(m.PauseNs))
+	var c memCounts
+	readmemcounts(&c)
+	n := min(int(c.numGC), len(c.pauseNs))
+	if cap(*p) < len(c.pauseNs)+3 {
+		throw("short slice passed to readGCStats")
+	}
 	s := (*p)[:2*n+3]
 	for i := range n {
-		k := (int(m.NumGC) - 1 - i) % len(m.PauseNs)
-		s[i], s[n+i] = m.PauseNs[k], m.PauseEnd[k]
+		k := (int(c.numGC) - 1 - i) % len(c.pauseNs)
+		s[i], s[n+i] = c.pauseNs[k], c.pauseEnd[k]
 	}
-	s[2*n], s[2*n+1], s[2*n+2] = m.LastGC, uint64(m.NumGC), m.PauseTotalNs
+	s[2*n], s[2*n+1], s[2*n+2] = c.lastGC, c.numGC, c.pauseTotal
 	*p = s
 }
 

@@ -13,6 +13,14 @@ type float64Histogram struct {
 // timeBuckets is the number of buckets of durations: see/durations.rs.
 const timeBuckets = 162
 
+// Histograms of stops of the world: until all stood still, and until they went on; and of those for the collector.
+const (
+	stopping = iota
+	stopped
+	stoppingCollector
+	stoppedCollector
+)
+
 func readpauses(which int, out *[timeBuckets]uint64)
 
 // histogram makes s a distribution. One that the caller has from an earlier call is used again.
@@ -41,14 +49,8 @@ func (h *float64Histogram) resize(n int, boundary func(i int) float64) {
 	}
 }
 
-// noSizes is a distribution of sizes of nothing.
-func noSizes(h *float64Histogram) {
-	var sizes [numSizeClasses]sizeAllocs
-	readallocs(&sizes)
-	sizeBuckets(h, &sizes)
-}
-
-func sizeBuckets(h *float64Histogram, sizes *[numSizeClasses]sizeAllocs) {
+// bySize makes h the distribution of the objects that n counts by size class.
+func (h *float64Histogram) bySize(n, sizes *[numSizeClasses]uint64) {
 	h.resize(numSizeClasses, func(i int) float64 {
 		switch i {
 		case 0:
@@ -56,18 +58,10 @@ func sizeBuckets(h *float64Histogram, sizes *[numSizeClasses]sizeAllocs) {
 		case numSizeClasses:
 			return float64Inf(1)
 		}
-		return float64(sizes[i].size + 1)
+		return float64(sizes[i] + 1)
 	})
-}
-
-func allocsBySize(h *float64Histogram) {
-	var sizes [numSizeClasses]sizeAllocs
-	readallocs(&sizes)
-	sizeBuckets(h, &sizes)
-	for i := range numSizeClasses - 1 {
-		h.counts[i] = sizes[i+1].n
-	}
-	h.counts[numSizeClasses-1] = sizes[0].n
+	copy(h.counts, n[1:])
+	h.counts[numSizeClasses-1] = n[0]
 }
 
 // noTimes is a distribution of no durations: buckets between powers of two, from 256 ns to 2^47 ns, four in each; below in steps of 64 ns.

@@ -79,18 +79,35 @@ func metricNames() (names []string) {
 
 // metricReading is what one call of metrics.Read has looked at so far: each group of numbers is read once, if at all.
 type metricReading struct {
-	mem       MemStats
-	haveMem   bool
+	counts    memCounts
+	sizes     [numSizeClasses]uint64 // of the classes from 1 on; 0 if counts has not been read yet
 	sched     [6]uint64
 	haveSched bool
 }
 
-func (r *metricReading) memory() *MemStats {
-	if !r.haveMem {
-		ReadMemStats(&r.mem)
-		r.haveMem = true
+func (r *metricReading) memory() *memCounts {
+	if r.sizes[1] == 0 {
+		readclasses(&r.sizes)
+		readmemcounts(&r.counts)
 	}
-	return &r.mem
+	return &r.counts
+}
+
+func (r *metricReading) allocated() (objects, bytes uint64) {
+	c := r.memory()
+	return total(&c.allocs, &r.sizes, c.largeAlloc)
+}
+
+func (r *metricReading) freed() (objects, bytes uint64) {
+	c := r.memory()
+	return total(&c.frees, &r.sizes, c.largeFree)
+}
+
+// alive are objects that have been allocated, and not freed.
+func (r *metricReading) alive() (objects, bytes uint64) {
+	objects, bytes = r.allocated()
+	freed, freedBytes := r.freed()
+	return objects - freed, bytes - freedBytes
 }
 
 func readschedstats(out *[6]uint64)
@@ -108,18 +125,13 @@ func (r *metricReading) scheduler() *[6]uint64 {
 // startingStack is the size of a goroutine's first stack segment, its G included.
 const startingStack = 2048
 
-// free is memory that nothing uses and that the process keeps: that of ended goroutines, so far.
-func (m *MemStats) free() uint64 { return m.HeapIdle - m.HeapReleased + m.StackSys - m.StackInuse }
+// free is memory that nothing uses and that the process keeps, that of ended goroutines included.
+func (c *memCounts) free() uint64 { return c.heapFree + c.stacksSys - c.stacksInuse }
 
-// tiny is the number of small objects without pointers that share a block with others: allocations beyond the blocks.
-func (m *MemStats) tiny() uint64 {
-	var sizes [numSizeClasses]sizeAllocs
-	readallocs(&sizes)
-	rest := m.Mallocs
-	for _, c := range sizes {
-		rest -= min(rest, c.n)
-	}
-	return rest
+// user is the processor time that is left of the total for the program itself.
+func (c *memCounts) user() uint64 {
+	used := c.cpuCollecting() + c.cpuMarkIdle + c.cpuScavengeAssist + c.cpuScavenge + c.cpuIdle
+	return c.cpuTotal - min(used, c.cpuTotal)
 }
 
 func (s *metricSample) set(v uint64) { s.kind, s.scalar = metricUint64, v }
@@ -128,69 +140,73 @@ func (s *metricSample) setFloat(v float64) {
 	s.kind, s.scalar = metricFloat64, *(*uint64)(unsafe.Pointer(&v))
 }
 
-// noNumber is for what a runtime without collector and cgo has nothing to count of; metadata is part of "other".
-func noNumber(r *metricReading, s *metricSample) { s.set(0) }
+// ofMemory is a metric that is one of the counts of memory, or computed from them.
+func ofMemory(f func(*memCounts) uint64) func(*metricReading, *metricSample) {
+	return func(r *metricReading, s *metricSample) { s.set(f(r.memory())) }
+}
 
-// noTime is for processor times. Official Go counts them when a cycle of the collector ends, the time of the program
-// too: before the first cycle they are all 0.
-func noTime(r *metricReading, s *metricSample) { s.setFloat(0) }
+// ofTime is a metric of processor time. All are counted when a cycle of the collector ends, the time of the program too:
+// before the first cycle they are 0.
+func ofTime(f func(*memCounts) uint64) func(*metricReading, *metricSample) {
+	return func(r *metricReading, s *metricSample) { s.setFloat(float64(f(r.memory())) / 1e9) }
+}
 
 var metricTable = [...]struct {
 	name string
 	read func(*metricReading, *metricSample)
 }{
-	{"/cgo/go-to-c-calls:calls", noNumber},
-	{"/cpu/classes/gc/mark/assist:cpu-seconds", noTime},
-	{"/cpu/classes/gc/mark/dedicated:cpu-seconds", noTime},
-	{"/cpu/classes/gc/mark/idle:cpu-seconds", noTime},
-	{"/cpu/classes/gc/pause:cpu-seconds", noTime},
-	{"/cpu/classes/gc/total:cpu-seconds", noTime},
-	{"/cpu/classes/idle:cpu-seconds", noTime},
-	{"/cpu/classes/scavenge/assist:cpu-seconds", noTime},
-	{"/cpu/classes/scavenge/background:cpu-seconds", noTime},
-	{"/cpu/classes/scavenge/total:cpu-seconds", noTime},
-	{"/cpu/classes/total:cpu-seconds", noTime},
-	{"/cpu/classes/user:cpu-seconds", noTime},
-	{"/gc/cleanups/executed:cleanups", noNumber},
-	{"/gc/cleanups/queued:cleanups", noNumber},
-	{"/gc/cycles/automatic:gc-cycles", func(r *metricReading, s *metricSample) { s.set(uint64(r.memory().NumGC - r.memory().NumForcedGC)) }},
-	{"/gc/cycles/forced:gc-cycles", func(r *metricReading, s *metricSample) { s.set(uint64(r.memory().NumForcedGC)) }},
-	{"/gc/cycles/total:gc-cycles", func(r *metricReading, s *metricSample) { s.set(uint64(r.memory().NumGC)) }},
-	{"/gc/finalizers/executed:finalizers", noNumber},
-	{"/gc/finalizers/queued:finalizers", noNumber},
-	{"/gc/gogc:percent", func(r *metricReading, s *metricSample) { s.set(uint64(gcpercent)) }},
-	{"/gc/gomemlimit:bytes", func(r *metricReading, s *metricSample) { s.set(uint64(memoryLimit)) }},
-	{"/gc/heap/allocs-by-size:bytes", func(r *metricReading, s *metricSample) { allocsBySize(s.histogram()) }},
-	{"/gc/heap/allocs:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().TotalAlloc) }},
-	{"/gc/heap/allocs:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().Mallocs) }},
-	{"/gc/heap/frees-by-size:bytes", func(r *metricReading, s *metricSample) { noSizes(s.histogram()) }},
-	{"/gc/heap/frees:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().TotalAlloc - r.memory().Alloc) }},
-	{"/gc/heap/frees:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().Frees) }},
-	{"/gc/heap/goal:bytes", func(r *metricReading, s *metricSample) { s.set(^uint64(0)) }}, // as with GOGC=off
-	{"/gc/heap/live:bytes", noNumber},
-	{"/gc/heap/objects:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapObjects) }},
-	{"/gc/heap/tiny/allocs:objects", func(r *metricReading, s *metricSample) { s.set(r.memory().tiny()) }},
-	{"/gc/limiter/last-enabled:gc-cycle", noNumber},
-	{"/gc/pauses:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }},
-	{"/gc/scan/globals:bytes", noNumber},
-	{"/gc/scan/heap:bytes", noNumber},
-	{"/gc/scan/stack:bytes", noNumber},
-	{"/gc/scan/total:bytes", noNumber},
+	{"/cgo/go-to-c-calls:calls", func(r *metricReading, s *metricSample) { s.set(0) }},
+	{"/cpu/classes/gc/mark/assist:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuAssist })},
+	{"/cpu/classes/gc/mark/dedicated:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuDedicated })},
+	{"/cpu/classes/gc/mark/idle:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuMarkIdle })},
+	{"/cpu/classes/gc/pause:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuPause })},
+	{"/cpu/classes/gc/total:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuCollecting() + c.cpuMarkIdle })},
+	{"/cpu/classes/idle:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuIdle })},
+	{"/cpu/classes/scavenge/assist:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuScavengeAssist })},
+	{"/cpu/classes/scavenge/background:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuScavenge })},
+	{"/cpu/classes/scavenge/total:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuScavengeAssist + c.cpuScavenge })},
+	{"/cpu/classes/total:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuTotal })},
+	{"/cpu/classes/user:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.user() })},
+	{"/gc/cleanups/executed:cleanups", ofMemory(func(c *memCounts) uint64 { return c.cleanups[1] })},
+	{"/gc/cleanups/queued:cleanups", ofMemory(func(c *memCounts) uint64 { return c.cleanups[0] })},
+	{"/gc/cycles/automatic:gc-cycles", ofMemory(func(c *memCounts) uint64 { return c.numGC - c.numForced })},
+	{"/gc/cycles/forced:gc-cycles", ofMemory(func(c *memCounts) uint64 { return c.numForced })},
+	{"/gc/cycles/total:gc-cycles", ofMemory(func(c *memCounts) uint64 { return c.numGC })},
+	{"/gc/finalizers/executed:finalizers", ofMemory(func(c *memCounts) uint64 { return c.finalizers[1] })},
+	{"/gc/finalizers/queued:finalizers", ofMemory(func(c *memCounts) uint64 { return c.finalizers[0] })},
+	{"/gc/gogc:percent", ofMemory(func(c *memCounts) uint64 { return uint64(c.gogc) })},
+	{"/gc/gomemlimit:bytes", ofMemory(func(c *memCounts) uint64 { return uint64(c.memoryLimit) })},
+	{"/gc/heap/allocs-by-size:bytes", func(r *metricReading, s *metricSample) { c := r.memory(); s.histogram().bySize(&c.allocs, &r.sizes) }},
+	{"/gc/heap/allocs:bytes", func(r *metricReading, s *metricSample) { _, n := r.allocated(); s.set(n) }},
+	{"/gc/heap/allocs:objects", func(r *metricReading, s *metricSample) { n, _ := r.allocated(); s.set(n) }},
+	{"/gc/heap/frees-by-size:bytes", func(r *metricReading, s *metricSample) { c := r.memory(); s.histogram().bySize(&c.frees, &r.sizes) }},
+	{"/gc/heap/frees:bytes", func(r *metricReading, s *metricSample) { _, n := r.freed(); s.set(n) }},
+	{"/gc/heap/frees:objects", func(r *metricReading, s *metricSample) { n, _ := r.freed(); s.set(n) }},
+	{"/gc/heap/goal:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapGoal })},
+	{"/gc/heap/live:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapLive })},
+	{"/gc/heap/objects:objects", func(r *metricReading, s *metricSample) { n, _ := r.alive(); s.set(n) }},
+	{"/gc/heap/tiny/allocs:objects", ofMemory(func(c *memCounts) uint64 { return c.tinyAllocs })},
+	{"/gc/limiter/last-enabled:gc-cycle", ofMemory(func(c *memCounts) uint64 { return c.limiterCycle })},
+	{"/gc/pauses:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppedCollector) }},
+	{"/gc/scan/globals:bytes", ofMemory(func(c *memCounts) uint64 { return c.globalsScan })},
+	{"/gc/scan/heap:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapScan })},
+	{"/gc/scan/stack:bytes", ofMemory(func(c *memCounts) uint64 { return c.stackScan })},
+	{"/gc/scan/total:bytes", ofMemory(func(c *memCounts) uint64 { return c.globalsScan + c.heapScan + c.stackScan })},
 	{"/gc/stack/starting-size:bytes", func(r *metricReading, s *metricSample) { s.set(startingStack) }},
-	{"/memory/classes/heap/free:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().free()) }},
-	{"/memory/classes/heap/objects:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapAlloc) }},
-	{"/memory/classes/heap/released:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapReleased) }},
-	{"/memory/classes/heap/stacks:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().StackInuse) }},
-	{"/memory/classes/heap/unused:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().HeapInuse - r.memory().HeapAlloc) }},
-	{"/memory/classes/metadata/mcache/free:bytes", noNumber},
-	{"/memory/classes/metadata/mcache/inuse:bytes", noNumber},
-	{"/memory/classes/metadata/mspan/free:bytes", noNumber},
-	{"/memory/classes/metadata/mspan/inuse:bytes", noNumber},
-	{"/memory/classes/metadata/other:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().GCSys) }},
-	{"/memory/classes/os-stacks:bytes", noNumber},
-	{"/memory/classes/other:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().OtherSys) }},
-	{"/memory/classes/profiling/buckets:bytes", noNumber},
-	{"/memory/classes/total:bytes", func(r *metricReading, s *metricSample) { s.set(r.memory().Sys) }},
+	{"/memory/classes/heap/free:bytes", ofMemory(func(c *memCounts) uint64 { return c.free() })},
+	{"/memory/classes/heap/objects:bytes", func(r *metricReading, s *metricSample) { _, n := r.alive(); s.set(n) }},
+	{"/memory/classes/heap/released:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapReleased })},
+	{"/memory/classes/heap/stacks:bytes", ofMemory(func(c *memCounts) uint64 { return c.stacksInuse })},
+	{"/memory/classes/heap/unused:bytes", func(r *metricReading, s *metricSample) { _, n := r.alive(); s.set(r.memory().heapInuse - n) }},
+	{"/memory/classes/metadata/mcache/free:bytes", ofMemory(func(c *memCounts) uint64 { return c.mcacheSys - c.mcacheInuse })},
+	{"/memory/classes/metadata/mcache/inuse:bytes", ofMemory(func(c *memCounts) uint64 { return c.mcacheInuse })},
+	{"/memory/classes/metadata/mspan/free:bytes", ofMemory(func(c *memCounts) uint64 { return c.mspanSys - c.mspanInuse })},
+	{"/memory/classes/metadata/mspan/inuse:bytes", ofMemory(func(c *memCounts) uint64 { return c.mspanInuse })},
+	{"/memory/classes/metadata/other:bytes", ofMemory(func(c *memCounts) uint64 { return c.gcSys })},
+	{"/memory/classes/os-stacks:bytes", func(r *metricReading, s *metricSample) { s.set(0) }},
+	{"/memory/classes/other:bytes", ofMemory(func(c *memCounts) uint64 { return c.otherSys })},
+	{"/memory/classes/profiling/buckets:bytes", ofMemory(func(c *memCounts) uint64 { return c.profileSys })},
+	{"/memory/classes/total:bytes", ofMemory(func(c *memCounts) uint64 { return c.sys() })},
 	{"/sched/gomaxprocs:threads", func(r *metricReading, s *metricSample) { s.set(uint64(GOMAXPROCS(0))) }},
 	{"/sched/goroutines-created:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[0]) }},
 	{"/sched/goroutines/not-in-go:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[4]) }},
@@ -199,10 +215,10 @@ var metricTable = [...]struct {
 	{"/sched/goroutines/waiting:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[3]) }},
 	{"/sched/goroutines:goroutines", func(r *metricReading, s *metricSample) { s.set(uint64(NumGoroutine())) }},
 	{"/sched/latencies:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }}, // not counted: it would cost every wake-up a look at the clock
-	{"/sched/pauses/stopping/gc:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }},
-	{"/sched/pauses/stopping/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), 0) }},
-	{"/sched/pauses/total/gc:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }},
-	{"/sched/pauses/total/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), 1) }},
+	{"/sched/pauses/stopping/gc:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppingCollector) }},
+	{"/sched/pauses/stopping/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stopping) }},
+	{"/sched/pauses/total/gc:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppedCollector) }},
+	{"/sched/pauses/total/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stopped) }},
 	{"/sched/threads/total:threads", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[5]) }},
 	{"/sync/mutex/wait/total:seconds", func(r *metricReading, s *metricSample) { s.setFloat(float64(xadd64(&mutexWait, 0)) / 1e9) }},
 }

@@ -90,7 +90,6 @@ func stackdump(buf *byte, n int, all bool) int
 func gcount() int
 func ncpu() int
 func lockthread(delta int)
-func readmemstats(out *[8]uint64)
 func exit(code int)
 func mainstart()
 func panicsrunning() bool

@@ -103,6 +103,16 @@ layouts! {
     }
     /// A finalizer that is due.
     FINALIZER_CALL = "finalizerCall" { obj 0 8, fn 8 8, ft 16 8, pointer 24 8 }
+    /// What the memory system counts.
+    MEM_COUNTS = "memCounts" {
+        heapInuse 0 8, heapFree 8 8, heapReleased 16 8, stacksInuse 24 8, stacksSys 32 8, mspanInuse 40 8,
+        mspanSys 48 8, mcacheInuse 56 8, mcacheSys 64 8, profileSys 72 8, gcSys 80 8, otherSys 88 8, largeAlloc 96 8,
+        largeFree 104 8, tinyAllocs 112 8, heapGoal 120 8, heapLive 128 8, heapScan 136 8, stackScan 144 8,
+        globalsScan 152 8, limiterCycle 160 8, numGC 168 8, numForced 176 8, lastGC 184 8, pauseTotal 192 8,
+        cpuAssist 200 8, cpuDedicated 208 8, cpuMarkIdle 216 8, cpuPause 224 8, cpuScavengeAssist 232 8,
+        cpuScavenge 240 8, cpuIdle 248 8, cpuTotal 256 8, finalizers 264 16, cleanups 280 16, gogc 296 8,
+        memoryLimit 304 8, allocs 312 544, frees 856 544, pauseNs 1400 2048, pauseEnd 3448 2048,
+    }
     /// A case of a select.
     SCASE = "scase" { c 0 8, elem 8 8 }
 }

@@ -129,6 +129,9 @@ macro_rules! natives {
         park gcwait() -> () = rt_gcwait, nothing;
         // runtime/linkname.go
         leaf fastrand() -> (w64) = rt_fastrand, nothing;
+        // runtime/mstats.go
+        leaf readmemcounts(ptr) -> () = rt_readmemcounts, nothing;
+        leaf readclasses(ptr) -> () = rt_readclasses, nothing;
         // runtime/open.go
         leaf cputicks() -> (w64) = rt_cputicks, nothing;
         leaf cpuid(w32, w32, ptr) -> () = rt_cpuid, leaks;
@@ -136,6 +139,8 @@ macro_rules! natives {
         // runtime/proc.go
         direct breakpoint() -> () = asm, nothing;
         // runtime/std_debug.go
+        leaf setgcpercent(w32) -> (w32) = rt_setgcpercent, nothing;
+        leaf setmemorylimit(w64) -> (w64) = rt_setmemorylimit, nothing;
         leaf setmaxstack(w64) -> (w64) = rt_setmaxstack, leaks;
         leaf setmaxthreads(w64) -> (w64) = rt_setmaxthreads, leaks;
         leaf settraceback(ptr, w64) -> () = rt_settraceback, leaks;
@@ -176,7 +181,6 @@ macro_rules! natives {
         leaf notifylistall(ptr) -> () = rt_notifylistall, nothing;
         leaf notifylistone(ptr) -> () = rt_notifylistone, nothing;
         // runtime/std_metrics.go
-        leaf readallocs(ptr) -> () = rt_readallocs, nothing;
         leaf readschedstats(ptr) -> () = rt_readschedstats, nothing;
         leaf readpauses(w64, ptr) -> () = rt_readpauses, nothing;
         // runtime/std_pprof.go
@@ -279,7 +283,6 @@ macro_rules! natives {
         leaf gcount() -> (w64) = rt_gcount, nothing;
         leaf ncpu() -> (w64) = rt_ncpu, nothing;
         leaf lockthread(w64) -> () = rt_lockthread, leaks;
-        leaf readmemstats(ptr) -> () = rt_readmemstats, nothing;
         leaf exit(w64) -> () = rt_exit, leaks;
         leaf mainstart() -> () = rt_mainstart, nothing;
         leaf panicsrunning() -> (w8) = rt_panicsrunning, nothing;

@@ -1,7 +1,7 @@
-//! What the environment asks for: GOTRACEBACK, GODEBUG, GOMEMLIMIT, GORT_SEED.
+//! What the environment asks for: GOTRACEBACK, GODEBUG, GOGC, GOMEMLIMIT, GORT_SEED.
 //!
 //! GODEBUG is a list `name=value,…`; the runtime knows `schedtrace`, `scheddetail`, `asyncpreemptoff`,
-//! `containermaxprocs` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
+//! `containermaxprocs`, `gctrace` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
 
 use crate::os::{args, cpu};
 use crate::sync::{AtomicBool, AtomicI32, AtomicU32, Ordering};
@@ -18,6 +18,8 @@ pub static SCHEDDETAIL: AtomicI32 = AtomicI32::new(0);
 pub static ASYNCPREEMPTOFF: AtomicI32 = AtomicI32::new(0);
 /// `containermaxprocs`: 0 = do not look at the cgroup's CPU quota.
 pub static CONTAINERMAXPROCS: AtomicI32 = AtomicI32::new(1);
+/// `gctrace`: a line for each collection.
+pub static GCTRACE: AtomicI32 = AtomicI32::new(0);
 /// `gortevents`: record events.
 pub static EVENTS: AtomicI32 = AtomicI32::new(0);
 /// `gortchaos`: in builds with assertions, one point of [`crate::chaos`] in so many delays the thread; 0 = none.
@@ -35,6 +37,7 @@ const VARS: &[(&[u8], &AtomicI32)] = &[
     (b"scheddetail", &SCHEDDETAIL),
     (b"asyncpreemptoff", &ASYNCPREEMPTOFF),
     (b"containermaxprocs", &CONTAINERMAXPROCS),
+    (b"gctrace", &GCTRACE),
     (b"gortevents", &EVENTS),
 ];
 
@@ -58,6 +61,23 @@ pub fn parse_godebug() {
 /// GORT_SEED: makes the scheduler's choices a function of this number; see `sched/choose.rs`.
 pub fn seed() -> Option<u64> {
     args::getenv(b"GORT_SEED").and_then(cpu::parse_u64)
+}
+
+/// What a value of GOGC says: a percentage, below 0 none; what is no number of 32 bits means 100.
+pub fn gc_percent(text: &[u8]) -> i32 {
+    if text == b"off" {
+        return -1;
+    }
+    let (minus, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    match cpu::parse_u64(digits) {
+        Some(n) if minus && n <= 1 << 31 => -i32::from(n > 0),
+        Some(n) if !minus => i32::try_from(n).unwrap_or(100),
+        _ => 100,
+    }
 }
 
 /// GOMEMLIMIT in bytes; the error is the malformed text.

@@ -3,9 +3,9 @@
 
 use crate::arch::getm;
 use crate::debug;
+use crate::gc::settings;
 use crate::gmp::SCHED;
 use crate::gmp::sched::MAX_PROCS;
-use crate::lang::throw::throw;
 use crate::os::args;
 use crate::os::cpu;
 use crate::sched::choose::set_seed;
@@ -13,7 +13,6 @@ use crate::sched::world::procresize;
 use crate::see::event;
 use crate::simd::features;
 use crate::sync::Ordering;
-use crate::text::err;
 
 /// See the module's comment.
 pub fn schedinit() {
@@ -22,10 +21,7 @@ pub fn schedinit() {
     features::init(args::getenv(b"GODEBUG").unwrap_or(b""));
     randinit();
     debug::parse_traceback();
-    gcinit();
-    if debug::BARRIER.load(Ordering::Relaxed) != 0 {
-        crate::gc::barrier::set(true);
-    }
+    settings::init();
     event::ENABLED.store(
         debug::EVENTS.load(Ordering::Relaxed) != 0,
         Ordering::Relaxed,
@@ -38,14 +34,6 @@ pub fn schedinit() {
     procresize(procs);
     for i in (1..procs).rev() {
         crate::sched::idle::pidleput(crate::gmp::sched::allp(i));
-    }
-}
-
-/// There is no collector yet, but a malformed limit is an error all the same.
-fn gcinit() {
-    if let Err(text) = debug::memory_limit() {
-        err().s("GOMEMLIMIT=").b(text).s("\n").flush();
-        throw("malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`");
     }
 }
 

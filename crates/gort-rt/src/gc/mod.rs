@@ -2,6 +2,7 @@
 //! [`speciallist`]) hang on the spans of the heap: finalizers and cleanups ([`finalizer`]), weak handles ([`weak`]).
 //! Sweeping finds those of dead objects; what Go code is to be run then waits in [`finq`] for goroutines of the
 //! overlay. What Go code is to run before a cycle, [`helper`] has run.
+//! What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], GOGC and its like in [`settings`].
 //! What all this asks of the collector itself is in [`hooks`].
 
 #[cfg(not(any(test, loom)))]
@@ -13,8 +14,14 @@ pub mod helper;
 #[cfg(not(any(test, loom)))]
 pub mod hooks;
 #[cfg(not(any(test, loom)))]
+pub mod settings;
+#[cfg(not(any(test, loom)))]
 pub mod special;
 #[cfg(not(loom))]
 pub mod speciallist;
+#[cfg(not(any(test, loom)))]
+pub mod stats;
+#[cfg(not(loom))]
+pub mod trace;
 #[cfg(not(any(test, loom)))]
 pub mod weak;

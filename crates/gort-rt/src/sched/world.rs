@@ -4,6 +4,7 @@ use super::gfree;
 use super::idle::{acquirep, pidleget, pidleput, releasep, startm, stopm, wakep};
 use super::preempt::preempt_all;
 use crate::arch::getm;
+use crate::gc::stats;
 use crate::gmp::sched::{MAX_PROCS, allp, allp_slot, every_p, gomaxprocs, set_gomaxprocs};
 use crate::gmp::{P, SCHED, offheap, pstatus};
 use crate::lock::SpinLock;
@@ -110,6 +111,7 @@ fn start_the_world() {
 /// Creates Ps up to `n` and moves the work of those above `n`; the world is stopped, or boot.
 pub fn procresize(n: u32) {
     let old = gomaxprocs();
+    stats::sum_procs(old);
     for i in 0..n {
         if i < created() {
             if i >= old {
@@ -195,43 +197,43 @@ pub fn freeze() {
 /// Runs `f` while no other P runs. False if somebody else stops the world just now: then the Go side yields and
 /// tries again.
 pub fn while_stopped(f: impl FnOnce()) -> bool {
-    if !stop() {
+    if !stop(false) {
         return false;
     }
     f();
-    start();
+    start(false);
     true
 }
 
-/// Stops the world until [`start`]; false as above.
-fn stop() -> bool {
+/// Stops the world until [`start`], for the collector or something else; false as above.
+fn stop(collector: bool) -> bool {
     if !STW.lock.try_lock() {
         return false;
     }
     STW.began.set(os::nanotime());
     stop_the_world();
-    STOPPING.add(os::nanotime() - STW.began.get());
+    STOPPING[usize::from(collector)].add(os::nanotime() - STW.began.get());
     true
 }
 
-fn start() {
+fn start(collector: bool) {
     start_the_world();
-    STOPPED.add(os::nanotime() - STW.began.get());
+    STOPPED[usize::from(collector)].add(os::nanotime() - STW.began.get());
     STW.lock.unlock();
 }
 
-/// The world stops for the Go code that follows, up to `startworld`. The goroutine is pinned, so that it keeps its P. False
+/// The world stops for the collector and the Go code that follows, up to `startworld`. The goroutine is pinned, so that it keeps its P. False
 /// as above.
 #[unsafe(no_mangle)]
 extern "C" fn rt_stopworld() -> bool {
     debug_assert!(getm().locks.get() > 0);
-    stop()
+    stop(true)
 }
 
 /// The world goes on.
 #[unsafe(no_mangle)]
 extern "C" fn rt_startworld() {
-    start();
+    start(true);
 }
 
 /// One stopper at a time. Nobody waits for it with a P in hand, since that would hold up the stopper.

@@ -9,10 +9,10 @@ pub const BUCKETS: usize = 162;
 /// A histogram.
 pub struct Durations([AtomicU64; BUCKETS]);
 
-/// World stops: until all others stood still, and until they went on.
-pub static STOPPING: Durations = Durations::new();
-/// As above.
-pub static STOPPED: Durations = Durations::new();
+/// World stops: until all others stood still; the second are those for the collector.
+pub static STOPPING: [Durations; 2] = [const { Durations::new() }; 2];
+/// The same, until they went on.
+pub static STOPPED: [Durations; 2] = [const { Durations::new() }; 2];
 
 impl Durations {
     const fn new() -> Durations {

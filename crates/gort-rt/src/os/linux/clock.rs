@@ -26,6 +26,12 @@ pub fn walltime() -> [i64; 2] {
     gettime(0)
 }
 
+/// Processor time of the process in nanoseconds.
+pub fn cputime() -> i64 {
+    let [sec, nsec] = gettime(2);
+    sec * 1_000_000_000 + nsec
+}
+
 fn gettime(clock: i32) -> [i64; 2] {
     let mut ts = [0i64; 2];
     let mut f = GETTIME.load(Ordering::Relaxed);

@@ -6,7 +6,7 @@ pub mod cpu;
 pub mod epoll;
 pub mod signal;
 
-pub use clock::nanotime;
+pub use clock::{cputime, nanotime};
 
 use crate::sync::AtomicU32;
 use core::arch::asm;

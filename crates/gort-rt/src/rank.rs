@@ -7,7 +7,6 @@ pub const STW: u8 = 1;
 pub const NEW_THREADS: u8 = 2;
 pub const PRINT: u8 = 4;
 pub const ITAB: u8 = 6;
-pub const ASSOCIATE: u8 = 8;
 pub const SEMA: u8 = 10;
 pub const NOTIFY: u8 = 12;
 /// A descriptor is locked before its deadlines.

@@ -6,8 +6,8 @@
 //!
 //! Records are of one size and used again; their memory is not given back to the system.
 
-use super::finq;
 use super::speciallist::{Kind, List, Special};
+use super::finq;
 use crate::gmp::offheap;
 use crate::lock::SpinLock;
 use crate::mem::heap::{self, Span};
@@ -115,6 +115,7 @@ pub fn roots_of(s: &Special, pointer: &mut impl FnMut(usize)) {
     let words = match s.kind.get() {
         Kind::Finalizer => 3,
         Kind::Weak | Kind::Cleanup => 1,
+        Kind::Bubble => 0,
     };
     for w in &s.words[..words] {
         pointer(w.get());
@@ -151,6 +152,7 @@ fn dead(base: usize, s: &'static Special) {
             super::weak::clear(s.words[0].get());
             free(s);
         }
+        Kind::Bubble => free(s),
         Kind::Cleanup => finq::clean(s),
     }
 }

@@ -16,6 +16,8 @@ pub enum Kind {
     Finalizer,
     /// A weak pointer. Word: its handle.
     Weak,
+    /// The bubble of testing/synctest that the object belongs to. Word: its number.
+    Bubble,
     /// `runtime.AddCleanup`. Words: a `func()`, the number of the cleanup.
     Cleanup,
 }
@@ -142,7 +144,7 @@ impl<'a> List<'a> {
             while let Some(s) = here(link.get()).filter(|s| inside(s)) {
                 let goes = match s.kind.get() {
                     Kind::Finalizer | Kind::Weak => !lives,
-                    Kind::Cleanup => !lives && !revived,
+                    Kind::Bubble | Kind::Cleanup => !lives && !revived,
                 };
                 if goes {
                     link.set(s.next.get());

@@ -1,5 +1,6 @@
 //! What a goroutine can wait for: channels and select, semaphores and notify lists, timers, descriptors, and the
 //! other goroutines of its bubble.
+#[cfg(not(any(test, loom)))]
 pub mod associate;
 #[cfg(not(any(test, loom)))]
 pub mod chan;

@@ -12,9 +12,6 @@ func cleanuptake() unsafe.Pointer
 func cleanupwait()
 func cleanupidle() bool
 
-// MemProfileRate has no effect: memory is not profiled yet.
-var MemProfileRate int = 512 * 1024
-
 // A Cleanup is a handle to a cleanup call for a specific object.
 type Cleanup struct {
 	id  uint64 // 0 if there is nothing to call

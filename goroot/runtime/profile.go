@@ -1,6 +1,15 @@
 package runtime
 
-// Profiles and traces. gort records none yet: profiles are empty, and a trace cannot be started.
+import "unsafe"
+
+// Profiles and traces. The profile of the heap is gc/profile.rs's. Others are not recorded yet: they are empty, and a trace
+// cannot be started.
+
+func memprofile(buf *uintptr, n int, all bool) int
+
+// MemProfileRate controls the fraction of memory allocations that are recorded in the memory profile: on average one
+// of so many bytes. 1 means all, 0 none.
+var MemProfileRate int = 512 * 1024
 
 // A StackRecord describes a single execution stack.
 type StackRecord struct {
@@ -42,8 +51,56 @@ type BlockProfileRecord struct {
 	StackRecord
 }
 
-// MemProfile returns no records.
-func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) { return 0, true }
+// MemProfile copies the records of the profile of the heap into p, as of a recently completed cycle of the collector, and
+// returns their number n. If p has room for fewer it copies none and returns false. Those of which nothing is alive any
+// more are left out, unless inuseZero.
+func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) {
+	return eachMemRecord(len(p), inuseZero, func(i int, m memRecord) {
+		r := &p[i]
+		*r = MemProfileRecord{
+			AllocBytes:   m.allocs * m.size,
+			FreeBytes:    m.frees * m.size,
+			AllocObjects: m.allocs,
+			FreeObjects:  m.frees,
+		}
+		copy(r.Stack0[:], m.stack)
+	})
+}
+
+// memRecord has the layout of internal/profilerecord.MemProfileRecord.
+type memRecord struct {
+	size, allocs, frees int64
+	stack               []uintptr
+}
+
+// eachMemRecord calls f with each record, if there are not more than n.
+func eachMemRecord(n int, inuseZero bool, f func(i int, r memRecord)) (int, bool) {
+	// The runtime takes samples for programs that have this variable.
+	KeepAlive(&MemProfileRate)
+	buf := make([]uintptr, 1024)
+	for {
+		words := memprofile(unsafe.SliceData(buf), len(buf), inuseZero)
+		if words <= len(buf) {
+			buf = buf[:words]
+			break
+		}
+		buf = make([]uintptr, words+words/8)
+	}
+	i := 0
+	for rest := buf; len(rest) > 0; rest = rest[4+rest[3]:] {
+		i++
+	}
+	if i > n {
+		return i, false
+	}
+	i = 0
+	for rest := buf; len(rest) > 0; i++ {
+		k := rest[3]
+		f(i, memRecord{int64(rest[0]), int64(rest[1]), int64(rest[2]), rest[4 : 4+k : 4+k]})
+		rest = rest[4+k:]
+	}
+	return i, true
+}
 
 // BlockProfile returns no records.
 func BlockProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }

@@ -45,18 +45,18 @@ func metrics_read(samples unsafe.Pointer, n, _ int) {
 	r := new(metricReading)
 	for i := range n {
 		s := (*metricSample)(add(samples, uintptr(i)*unsafe.Sizeof(metricSample{})))
-		if read := metricNamed(s.name); read != nil {
-			read(r, s)
+		if m := metricNamed(s.name); m != nil {
+			m.value(r, s)
 		} else if !s.readRegistered() {
 			s.kind, s.scalar = metricBad, 0
 		}
 	}
 }
 
-func metricNamed(name string) func(*metricReading, *metricSample) {
+func metricNamed(name string) *metric {
 	for i := range metricTable {
 		if metricTable[i].name == name {
-			return metricTable[i].read
+			return &metricTable[i]
 		}
 	}
 	return nil
@@ -140,87 +140,93 @@ func (s *metricSample) setFloat(v float64) {
 	s.kind, s.scalar = metricFloat64, *(*uint64)(unsafe.Pointer(&v))
 }
 
-// ofMemory is a metric that is one of the counts of memory, or computed from them.
-func ofMemory(f func(*memCounts) uint64) func(*metricReading, *metricSample) {
-	return func(r *metricReading, s *metricSample) { s.set(f(r.memory())) }
+// A metric is a count of memory, a time, or something else. Processor times are all counted when a cycle of the collector
+// ends, the time of the program too: before the first cycle they are 0.
+type metric struct {
+	name  string
+	count func(*memCounts) uint64
+	time  func(*memCounts) uint64 // nanoseconds
+	read  func(*metricReading, *metricSample)
 }
 
-// ofTime is a metric of processor time. All are counted when a cycle of the collector ends, the time of the program too:
-// before the first cycle they are 0.
-func ofTime(f func(*memCounts) uint64) func(*metricReading, *metricSample) {
-	return func(r *metricReading, s *metricSample) { s.setFloat(float64(f(r.memory())) / 1e9) }
+func (m *metric) value(r *metricReading, s *metricSample) {
+	switch {
+	case m.count != nil:
+		s.set(m.count(r.memory()))
+	case m.time != nil:
+		s.setFloat(float64(m.time(r.memory())) / 1e9)
+	default:
+		m.read(r, s)
+	}
 }
 
-var metricTable = [...]struct {
-	name string
-	read func(*metricReading, *metricSample)
-}{
-	{"/cgo/go-to-c-calls:calls", func(r *metricReading, s *metricSample) { s.set(0) }},
-	{"/cpu/classes/gc/mark/assist:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuAssist })},
-	{"/cpu/classes/gc/mark/dedicated:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuDedicated })},
-	{"/cpu/classes/gc/mark/idle:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuMarkIdle })},
-	{"/cpu/classes/gc/pause:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuPause })},
-	{"/cpu/classes/gc/total:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuCollecting() + c.cpuMarkIdle })},
-	{"/cpu/classes/idle:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuIdle })},
-	{"/cpu/classes/scavenge/assist:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuScavengeAssist })},
-	{"/cpu/classes/scavenge/background:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuScavenge })},
-	{"/cpu/classes/scavenge/total:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuScavengeAssist + c.cpuScavenge })},
-	{"/cpu/classes/total:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.cpuTotal })},
-	{"/cpu/classes/user:cpu-seconds", ofTime(func(c *memCounts) uint64 { return c.user() })},
-	{"/gc/cleanups/executed:cleanups", ofMemory(func(c *memCounts) uint64 { return c.cleanups[1] })},
-	{"/gc/cleanups/queued:cleanups", ofMemory(func(c *memCounts) uint64 { return c.cleanups[0] })},
-	{"/gc/cycles/automatic:gc-cycles", ofMemory(func(c *memCounts) uint64 { return c.numGC - c.numForced })},
-	{"/gc/cycles/forced:gc-cycles", ofMemory(func(c *memCounts) uint64 { return c.numForced })},
-	{"/gc/cycles/total:gc-cycles", ofMemory(func(c *memCounts) uint64 { return c.numGC })},
-	{"/gc/finalizers/executed:finalizers", ofMemory(func(c *memCounts) uint64 { return c.finalizers[1] })},
-	{"/gc/finalizers/queued:finalizers", ofMemory(func(c *memCounts) uint64 { return c.finalizers[0] })},
-	{"/gc/gogc:percent", ofMemory(func(c *memCounts) uint64 { return uint64(c.gogc) })},
-	{"/gc/gomemlimit:bytes", ofMemory(func(c *memCounts) uint64 { return uint64(c.memoryLimit) })},
-	{"/gc/heap/allocs-by-size:bytes", func(r *metricReading, s *metricSample) { c := r.memory(); s.histogram().bySize(&c.allocs, &r.sizes) }},
-	{"/gc/heap/allocs:bytes", func(r *metricReading, s *metricSample) { _, n := r.allocated(); s.set(n) }},
-	{"/gc/heap/allocs:objects", func(r *metricReading, s *metricSample) { n, _ := r.allocated(); s.set(n) }},
-	{"/gc/heap/frees-by-size:bytes", func(r *metricReading, s *metricSample) { c := r.memory(); s.histogram().bySize(&c.frees, &r.sizes) }},
-	{"/gc/heap/frees:bytes", func(r *metricReading, s *metricSample) { _, n := r.freed(); s.set(n) }},
-	{"/gc/heap/frees:objects", func(r *metricReading, s *metricSample) { n, _ := r.freed(); s.set(n) }},
-	{"/gc/heap/goal:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapGoal })},
-	{"/gc/heap/live:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapLive })},
-	{"/gc/heap/objects:objects", func(r *metricReading, s *metricSample) { n, _ := r.alive(); s.set(n) }},
-	{"/gc/heap/tiny/allocs:objects", ofMemory(func(c *memCounts) uint64 { return c.tinyAllocs })},
-	{"/gc/limiter/last-enabled:gc-cycle", ofMemory(func(c *memCounts) uint64 { return c.limiterCycle })},
-	{"/gc/pauses:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppedCollector) }},
-	{"/gc/scan/globals:bytes", ofMemory(func(c *memCounts) uint64 { return c.globalsScan })},
-	{"/gc/scan/heap:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapScan })},
-	{"/gc/scan/stack:bytes", ofMemory(func(c *memCounts) uint64 { return c.stackScan })},
-	{"/gc/scan/total:bytes", ofMemory(func(c *memCounts) uint64 { return c.globalsScan + c.heapScan + c.stackScan })},
-	{"/gc/stack/starting-size:bytes", func(r *metricReading, s *metricSample) { s.set(startingStack) }},
-	{"/memory/classes/heap/free:bytes", ofMemory(func(c *memCounts) uint64 { return c.free() })},
-	{"/memory/classes/heap/objects:bytes", func(r *metricReading, s *metricSample) { _, n := r.alive(); s.set(n) }},
-	{"/memory/classes/heap/released:bytes", ofMemory(func(c *memCounts) uint64 { return c.heapReleased })},
-	{"/memory/classes/heap/stacks:bytes", ofMemory(func(c *memCounts) uint64 { return c.stacksInuse })},
-	{"/memory/classes/heap/unused:bytes", func(r *metricReading, s *metricSample) { _, n := r.alive(); s.set(r.memory().heapInuse - n) }},
-	{"/memory/classes/metadata/mcache/free:bytes", ofMemory(func(c *memCounts) uint64 { return c.mcacheSys - c.mcacheInuse })},
-	{"/memory/classes/metadata/mcache/inuse:bytes", ofMemory(func(c *memCounts) uint64 { return c.mcacheInuse })},
-	{"/memory/classes/metadata/mspan/free:bytes", ofMemory(func(c *memCounts) uint64 { return c.mspanSys - c.mspanInuse })},
-	{"/memory/classes/metadata/mspan/inuse:bytes", ofMemory(func(c *memCounts) uint64 { return c.mspanInuse })},
-	{"/memory/classes/metadata/other:bytes", ofMemory(func(c *memCounts) uint64 { return c.gcSys })},
-	{"/memory/classes/os-stacks:bytes", func(r *metricReading, s *metricSample) { s.set(0) }},
-	{"/memory/classes/other:bytes", ofMemory(func(c *memCounts) uint64 { return c.otherSys })},
-	{"/memory/classes/profiling/buckets:bytes", ofMemory(func(c *memCounts) uint64 { return c.profileSys })},
-	{"/memory/classes/total:bytes", ofMemory(func(c *memCounts) uint64 { return c.sys() })},
-	{"/sched/gomaxprocs:threads", func(r *metricReading, s *metricSample) { s.set(uint64(GOMAXPROCS(0))) }},
-	{"/sched/goroutines-created:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[0]) }},
-	{"/sched/goroutines/not-in-go:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[4]) }},
-	{"/sched/goroutines/runnable:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[2]) }},
-	{"/sched/goroutines/running:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[1]) }},
-	{"/sched/goroutines/waiting:goroutines", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[3]) }},
-	{"/sched/goroutines:goroutines", func(r *metricReading, s *metricSample) { s.set(uint64(NumGoroutine())) }},
-	{"/sched/latencies:seconds", func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }}, // not counted: it would cost every wake-up a look at the clock
-	{"/sched/pauses/stopping/gc:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppingCollector) }},
-	{"/sched/pauses/stopping/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stopping) }},
-	{"/sched/pauses/total/gc:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppedCollector) }},
-	{"/sched/pauses/total/other:seconds", func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stopped) }},
-	{"/sched/threads/total:threads", func(r *metricReading, s *metricSample) { s.set(r.scheduler()[5]) }},
-	{"/sync/mutex/wait/total:seconds", func(r *metricReading, s *metricSample) { s.setFloat(float64(xadd64(&mutexWait, 0)) / 1e9) }},
+var metricTable = [...]metric{
+	{name: "/cgo/go-to-c-calls:calls", read: func(r *metricReading, s *metricSample) { s.set(0) }},
+	{name: "/cpu/classes/gc/mark/assist:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuAssist }},
+	{name: "/cpu/classes/gc/mark/dedicated:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuDedicated }},
+	{name: "/cpu/classes/gc/mark/idle:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuMarkIdle }},
+	{name: "/cpu/classes/gc/pause:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuPause }},
+	{name: "/cpu/classes/gc/total:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuCollecting() + c.cpuMarkIdle }},
+	{name: "/cpu/classes/idle:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuIdle }},
+	{name: "/cpu/classes/scavenge/assist:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuScavengeAssist }},
+	{name: "/cpu/classes/scavenge/background:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuScavenge }},
+	{name: "/cpu/classes/scavenge/total:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuScavengeAssist + c.cpuScavenge }},
+	{name: "/cpu/classes/total:cpu-seconds", time: func(c *memCounts) uint64 { return c.cpuTotal }},
+	{name: "/cpu/classes/user:cpu-seconds", time: func(c *memCounts) uint64 { return c.user() }},
+	{name: "/gc/cleanups/executed:cleanups", count: func(c *memCounts) uint64 { return c.cleanups[1] }},
+	{name: "/gc/cleanups/queued:cleanups", count: func(c *memCounts) uint64 { return c.cleanups[0] }},
+	{name: "/gc/cycles/automatic:gc-cycles", count: func(c *memCounts) uint64 { return c.numGC - c.numForced }},
+	{name: "/gc/cycles/forced:gc-cycles", count: func(c *memCounts) uint64 { return c.numForced }},
+	{name: "/gc/cycles/total:gc-cycles", count: func(c *memCounts) uint64 { return c.numGC }},
+	{name: "/gc/finalizers/executed:finalizers", count: func(c *memCounts) uint64 { return c.finalizers[1] }},
+	{name: "/gc/finalizers/queued:finalizers", count: func(c *memCounts) uint64 { return c.finalizers[0] }},
+	{name: "/gc/gogc:percent", count: func(c *memCounts) uint64 { return uint64(c.gogc) }},
+	{name: "/gc/gomemlimit:bytes", count: func(c *memCounts) uint64 { return uint64(c.memoryLimit) }},
+	{name: "/gc/heap/allocs-by-size:bytes", read: func(r *metricReading, s *metricSample) { c := r.memory(); s.histogram().bySize(&c.allocs, &r.sizes) }},
+	{name: "/gc/heap/allocs:bytes", read: func(r *metricReading, s *metricSample) { _, n := r.allocated(); s.set(n) }},
+	{name: "/gc/heap/allocs:objects", read: func(r *metricReading, s *metricSample) { n, _ := r.allocated(); s.set(n) }},
+	{name: "/gc/heap/frees-by-size:bytes", read: func(r *metricReading, s *metricSample) { c := r.memory(); s.histogram().bySize(&c.frees, &r.sizes) }},
+	{name: "/gc/heap/frees:bytes", read: func(r *metricReading, s *metricSample) { _, n := r.freed(); s.set(n) }},
+	{name: "/gc/heap/frees:objects", read: func(r *metricReading, s *metricSample) { n, _ := r.freed(); s.set(n) }},
+	{name: "/gc/heap/goal:bytes", count: func(c *memCounts) uint64 { return c.heapGoal }},
+	{name: "/gc/heap/live:bytes", count: func(c *memCounts) uint64 { return c.heapLive }},
+	{name: "/gc/heap/objects:objects", read: func(r *metricReading, s *metricSample) { n, _ := r.alive(); s.set(n) }},
+	{name: "/gc/heap/tiny/allocs:objects", count: func(c *memCounts) uint64 { return c.tinyAllocs }},
+	{name: "/gc/limiter/last-enabled:gc-cycle", count: func(c *memCounts) uint64 { return c.limiterCycle }},
+	{name: "/gc/pauses:seconds", read: func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppedCollector) }},
+	{name: "/gc/scan/globals:bytes", count: func(c *memCounts) uint64 { return c.globalsScan }},
+	{name: "/gc/scan/heap:bytes", count: func(c *memCounts) uint64 { return c.heapScan }},
+	{name: "/gc/scan/stack:bytes", count: func(c *memCounts) uint64 { return c.stackScan }},
+	{name: "/gc/scan/total:bytes", count: func(c *memCounts) uint64 { return c.globalsScan + c.heapScan + c.stackScan }},
+	{name: "/gc/stack/starting-size:bytes", read: func(r *metricReading, s *metricSample) { s.set(startingStack) }},
+	{name: "/memory/classes/heap/free:bytes", count: func(c *memCounts) uint64 { return c.free() }},
+	{name: "/memory/classes/heap/objects:bytes", read: func(r *metricReading, s *metricSample) { _, n := r.alive(); s.set(n) }},
+	{name: "/memory/classes/heap/released:bytes", count: func(c *memCounts) uint64 { return c.heapReleased }},
+	{name: "/memory/classes/heap/stacks:bytes", count: func(c *memCounts) uint64 { return c.stacksInuse }},
+	{name: "/memory/classes/heap/unused:bytes", read: func(r *metricReading, s *metricSample) { _, n := r.alive(); s.set(r.memory().heapInuse - n) }},
+	{name: "/memory/classes/metadata/mcache/free:bytes", count: func(c *memCounts) uint64 { return c.mcacheSys - c.mcacheInuse }},
+	{name: "/memory/classes/metadata/mcache/inuse:bytes", count: func(c *memCounts) uint64 { return c.mcacheInuse }},
+	{name: "/memory/classes/metadata/mspan/free:bytes", count: func(c *memCounts) uint64 { return c.mspanSys - c.mspanInuse }},
+	{name: "/memory/classes/metadata/mspan/inuse:bytes", count: func(c *memCounts) uint64 { return c.mspanInuse }},
+	{name: "/memory/classes/metadata/other:bytes", count: func(c *memCounts) uint64 { return c.gcSys }},
+	{name: "/memory/classes/os-stacks:bytes", read: func(r *metricReading, s *metricSample) { s.set(0) }},
+	{name: "/memory/classes/other:bytes", count: func(c *memCounts) uint64 { return c.otherSys }},
+	{name: "/memory/classes/profiling/buckets:bytes", count: func(c *memCounts) uint64 { return c.profileSys }},
+	{name: "/memory/classes/total:bytes", count: func(c *memCounts) uint64 { return c.sys() }},
+	{name: "/sched/gomaxprocs:threads", read: func(r *metricReading, s *metricSample) { s.set(uint64(GOMAXPROCS(0))) }},
+	{name: "/sched/goroutines-created:goroutines", read: func(r *metricReading, s *metricSample) { s.set(r.scheduler()[0]) }},
+	{name: "/sched/goroutines/not-in-go:goroutines", read: func(r *metricReading, s *metricSample) { s.set(r.scheduler()[4]) }},
+	{name: "/sched/goroutines/runnable:goroutines", read: func(r *metricReading, s *metricSample) { s.set(r.scheduler()[2]) }},
+	{name: "/sched/goroutines/running:goroutines", read: func(r *metricReading, s *metricSample) { s.set(r.scheduler()[1]) }},
+	{name: "/sched/goroutines/waiting:goroutines", read: func(r *metricReading, s *metricSample) { s.set(r.scheduler()[3]) }},
+	{name: "/sched/goroutines:goroutines", read: func(r *metricReading, s *metricSample) { s.set(uint64(NumGoroutine())) }},
+	{name: "/sched/latencies:seconds", read: func(r *metricReading, s *metricSample) { noTimes(s.histogram()) }}, // not counted: it would cost every wake-up a look at the clock
+	{name: "/sched/pauses/stopping/gc:seconds", read: func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppingCollector) }},
+	{name: "/sched/pauses/stopping/other:seconds", read: func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stopping) }},
+	{name: "/sched/pauses/total/gc:seconds", read: func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stoppedCollector) }},
+	{name: "/sched/pauses/total/other:seconds", read: func(r *metricReading, s *metricSample) { timesOf(s.histogram(), stopped) }},
+	{name: "/sched/threads/total:threads", read: func(r *metricReading, s *metricSample) { s.set(r.scheduler()[5]) }},
+	{name: "/sync/mutex/wait/total:seconds", read: func(r *metricReading, s *metricSample) { s.setFloat(float64(xadd64(&mutexWait, 0)) / 1e9) }},
 }
 
 // readRegistered looks for a metric of a package. Settings of GODEBUG that no package has asked for have changed

@@ -2,8 +2,8 @@ package runtime
 
 import "unsafe"
 
-// For package runtime/pprof: stacks of goroutines and labels. Nothing else is profiled yet: those profiles are
-// empty, and a CPU profile has no samples.
+// For package runtime/pprof: stacks of goroutines and labels, and the heap. Nothing else is profiled yet: those profiles
+// are empty, and a CPU profile has no samples.
 
 func goroutineprofile(buf *uintptr, n, most int) int
 
@@ -57,10 +57,12 @@ func pprof_goroutineleakcount() int { return 0 }
 //go:linkname pprof_cyclesPerSecond runtime/pprof.runtime_cyclesPerSecond
 func pprof_cyclesPerSecond() int64 { return 1e9 }
 
-// The records of these profiles are never filled: their types do not matter.
-
 //go:linkname pprof_memProfileInternal
-func pprof_memProfileInternal(p []struct{}, inuseZero bool) (n int, ok bool) { return 0, true }
+func pprof_memProfileInternal(p []memRecord, inuseZero bool) (n int, ok bool) {
+	return eachMemRecord(len(p), inuseZero, func(i int, r memRecord) { p[i] = r })
+}
+
+// The records of these profiles are never filled: their types do not matter.
 
 //go:linkname pprof_blockProfileInternal
 func pprof_blockProfileInternal(p []struct{}) (n int, ok bool) { return 0, true }

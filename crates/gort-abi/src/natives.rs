@@ -138,6 +138,8 @@ macro_rules! natives {
         leaf xgetbv(ptr) -> () = rt_xgetbv, leaks;
         // runtime/proc.go
         direct breakpoint() -> () = asm, nothing;
+        // runtime/profile.go
+        leaf memprofile(ptr, w64, w8) -> (w64) = rt_memprofile, nothing;
         // runtime/std_debug.go
         leaf setgcpercent(w32) -> (w32) = rt_setgcpercent, nothing;
         leaf setmemorylimit(w64) -> (w64) = rt_setmemorylimit, nothing;

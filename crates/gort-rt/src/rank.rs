@@ -19,6 +19,7 @@ pub const HCHAN: u8 = 22;
 pub const BUBBLE: u8 = 24;
 pub const BUBBLE_CACHE: u8 = 26;
 pub const SCHED: u8 = 30;
+pub const PROFILE: u8 = 31;
 pub const GFREE: u8 = 32;
 pub const PREEMPT_SAVE: u8 = 33;
 pub const SUDOG: u8 = 34;

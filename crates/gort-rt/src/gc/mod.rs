@@ -1,5 +1,6 @@
 //! What depends on whether an object can still be reached. Records about objects ([`special`], whose lists are in
-//! [`speciallist`]) hang on the spans of the heap: finalizers and cleanups ([`finalizer`]), weak handles ([`weak`]).
+//! [`speciallist`]) hang on the spans of the heap: finalizers and cleanups ([`finalizer`]), weak handles ([`weak`]), samples of the heap profile
+//! ([`profile`]).
 //! Sweeping finds those of dead objects; what Go code is to be run then waits in [`finq`] for goroutines of the
 //! overlay. What Go code is to run before a cycle, [`helper`] has run.
 //! What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], GOGC and its like in [`settings`].
@@ -13,6 +14,8 @@ pub mod finq;
 pub mod helper;
 #[cfg(not(any(test, loom)))]
 pub mod hooks;
+#[cfg(not(loom))]
+pub mod profile;
 #[cfg(not(any(test, loom)))]
 pub mod settings;
 #[cfg(not(any(test, loom)))]

@@ -7,7 +7,7 @@
 //! Records are of one size and used again; their memory is not given back to the system.
 
 use super::speciallist::{Kind, List, Special};
-use super::finq;
+use super::{finq, profile};
 use crate::gmp::offheap;
 use crate::lock::SpinLock;
 use crate::mem::heap::{self, Span};
@@ -115,7 +115,7 @@ pub fn roots_of(s: &Special, pointer: &mut impl FnMut(usize)) {
     let words = match s.kind.get() {
         Kind::Finalizer => 3,
         Kind::Weak | Kind::Cleanup => 1,
-        Kind::Bubble => 0,
+        Kind::Bubble | Kind::Profile => 0,
     };
     for w in &s.words[..words] {
         pointer(w.get());
@@ -153,6 +153,10 @@ fn dead(base: usize, s: &'static Special) {
             free(s);
         }
         Kind::Bubble => free(s),
+        Kind::Profile => {
+            profile::sample_freed(s.words[0].get());
+            free(s);
+        }
         Kind::Cleanup => finq::clean(s),
     }
 }

@@ -18,6 +18,8 @@ pub enum Kind {
     Weak,
     /// The bubble of testing/synctest that the object belongs to. Word: its number.
     Bubble,
+    /// A sample of the heap profile. Word: its bucket.
+    Profile,
     /// `runtime.AddCleanup`. Words: a `func()`, the number of the cleanup.
     Cleanup,
 }
@@ -144,7 +146,7 @@ impl<'a> List<'a> {
             while let Some(s) = here(link.get()).filter(|s| inside(s)) {
                 let goes = match s.kind.get() {
                     Kind::Finalizer | Kind::Weak => !lives,
-                    Kind::Bubble | Kind::Cleanup => !lives && !revived,
+                    Kind::Bubble | Kind::Profile | Kind::Cleanup => !lives && !revived,
                 };
                 if goes {
                     link.set(s.next.get());

@@ -5,7 +5,7 @@
 //! [`cycle_ended`], while the world is stopped.
 
 use super::trace::Cycle;
-use super::{finq, settings};
+use super::{finq, profile, settings};
 use crate::gmp::sched::every_p;
 use crate::gmp::{offheap, slab, stackpool};
 use crate::mem::heap;
@@ -242,9 +242,9 @@ extern "C" fn rt_readmemcounts(out: &mut Stats) {
     out.mspan_sys = 0;
     out.mcache_inuse = 0;
     out.mcache_sys = 0;
-    out.profile_sys = 0;
+    out.profile_sys = profile::bytes() as u64;
     out.gc_sys = 0;
-    out.other_sys = offheap::bytes() as u64;
+    out.other_sys = (offheap::bytes() - profile::bytes()) as u64;
     let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
     out.num_gc = CYCLES.num.load(Ordering::Acquire);
     out.num_forced = get(&CYCLES.forced);

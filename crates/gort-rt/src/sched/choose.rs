@@ -107,6 +107,12 @@ mod tests {
 #[cfg(not(any(test, loom)))]
 #[unsafe(no_mangle)]
 extern "C" fn rt_fastrand() -> u64 {
+    random()
+}
+
+/// 64 random bits.
+#[cfg(not(any(test, loom)))]
+pub fn random() -> u64 {
     let m = crate::arch::getm();
     let (state, high) = step(m.rand.get());
     let (state, low) = step(state);

@@ -25,15 +25,19 @@ func gchelper() {
 	}
 }
 
-// begincycle stops the world, runs the hooks of packages, and begins a cycle.
-func begincycle() {
-	// Pinned, the goroutine does not lose the one P that runs.
+// stopworldpinned pins the goroutine, so that it does not lose the one P that runs, and stops the world.
+func stopworldpinned() {
 	procpin()
 	for !stopworld() {
 		procunpin()
 		Gosched() // somebody else stops the world just now
 		procpin()
 	}
+}
+
+// begincycle stops the world, runs the hooks of packages, and begins a cycle.
+func begincycle() {
+	stopworldpinned()
 	if poolcleanup != nil {
 		poolcleanup()
 	}

@@ -6,6 +6,7 @@ import _ "unsafe"
 
 func setgcpercent(n int32) int32
 func setmemorylimit(n int64) int64
+func writeheapdump(fd uintptr, stats *MemStats, cycles uint64, version string)
 func setmaxstack(n uintptr) uintptr
 func setmaxthreads(n int) int
 func settraceback(level string)
@@ -38,6 +39,16 @@ func debug_setMemoryLimit(n int64) int64 { return setmemorylimit(n) }
 
 //go:linkname debug_freeOSMemory runtime/debug.freeOSMemory
 func debug_freeOSMemory() { GC() }
+
+//go:linkname debug_WriteHeapDump runtime/debug.WriteHeapDump
+func debug_WriteHeapDump(fd uintptr) {
+	m := new(MemStats)
+	ReadMemStats(m)
+	stopworldpinned()
+	writeheapdump(fd, m, uint64(m.NumGC), Version())
+	startworld()
+	procunpin()
+}
 
 // Pauses, newest first, their ends, and then: time of the last collection, their number, total pause.
 //

@@ -5,6 +5,7 @@ use super::special;
 use super::speciallist::Kind;
 use crate::mem::heap::{self, Object};
 use crate::sync::{AtomicBool, AtomicU64, Ordering};
+use core::ops::Range;
 use gort_abi::types::Type;
 
 unsafe extern "C" {
@@ -14,14 +15,18 @@ unsafe extern "C" {
     static __stop_bss: [u8; 0];
 }
 
-/// Whether `addr` lies in a package variable, or what one was initialised with when the program was linked. Such memory
-/// is never freed.
+/// Where package variables lie, and what they were initialised with when the program was linked: those that are not
+/// zero at first, and the others.
+pub fn variables() -> [Range<usize>; 2] {
+    [
+        &raw const __start_data as usize..&raw const __stop_data as usize,
+        &raw const __start_bss as usize..&raw const __stop_bss as usize,
+    ]
+}
+
+/// Whether `addr` lies in such memory. It is never freed.
 pub fn is_variable(addr: usize) -> bool {
-    let within = |start: *const [u8; 0], stop: *const [u8; 0]| {
-        (start as usize..stop as usize).contains(&addr)
-    };
-    within(&raw const __start_data, &raw const __stop_data)
-        || within(&raw const __start_bss, &raw const __stop_bss)
+    variables().iter().any(|r| r.contains(&addr))
 }
 
 #[unsafe(no_mangle)]

@@ -157,6 +157,15 @@ pub fn mark(pointer: &mut impl FnMut(usize)) {
     });
 }
 
+/// Calls `f` with each finalizer that is due.
+pub fn each(mut f: impl FnMut(&Special)) {
+    Q.lock.with(|| {
+        for list in [&Q.queued, &Q.batch] {
+            List(list).iter().for_each(&mut f);
+        }
+    });
+}
+
 /// Finalizers queued and executed, cleanups queued and executed, ever.
 pub fn counts() -> [u64; 4] {
     Q.lock.with(|| {

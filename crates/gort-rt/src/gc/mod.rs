@@ -3,9 +3,11 @@
 //! ([`profile`]).
 //! Sweeping finds those of dead objects; what Go code is to be run then waits in [`finq`] for goroutines of the
 //! overlay. What Go code is to run before a cycle, [`helper`] has run.
-//! What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], GOGC and its like in [`settings`].
+//! [`dump`] writes the whole heap to a file. What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], GOGC and its like in [`settings`].
 //! What all this asks of the collector itself is in [`hooks`].
 
+#[cfg(not(any(test, loom)))]
+pub mod dump;
 #[cfg(not(any(test, loom)))]
 pub mod finalizer;
 #[cfg(not(any(test, loom)))]

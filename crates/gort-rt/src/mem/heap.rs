@@ -7,6 +7,7 @@
 
 use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, NCLASS, PAGE};
 use crate::gmp::offheap;
+use crate::gmp::sched::every_p;
 use crate::lang::throw;
 use crate::lock::SpinLock;
 use crate::os;
@@ -297,4 +298,52 @@ pub fn object_of(addr: usize) -> Option<Object> {
         }
     };
     Some(Object { base, size, typ })
+}
+
+/// The lowest and the highest address of arenas.
+pub fn bounds() -> (usize, usize) {
+    let bases = || (0..HEAP.arenas.get()).map(|i| ARENAS[i].base.load(Ordering::Relaxed));
+    let (low, high) = (bases().min(), bases().max());
+    (low.unwrap_or(0), high.map_or(0, |base| base + ARENA))
+}
+
+/// Calls `f` with each span. The world is stopped.
+pub fn each_span(mut f: impl FnMut(&'static Span)) {
+    for a in &ARENAS[..HEAP.arenas.get()] {
+        let spans = a.spans.load(Ordering::Relaxed) as *const *const Span;
+        let mut page = 0;
+        while page < ARENA_PAGES {
+            // SAFETY: the table has a word per page: null, or a span that is never freed.
+            let Some(s) = (unsafe { (*spans.add(page)).as_ref() }) else {
+                break;
+            };
+            f(s);
+            page += s.npages.get();
+        }
+    }
+    let mut at = HEAP.huge.get();
+    // SAFETY: as above.
+    while let Some(s) = unsafe { at.as_ref() } {
+        f(s);
+        at = s.next_huge.get();
+    }
+}
+
+/// Calls `f` with each object that has been allocated. The world is stopped.
+pub fn each_object(mut f: impl FnMut(&Object)) {
+    each_span(|s| {
+        let (base, size) = (s.base.get(), s.slot_size());
+        let mut end = base + s.npages.get() * PAGE / size * size;
+        // What a cache has not handed out yet.
+        for r in every_p().flat_map(|p| &p.mcache.rest) {
+            if r.base.get() == base {
+                end = r.next.get();
+            }
+        }
+        for at in (base..end).step_by(size) {
+            if let Some(o) = object_of(at) {
+                f(&o);
+            }
+        }
+    });
 }

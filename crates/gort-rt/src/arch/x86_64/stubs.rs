@@ -1,6 +1,7 @@
 //! Native stubs: how Go code enters Rust. The natives and their kinds are the table of `gort_abi::natives`; here is
 //! what each kind means on this processor. Every stub leaves its frame pointer in `g.sched.bp`, so that tracebacks, panics raised
-//! by natives and the collector find the goroutine's stack.
+//! by natives and the collector find the goroutine's stack. Each lies in a section of its own, so that a program has only the
+//! natives that its code can reach, and what of the runtime they need.
 
 use crate::gmp::{G, M};
 use core::arch::global_asm;
@@ -15,6 +16,7 @@ macro_rules! stubs {
     .endm
 
     .macro leaf name, rust
+    .section .text.rt_stubs.\name,"ax",@progbits
     .globl runtime.\name
     .p2align 4
 runtime.\name:
@@ -29,6 +31,7 @@ runtime.\name:
     .endm
 
     .macro park name, rust
+    .section .text.rt_stubs.\name,"ax",@progbits
     .globl runtime.\name
     .p2align 4
 runtime.\name:
@@ -49,7 +52,6 @@ runtime.\name:
     ret
     .endm
 
-    .section .text.rt_stubs,"ax",@progbits
 "#,
             $(concat!(stringify!($kind), " ", stringify!($name), ", ", stringify!($rust)),)*
             SP = const offset_of!(G, sched.sp),

@@ -7,6 +7,7 @@ import _ "unsafe"
 func setgcpercent(n int32) int32
 func setmemorylimit(n int64) int64
 func writeheapdump(fd uintptr, stats *MemStats, cycles uint64, version string)
+func setcrashoutput(fd uintptr) uintptr
 func setmaxstack(n uintptr) uintptr
 func setmaxthreads(n int) int
 func settraceback(level string)
@@ -75,11 +76,5 @@ var modinfo string
 //go:linkname debug_modinfo runtime/debug.modinfo
 func debug_modinfo() string { return modinfo }
 
-var crashFD = ^uintptr(0)
-
-// setCrashFD keeps the descriptor; fatal errors are not copied to it yet.
-func setCrashFD(fd uintptr) uintptr {
-	old := crashFD
-	crashFD = fd
-	return old
-}
+// setCrashFD is for debug.SetCrashOutput.
+func setCrashFD(fd uintptr) uintptr { return setcrashoutput(fd) }

@@ -144,6 +144,7 @@ macro_rules! natives {
         leaf setgcpercent(w32) -> (w32) = rt_setgcpercent, nothing;
         leaf setmemorylimit(w64) -> (w64) = rt_setmemorylimit, nothing;
         leaf writeheapdump(w64, ptr, w64, ptr, w64) -> () = rt_writeheapdump, nothing;
+        leaf setcrashoutput(w64) -> (w64) = rt_setcrashoutput, nothing;
         leaf setmaxstack(w64) -> (w64) = rt_setmaxstack, leaks;
         leaf setmaxthreads(w64) -> (w64) = rt_setmaxthreads, leaks;
         leaf settraceback(ptr, w64) -> () = rt_settraceback, leaks;

@@ -1,6 +1,36 @@
 //! Text of the runtime itself: to standard error, or into a caller's buffer. No allocation, no locks.
 
 use crate::os;
+use crate::sync::{AtomicBool, AtomicUsize, Ordering};
+
+/// debug.SetCrashOutput's descriptor, which gets a copy of what a dying program says; NOWHERE if there is none.
+static CRASH: AtomicUsize = AtomicUsize::new(NOWHERE);
+const NOWHERE: usize = usize::MAX;
+static DYING: AtomicBool = AtomicBool::new(false);
+
+/// Writes to standard error, and to the crash output if the program dies.
+pub fn to_stderr(text: &[u8]) {
+    os::write_all(2, text);
+    if DYING.load(Ordering::Relaxed) {
+        let crash = CRASH.load(Ordering::Relaxed);
+        if crash != NOWHERE {
+            os::write_all(crash, text);
+        }
+    }
+}
+
+/// The program dies: what it writes from now on says why.
+pub fn dying() {
+    DYING.store(true, Ordering::Relaxed);
+}
+
+/// Sets the crash output; the old one, which is the caller's again. Not while the program dies.
+pub fn set_crash_output(fd: usize) -> usize {
+    if DYING.load(Ordering::Relaxed) {
+        return NOWHERE;
+    }
+    CRASH.swap(fd, Ordering::Relaxed)
+}
 
 const SIZE: usize = 512;
 
@@ -76,7 +106,7 @@ impl Text {
     /// Sends on what is in the buffer.
     pub fn flush(&mut self) {
         if self.to.is_null() {
-            os::write_all(2, &self.buf[..self.len]);
+            to_stderr(&self.buf[..self.len]);
         } else {
             let n = self.len.min(self.cap - self.written);
             // SAFETY: n bytes fit behind those that have arrived.

@@ -36,6 +36,12 @@ unsafe extern "C" fn rt_settraceback(text: *const u8, len: usize) {
     crate::debug::set_traceback(level);
 }
 
+/// debug.SetCrashOutput: the descriptor that gets a copy of fatal errors, all ones for none; the old one.
+#[unsafe(no_mangle)]
+extern "C" fn rt_setcrashoutput(fd: usize) -> usize {
+    crate::text::set_crash_output(fd)
+}
+
 /// runtime.Stack: the bytes written into `buf`; -1 if somebody else stops the world just now. All goroutines are
 /// shown as they stand together: while their stacks are walked none of them runs.
 ///

@@ -142,7 +142,7 @@ pub fn print(c: &Cycle) {
     use crate::debug::GCTRACE;
     use crate::sync::Ordering;
     if GCTRACE.load(Ordering::Relaxed) > 0 {
-        crate::os::write_all(2, line(c, super::stats::cpu_fraction()).bytes());
+        crate::text::to_stderr(line(c, super::stats::cpu_fraction()).bytes());
     }
 }
 

@@ -85,6 +85,7 @@ unsafe extern "C" fn rt_startpanic() {
     let me = core::ptr::from_ref(m.g()) as usize;
     SCHED.running_panic_defers.fetch_sub(1, Ordering::SeqCst);
     SCHED.panicking.fetch_add(1, Ordering::SeqCst);
+    crate::text::dying();
     if DYING
         .compare_exchange(0, me, Ordering::SeqCst, Ordering::SeqCst)
         .is_err()

@@ -5,9 +5,8 @@
 
 use crate::arch::getm;
 use crate::lock::SpinLock;
-use crate::os;
 use crate::rank;
-use crate::text::{decimal, hex};
+use crate::text::{decimal, hex, to_stderr};
 use core::cell::{Cell, UnsafeCell};
 use core::fmt::Write;
 
@@ -30,13 +29,13 @@ static OUT: Out = Out {
 fn put(s: &[u8]) {
     let depth = getm().print_depth.get();
     if depth == 0 {
-        os::write_all(2, s);
+        to_stderr(s);
         return;
     }
     if s.len() > SIZE - OUT.len.get() {
         flush();
         if s.len() > SIZE {
-            os::write_all(2, s);
+            to_stderr(s);
             return;
         }
     }
@@ -50,7 +49,7 @@ fn put(s: &[u8]) {
 
 fn flush() {
     // SAFETY: this M holds the lock.
-    os::write_all(2, unsafe { &(&*OUT.buf.get())[..OUT.len.get()] });
+    to_stderr(unsafe { &(&*OUT.buf.get())[..OUT.len.get()] });
     OUT.len.set(0);
 }
 

@@ -7,7 +7,7 @@ use crate::gmp::{G, SCHED, stack};
 use crate::os;
 use crate::symtab::traceback;
 use crate::sync::{AtomicU32, Ordering};
-use crate::text::err;
+use crate::text::{dying, err};
 use core::panic::Location;
 
 static DYING: AtomicU32 = AtomicU32::new(0);
@@ -45,6 +45,12 @@ fn begin() {
     }
 }
 
+/// The head line of a fatal error. As in official Go it is not part of the crash output, which begins behind it.
+fn say(text: &[u8]) {
+    err().s("fatal error: ").b(text).s("\n").flush();
+    dying();
+}
+
 /// Ends the process: SIGABRT when GOTRACEBACK=crash, else status 2.
 pub fn die() -> ! {
     crate::see::event::dump();
@@ -57,7 +63,7 @@ pub fn die() -> ! {
 /// `fatal error: text`, with the trace of the running goroutine.
 pub fn throw_bytes(text: &[u8]) -> ! {
     begin();
-    err().s("fatal error: ").b(text).s("\n").flush();
+    say(text);
     let g = getm().curg.get();
     if !g.is_null() {
         // SAFETY: curg is alive.
@@ -73,7 +79,7 @@ pub fn throw_bytes(text: &[u8]) -> ! {
 #[track_caller]
 pub fn throw(text: &str) -> ! {
     begin();
-    err().s("fatal error: ").s(text).s("\n").flush();
+    say(text.as_bytes());
     runtime_stack(Location::caller(), line!() - 2);
     match running() {
         Some(g) => traceback::print_dying(g, true),
@@ -120,7 +126,7 @@ pub fn fatal_all(text: &str) -> ! {
 
 fn fatal_with(text: &[u8], all: bool) -> ! {
     begin();
-    err().s("fatal error: ").b(text).s("\n").flush();
+    say(text);
     let g = getm().curg.get();
     if !g.is_null() {
         // SAFETY: curg is alive.
@@ -139,7 +145,7 @@ pub fn fatal(text: &str) -> ! {
 #[cold]
 pub fn fatal_nog(text: &str) -> ! {
     begin();
-    err().s("fatal error: ").s(text).s("\n").flush();
+    say(text.as_bytes());
     traceback::print_others(None, 0);
     die()
 }
@@ -167,7 +173,8 @@ pub fn stack_overflow(g: &G) -> ! {
         .hex(hi)
         .s("]\nfatal error: stack overflow\n")
         .flush();
-    runtime_stack(Location::caller(), line!() - 2);
+    dying();
+    runtime_stack(Location::caller(), line!() - 3);
     traceback::print_dying(g, true);
     die()
 }
@@ -183,6 +190,7 @@ pub fn out_of_memory(size: usize) -> ! {
         .u(crate::mem::heap::INUSE.load(Ordering::Relaxed))
         .s(" in use)\nfatal error: out of memory\n")
         .flush();
+    dying();
     let g = getm().curg.get();
     if !g.is_null() {
         // SAFETY: curg is alive.
@@ -200,6 +208,7 @@ pub fn thread_exhaustion(limit: u32) -> ! {
         .u(u64::from(limit))
         .s("-thread limit\nfatal error: thread exhaustion\n")
         .flush();
+    dying();
     let g = getm().curg.get();
     if !g.is_null() {
         // SAFETY: curg is alive.

@@ -276,7 +276,7 @@ fn program_headers(image: &Image, file: &mut [u8]) {
     header(
         elf::PT_LOAD,
         elf::PF_R,
-        segment(Part::Rodata, Part::Itabs),
+        segment(Part::Rodata, Part::GcRoots),
         4096,
     );
     let mut data = segment(Part::Data, Part::Bss);

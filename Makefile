@@ -48,13 +48,13 @@ generated: build
 	python3 fuzz/programs/conversions.py --gort $(GORT)
 
 # The same with every alarm connected (profile `checked`): assertions of the compiler and of the runtime, verifiers after
-# each pass, lock ranks; then a minute with random delays wherever threads of a program meet.
+# each pass, lock ranks; once more with a cycle of the collector at every thousandth allocation; then a minute with random delays wherever threads of a program meet.
 CHECKED := $(TARGET)/checked/gort
 checked: goroot
 	$(CARGO) build --profile checked -p gort -q
 	$(CARGO) test --profile checked -p gort-abi -p gort-ir -p gort-lower -p gort-codegen -p gort-link -p gort-rt -q
 	python3 tests/programs.py --gort $(CHECKED) --no-go
-	python3 tests/programs.py --gort $(CHECKED) --no-go --godebug gortbarrier=1
+	python3 tests/programs.py --gort $(CHECKED) --no-go --env GODEBUG=gortgc=1000,clobberfree=1,gortchaos=64
 	python3 fuzz/programs/fuzz.py --gort $(CHECKED) --seed 2 --programs 100000 --seconds 25 --batch 25
 	python3 tests/stress.py --gort $(CHECKED) --minutes 1 --chaos 16
 	python3 tests/alarms.py

@@ -26,6 +26,8 @@ import goroot
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120
+# Variables that the programs get; official Go's, too, which passes over what only gort knows.
+ENV = {}
 
 
 def mask(text, program):
@@ -48,10 +50,9 @@ def sort_goroutines(text):
     return text
 
 
-def run(exe, program, godebug=""):
+def run(exe, program):
     env = {k: v for k, v in os.environ.items() if not k.startswith(("GOMAXPROCS", "GODEBUG", "GOTRACEBACK"))}
-    if godebug:
-        env["GODEBUG"] = godebug
+    env |= ENV
     try:
         done = subprocess.run([exe], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT, env=env)
     except subprocess.TimeoutExpired:
@@ -78,13 +79,13 @@ def build(tool, program, exe):
     return process.returncode, output.decode(errors="replace")
 
 
-def outcome(tool, program, godebug=""):
+def outcome(tool, program):
     with tempfile.TemporaryDirectory() as scratch:
         exe = Path(scratch) / "a.out"
         code, text = build(tool, program, exe)
         if code != 0:
             return f"{text}build exit {code}\n"
-        return run(exe, program, godebug)
+        return run(exe, program)
 
 
 def compare(program, args, is_error):
@@ -95,7 +96,7 @@ def compare(program, args, is_error):
     if args.bless_gort:
         expected.write_text(outcome(args.gort, program))
         return ""
-    got = outcome(args.gort, program, args.godebug)
+    got = outcome(args.gort, program)
     sides = []
     if args.folders:
         sides = [("official Go", outcome(args.go, program))]
@@ -127,11 +128,12 @@ def main():
     parser.add_argument("--no-go", action="store_true", help="compare with expected files only")
     parser.add_argument("--bless", action="store_true", help="write expected files from official Go")
     parser.add_argument("--bless-gort", action="store_true", help="write expected files from gort")
-    parser.add_argument("--godebug", default="", help="GODEBUG for the programs that gort builds")
     parser.add_argument("--filter", default="", help="only programs whose name matches this")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="a variable for the programs")
     parser.add_argument("-j", type=int, default=os.cpu_count())
     parser.add_argument("folders", nargs="*", type=Path, help="folders to compare with official Go")
     args = parser.parse_args()
+    ENV.update(e.split("=", 1) for e in args.env)
     args.gort = str(Path(args.gort).resolve())
     if args.no_go:
         args.go = None

@@ -28,7 +28,7 @@ func SetFinalizer(obj any, finalizer any) {
 		throw("runtime.SetFinalizer: first argument is " + typeString(etyp) + ", not pointer")
 	}
 	elem := (*ptrtype)(unsafe.Pointer(etyp)).Elem
-	var object [3]uintptr // first byte, bytes, type
+	var object [4]uintptr // first byte, bytes, type
 	if !heapobject(e.data, &object) {
 		if isvariable(e.data) {
 			return // it lives as long as the program

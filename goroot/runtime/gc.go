@@ -1,11 +1,13 @@
 package runtime
 
-// How cycles of the collector begin. There is no collector yet: what runs before a cycle runs, and that is all.
+// How cycles of the collector begin.
 
 func stopworld() bool
 func startworld()
-func gcbegin()
-func gcforce()
+func releasesome() bool
+func gcsweepsome() bool
+func gcbegin(forced bool) (cycle uint32)
+func gcforce(cycle uint32)
 func gcwait()
 
 // poolcleanup is sync.Pool's: it wants to be called while nobody else runs.
@@ -13,15 +15,14 @@ var poolcleanup func()
 
 // GC runs a garbage collection and blocks the caller until it is complete.
 func GC() {
-	begincycle()
-	gcforce()
+	gcforce(begincycle(true))
 }
 
 // gchelper begins the cycles that nobody has called for; see gc/helper.rs, which starts it.
 func gchelper() {
 	for {
 		gcwait()
-		begincycle()
+		begincycle(false)
 	}
 }
 
@@ -35,13 +36,17 @@ func stopworldpinned() {
 	}
 }
 
-// begincycle stops the world, runs the hooks of packages, and begins a cycle.
-func begincycle() {
+// begincycle stops the world, runs the hooks of packages, and begins a cycle, unless there is one under way. It returns the
+// number of the first one that begins from now on.
+func begincycle(forced bool) uint32 {
+	for gcsweepsome() {
+	}
 	stopworldpinned()
 	if poolcleanup != nil {
 		poolcleanup()
 	}
-	gcbegin()
+	cycle := gcbegin(forced)
 	startworld()
 	procunpin()
+	return cycle
 }

@@ -26,11 +26,11 @@ func maps_typedmemclr(typ *_type, ptr unsafe.Pointer) { typedmemclr(typ, ptr) }
 
 //go:linkname maps_newarray internal/runtime/maps.newarray
 func maps_newarray(typ *_type, n int) unsafe.Pointer {
-	return makeslice(heaptype(typ), n, n)
+	return makeslice(typ, n, n)
 }
 
 //go:linkname maps_newobject internal/runtime/maps.newobject
-func maps_newobject(typ *_type) unsafe.Pointer { return newobject(heaptype(typ)) }
+func maps_newobject(typ *_type) unsafe.Pointer { return newobject(typ) }
 
 //go:linkname maps_errNilAssign internal/runtime/maps.errNilAssign
 var maps_errNilAssign error = plainError("assignment to entry in nil map")

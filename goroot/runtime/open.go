@@ -122,17 +122,17 @@ func open_randn(n uint32) uint32 { return uint32(uint64(uint32(rand())) * uint64
 // Memory.
 
 func open_mallocgc(size uintptr, typ *_type, needzero bool) unsafe.Pointer {
-	return mallocgc(size, heaptype(typ), needzero)
+	return mallocgc(size, typ, needzero)
 }
 
 func open_makeslice(et *_type, len, cap int) unsafe.Pointer {
-	return makeslice(heaptype(et), len, cap)
+	return makeslice(et, len, cap)
 }
 
-func open_newarray(typ *_type, n int) unsafe.Pointer { return makeslice(heaptype(typ), n, n) }
+func open_newarray(typ *_type, n int) unsafe.Pointer { return makeslice(typ, n, n) }
 
 func open_growslice(old unsafe.Pointer, newLen, oldCap, num int, et *_type) slice {
-	p, c := growslice(old, newLen, oldCap, num, heaptype(et))
+	p, c := growslice(old, newLen, oldCap, num, et)
 	return slice{p, newLen, c}
 }
 

@@ -39,7 +39,11 @@ func debug_setGCPercent(n int32) int32 { return setgcpercent(n) }
 func debug_setMemoryLimit(n int64) int64 { return setmemorylimit(n) }
 
 //go:linkname debug_freeOSMemory runtime/debug.freeOSMemory
-func debug_freeOSMemory() { GC() }
+func debug_freeOSMemory() {
+	GC()
+	for releasesome() {
+	}
+}
 
 //go:linkname debug_WriteHeapDump runtime/debug.WriteHeapDump
 func debug_WriteHeapDump(fd uintptr) {

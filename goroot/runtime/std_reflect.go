@@ -70,13 +70,13 @@ func reflect_compiledTypelinks() ([]*_type, [][]*_type) {
 }
 
 //go:linkname reflect_unsafe_New reflect.unsafe_New
-func reflect_unsafe_New(t *_type) unsafe.Pointer { return newobject(heaptype(t)) }
+func reflect_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
 
 //go:linkname reflectlite_unsafe_New internal/reflectlite.unsafe_New
-func reflectlite_unsafe_New(t *_type) unsafe.Pointer { return newobject(heaptype(t)) }
+func reflectlite_unsafe_New(t *_type) unsafe.Pointer { return newobject(t) }
 
 //go:linkname reflect_unsafe_NewArray reflect.unsafe_NewArray
-func reflect_unsafe_NewArray(t *_type, n int) unsafe.Pointer { return makeslice(heaptype(t), n, n) }
+func reflect_unsafe_NewArray(t *_type, n int) unsafe.Pointer { return makeslice(t, n, n) }
 
 //go:linkname reflect_typedmemmove reflect.typedmemmove
 func reflect_typedmemmove(t *_type, dst, src unsafe.Pointer) { typedmemmove(t, dst, src) }
@@ -125,7 +125,7 @@ func reflect_memmove(dst, src unsafe.Pointer, n uintptr) { memmoveHasPointers(ds
 //go:linkname reflect_growslice reflect.growslice
 func reflect_growslice(t *_type, old slice, num int) slice {
 	// reflect gives the old length and how many more elements must fit.
-	p, c := growslice(old.array, old.cap+num, old.cap, num, heaptype(t))
+	p, c := growslice(old.array, old.cap+num, old.cap, num, t)
 	return slice{p, old.len, c}
 }
 
@@ -159,12 +159,7 @@ var staticuint64s [256]uint64
 func getStaticuint64s() *[256]uint64 { return &staticuint64s }
 
 //go:linkname reflect_makechan reflect.makechan
-func reflect_makechan(t *chantype, size int) *hchan {
-	if elem := heaptype(t.Elem); elem != t.Elem {
-		t = &chantype{t.Type, elem, t.Dir}
-	}
-	return makechan(t, size)
-}
+func reflect_makechan(t *chantype, size int) *hchan { return makechan(t, size) }
 
 //go:linkname reflect_chanlen reflect.chanlen
 func reflect_chanlen(c *hchan) int { return chanlen(c) }
@@ -259,7 +254,7 @@ func reflect_rselect(cases []runtimeSelect) (chosen int, received bool) {
 //go:linkname reflect_adjustAIX reflect.adjustAIXGCDataForRuntime
 func reflect_adjustAIX(t *_type) {}
 
-func heapobject(p unsafe.Pointer, object *[3]uintptr) bool
+func heapobject(p unsafe.Pointer, object *[4]uintptr) bool
 
 // reflect_gcbits tells reflect's tests where the heap has pointers: a byte, 0 or 1, for each word that x points
 // to, up to the last pointer.
@@ -269,9 +264,16 @@ func reflect_gcbits(x any) []byte {
 	e := efaceOf(&x)
 	t := (*ptrtype)(unsafe.Pointer(e._type)).Elem
 	size := t.Size_
-	var object [3]uintptr // first byte, bytes, type
+	var object [4]uintptr // first byte, bytes, type, bits of a small object
 	if heapobject(e.data, &object) {
 		t, size = (*_type)(unsafe.Pointer(object[2])), object[1]
+	}
+	if bits := object[3]; bits != 0 {
+		var mask []byte
+		for ; bits != 0; bits >>= 1 {
+			mask = append(mask, byte(bits&1))
+		}
+		return mask
 	}
 	if t == nil || t.PtrBytes == 0 {
 		return nil

@@ -124,8 +124,10 @@ macro_rules! natives {
         // runtime/gc.go
         leaf stopworld() -> (w8) = rt_stopworld, nothing;
         leaf startworld() -> () = rt_startworld, nothing;
-        leaf gcbegin() -> () = rt_gcbegin, nothing;
-        park gcforce() -> () = rt_gcforce, nothing;
+        leaf releasesome() -> (w8) = rt_releasesome, nothing;
+        leaf gcsweepsome() -> (w8) = rt_gcsweepsome, nothing;
+        park gcbegin(w8) -> (w32) = rt_gcbegin, nothing;
+        park gcforce(w32) -> () = rt_gcforce, nothing;
         park gcwait() -> () = rt_gcwait, nothing;
         // runtime/linkname.go
         leaf fastrand() -> (w64) = rt_fastrand, nothing;
@@ -155,7 +157,7 @@ macro_rules! natives {
         leaf allthreadssyscall(ptr, ptr) -> (w8) = rt_allthreadssyscall, leaks;
         // runtime/std_natives.go
         leaf goargs(ptr) -> () = rt_goargs, nothing;
-        leaf entersyscall() -> () = rt_entersyscall, nothing;
+        direct entersyscall() -> () = asm, nothing;
         park exitsyscall() -> () = rt_exitsyscall, nothing;
         leaf nanotime() -> (w64) = rt_nanotime, nothing;
         leaf walltime(ptr) -> () = rt_walltime, nothing;

@@ -386,7 +386,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// A fresh slice of values.
     fn make_slice(&mut self, elem: Ty, vals: &[Val]) -> Val {
-        let array = self.cx.store.array(elem, vals.len() as i64);
+        let array = self.cx.store.array(kept_as(elem), vals.len() as i64);
         let ptr = self.alloc(array);
         let size = self.repr(elem).size as i64;
         for (i, v) in vals.iter().enumerate() {
@@ -495,5 +495,15 @@ impl<'a> FuncLower<'_, 'a> {
                     .collect()
             }
         }
+    }
+}
+
+/// What the collector takes an argument for that waits in an object for its call: a number may be the address of something
+/// that nothing else refers to (`//go:uintptrescapes`).
+pub(crate) fn kept_as(ty: Ty) -> Ty {
+    if ty == Ty::UINTPTR {
+        Ty::UNSAFE_POINTER
+    } else {
+        ty
     }
 }

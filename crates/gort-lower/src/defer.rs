@@ -1,6 +1,6 @@
 //! `go` and `defer`: the call becomes a closure without parameters, its operands evaluated now.
 
-use crate::call::Target;
+use crate::call::{Target, kept_as};
 use crate::func::FuncLower;
 use crate::opendefer::Code;
 use crate::place::{Place, unparen};
@@ -101,7 +101,7 @@ impl<'a> FuncLower<'_, 'a> {
         let word_types: Vec<Type> = words.iter().map(|&w| self.b.func.ty(w)).collect();
         let params = target.conv.params.clone();
         let mut field_types: Vec<Ty> = word_types.iter().map(|&t| machine_ty(t)).collect();
-        field_types.extend(&params);
+        field_types.extend(params.iter().map(|&p| kept_as(p)));
         let layout = self.record_type(&field_types);
         let obj = self.alloc(layout);
         let name = self.next_name(word);
@@ -160,8 +160,8 @@ impl<'a> FuncLower<'_, 'a> {
         let n = word_types.len();
         let args: Vec<Val> = (0..params.len())
             .map(|i| {
-                let (place, ty) = f.field(base.clone(), layout, n + i + 1);
-                f.read(&place, ty)
+                let (place, _) = f.field(base.clone(), layout, n + i + 1);
+                f.read(&place, params[i])
             })
             .collect();
         let target = Target {

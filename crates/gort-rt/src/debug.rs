@@ -25,6 +25,14 @@ pub static EVENTS: AtomicI32 = AtomicI32::new(0);
 /// `gortchaos`: in builds with assertions, one point of [`crate::chaos`] in so many delays the thread; 0 = none.
 pub static CHAOS: AtomicI32 = AtomicI32::new(0);
 
+/// `clobberfree`: what the collector frees is filled with a pattern.
+pub static CLOBBERFREE: AtomicI32 = AtomicI32::new(0);
+
+/// `gortgc=N`: a cycle at every N-th allocation that is not tiny; 0 = when it is due.
+pub static GCSTRESS: AtomicI32 = AtomicI32::new(0);
+
+/// `gcstoptheworld`: the program stands still while objects are marked.
+pub static GCSTOPTHEWORLD: AtomicI32 = AtomicI32::new(0);
 /// `gortbarrier`: in builds with assertions, the write barrier is on for the whole run, though nobody marks.
 pub static BARRIER: AtomicI32 = AtomicI32::new(0);
 
@@ -39,6 +47,9 @@ const VARS: &[(&[u8], &AtomicI32)] = &[
     (b"containermaxprocs", &CONTAINERMAXPROCS),
     (b"gctrace", &GCTRACE),
     (b"gortevents", &EVENTS),
+    (b"clobberfree", &CLOBBERFREE),
+    (b"gcstoptheworld", &GCSTOPTHEWORLD),
+    (b"gortgc", &GCSTRESS),
 ];
 
 /// Reads GODEBUG. Unknown names and malformed numbers are passed over, as in Go.

@@ -82,6 +82,9 @@ impl Cx<'_> {
 
     /// The symbol of a mask: equal ones are one object.
     fn mask_data(&mut self, mask: &[u8]) -> String {
+        // newobject reads the masks of small objects as one word.
+        let mut mask = mask.to_vec();
+        mask.resize(mask.len().next_multiple_of(8), 0);
         let hex: String = mask.iter().map(|b| format!("{b:02x}")).collect();
         let symbol = format!("runtime.gcbits.{hex}");
         if self.request(&symbol) {
@@ -92,7 +95,7 @@ impl Cx<'_> {
                 Section::Rodata,
                 1,
                 Blob {
-                    bytes: mask.to_vec(),
+                    bytes: mask,
                     ..Blob::default()
                 },
             );

@@ -13,7 +13,7 @@ unsafe extern "C" fn rt_goargs(out: *mut [usize; 2]) {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn rt_entersyscall() {
+extern "C" fn enters_syscall() {
     syscall::entersyscall();
 }
 

@@ -22,6 +22,9 @@ pub fn schedinit() {
     randinit();
     debug::parse_traceback();
     settings::init();
+    if debug::BARRIER.load(Ordering::Relaxed) != 0 {
+        crate::gc::barrier::set(true);
+    }
     event::ENABLED.store(
         debug::EVENTS.load(Ordering::Relaxed) != 0,
         Ordering::Relaxed,

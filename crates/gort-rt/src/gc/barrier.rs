@@ -13,6 +13,7 @@
 //! A hybrid barrier as official Go's shades the new value too, so that stacks need not be scanned before they run; it puts
 //! twice as many words into the buffers, and initialising stores, most of them over nil, would need it.
 
+use super::cycle;
 use crate::arch::getm;
 use crate::gmp::P;
 use crate::sync::{AtomicU32, Ordering};
@@ -100,10 +101,12 @@ pub fn flush(p: &P) {
     }
 }
 
-/// The marker gets the object that `addr` points to, if there is one: any number may come.
-fn shade(addr: usize) {
-    // There is no marker: nobody sets the flag but GODEBUG=gortbarrier=1, for tests of the barrier itself.
-    let _ = addr;
+/// The marker gets the object that `addr` points to, if there is one: any number may come. The caller runs on g0 with a
+/// P.
+pub fn shade(addr: usize) {
+    if cycle::is_marking() {
+        getm().pp().worker.maybe(addr);
+    }
 }
 
 /// The stub has filled the buffer of its P.

@@ -260,19 +260,9 @@ unsafe fn object(out: &mut Out, o: &Object) {
     unsafe {
         out.n(tag::OBJECT).addr(o.base);
         out.memory(o.base, o.base + o.size);
-        if let Some(t) = (o.typ as *const Type).as_ref().filter(|t| t.ptr_bytes != 0) {
-            // Masks of very large types are made on demand.
-            const ON_DEMAND: u8 = 1 << 4;
-            let mask = (t.tflag & ON_DEMAND == 0).then_some(t.gc_data);
-            for at in (0..o.size.next_multiple_of(8)).step_by(8) {
-                let word = at % t.size / 8;
-                let pointer = word * 8 < t.ptr_bytes
-                    && mask.is_none_or(|m| (*m.add(word / 8) >> (word % 8)) & 1 != 0);
-                if pointer && at + t.size - word * 8 <= o.size {
-                    out.n(POINTER).addr(at);
-                }
-            }
-        }
+        o.pointers(|at| {
+            out.n(POINTER).addr(at - o.base);
+        });
         out.n(END);
     }
 }

@@ -6,7 +6,6 @@ use super::speciallist::Kind;
 use crate::mem::heap::{self, Object};
 use crate::sync::{AtomicBool, AtomicU64, Ordering};
 use core::ops::Range;
-use gort_abi::types::Type;
 
 unsafe extern "C" {
     static __start_data: [u8; 0];
@@ -99,14 +98,10 @@ unsafe extern "C" fn rt_addcleanup(addr: usize, call: usize, f: usize, argument:
 /// # Safety
 /// The object is in use.
 unsafe fn any_pointer(o: &Object, want: impl Fn(usize) -> bool) -> bool {
-    // SAFETY: the type of an object is 0 or a descriptor's address.
-    let Some(typ) = (unsafe { (o.typ as *const Type).as_ref() }) else {
-        return false;
-    };
-    // SAFETY: a closure is small, so that its type has a mask with a bit for each word up to the last pointer.
-    (0..typ.ptr_bytes.min(o.size) / 8).any(|i| unsafe {
-        (*typ.gc_data.add(i / 8) >> (i % 8)) & 1 != 0 && want(*((o.base + i * 8) as *const usize))
-    })
+    let mut any = false;
+    // SAFETY: the object is in use.
+    unsafe { o.pointers(|at| any |= want(*(at as *const usize))) };
+    any
 }
 
 /// Takes the cleanup of that number from the object that was at `addr`, if it is still there.

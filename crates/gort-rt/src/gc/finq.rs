@@ -8,9 +8,10 @@
 //! Sweeping may hold locks and only sets a flag; [`wake`], which the scheduler calls when it looks for work, makes the
 //! goroutines runnable.
 
-use super::hooks;
+use super::barrier;
 use super::special;
 use super::speciallist::{List, Special};
+use super::sweep;
 use crate::arch::getm;
 use crate::gmp::list::Stack;
 use crate::gmp::sched::gomaxprocs;
@@ -230,6 +231,10 @@ extern "C" fn rt_fintake(out: &mut FinalizerCall) -> bool {
     let Some(s) = s else {
         return false;
     };
+    // They leave a root that may not have been looked at yet, for a goroutine that has been.
+    for word in [out.obj, out.f, out.ft, out.pointer] {
+        barrier::shade(word);
+    }
     special::free(s);
     runs(true);
     true
@@ -250,7 +255,7 @@ extern "C" fn rt_finwait() {
 /// Whether all finalizers that were queued have run, and the goroutine for them waits.
 #[unsafe(no_mangle)]
 extern "C" fn rt_finidle() -> bool {
-    hooks::swept()
+    !sweep::any()
         && Q.lock
             .with(|| Q.queued.get() == 0 && !Q.fing.get().is_null())
 }
@@ -276,6 +281,7 @@ extern "C" fn rt_cleanuptake() -> usize {
         return 0;
     };
     let f = s.words[0].get();
+    barrier::shade(f);
     special::free(s);
     runs(true);
     f
@@ -296,7 +302,7 @@ extern "C" fn rt_cleanupwait() {
 /// Whether all cleanups that were queued have run, and the goroutines for them wait.
 #[unsafe(no_mangle)]
 extern "C" fn rt_cleanupidle() -> bool {
-    hooks::swept()
+    !sweep::any()
         && Q.lock
             .with(|| Q.first.get() == 0 && Q.idle.len() == Q.cleaners.get())
 }

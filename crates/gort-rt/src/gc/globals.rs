@@ -1,6 +1,8 @@
 //! Package variables that may point to the heap, and the objects in data that they were given at build time: the
 //! compiler writes a record for each, [`Root`].
 
+use super::mark::Worker;
+use crate::sync::{AtomicUsize, Ordering};
 use gort_abi::Root;
 
 unsafe extern "C" {
@@ -33,9 +35,20 @@ pub fn words(root: &Root, first: usize, count: usize) -> impl Iterator<Item = us
     })
 }
 
-/// Call `f` with the address of each word that may hold a pointer.
-pub fn each(mut f: impl FnMut(usize)) {
-    for root in table() {
-        words(root, 0, usize::MAX).for_each(&mut f);
+/// Looks through `n` records from number `from` on.
+pub fn some(w: &Worker, from: usize, n: usize) {
+    let table = table();
+    for root in &table[from.min(table.len())..(from + n).min(table.len())] {
+        for at in words(root, 0, usize::MAX) {
+            // SAFETY: a word of a variable. The program may write it at the same time.
+            w.found(unsafe { (*(at as *const AtomicUsize)).load(Ordering::Relaxed) });
+        }
     }
+}
+
+/// Bytes of the variables that are looked through.
+pub fn bytes() -> u64 {
+    let all = table().iter();
+    all.map(|r| u64::from(r.words) * 8 * u64::from(r.count))
+        .sum()
 }

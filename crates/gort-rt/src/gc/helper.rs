@@ -10,6 +10,7 @@ use crate::rank;
 use crate::sched::idle::wakep;
 use crate::sched::newproc::newsystem;
 use crate::sched::park::{gopark, goready};
+use crate::sched::sysmon;
 use core::cell::Cell;
 use core::ptr::null;
 
@@ -56,8 +57,11 @@ pub fn begin() {
         goready(g);
     } else if !made {
         newsystem(&raw const GCHELPER as usize, 0, 0);
-        wakep();
     }
+    // The goroutine that allocates may not come by the schedule loop for long: another thread is to take it, or sysmon is
+    // to see to it.
+    wakep();
+    sysmon::start();
 }
 
 /// Parks the goroutine until a cycle is due.

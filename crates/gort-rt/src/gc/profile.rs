@@ -12,7 +12,7 @@
 //! A program that mentions neither `MemProfile` nor `MemProfileRate` has no such variable, and no samples.
 
 #[cfg(not(test))]
-pub use table::{flush, next_cycle, next_sample, sample, sample_freed, swept};
+pub use table::{flush, is_every, next_cycle, next_sample, sample, sample_freed, swept};
 
 use crate::sync::{AtomicU64, Ordering};
 
@@ -168,6 +168,15 @@ rt_memprofilerate:
     fn take(bytes: usize) -> usize {
         BYTES.fetch_add(bytes, Ordering::Relaxed);
         offheap::persistent(bytes) as usize
+    }
+
+    /// Whether each object is to be a sample. Programs may change that at any time.
+    pub fn is_every() -> bool {
+        // SAFETY: as in `next_sample`.
+        unsafe {
+            let at = rt_memprofilerate;
+            at != 0 && (at as *const isize).read_volatile() == 1
+        }
     }
 
     /// After how many bytes of objects the next sample is to be taken; 0 means each object, none means never.

@@ -1,5 +1,6 @@
 //! GOGC and GOMEMLIMIT, and what replaces them at run time (`debug.SetGCPercent`, `debug.SetMemoryLimit`).
 
+use super::pacer;
 use crate::debug;
 use crate::lang::throw::throw;
 use crate::os::args;
@@ -24,6 +25,7 @@ pub fn init() {
             throw("malformed GOMEMLIMIT; see `go doc runtime/debug.SetMemoryLimit`");
         }
     }
+    pacer::set_goal();
 }
 
 /// The percentage; none if the heap's growth asks for no collection.
@@ -39,7 +41,9 @@ pub fn memory_limit() -> u64 {
 /// Sets the percentage; the old one, -1 for none.
 #[unsafe(no_mangle)]
 extern "C" fn rt_setgcpercent(percent: i32) -> i32 {
-    GOGC.swap(percent.max(-1), Ordering::Relaxed)
+    let old = GOGC.swap(percent.max(-1), Ordering::Relaxed);
+    pacer::set_goal();
+    old
 }
 
 /// Sets the limit, unless it is below 0; the old one.
@@ -48,6 +52,8 @@ extern "C" fn rt_setmemorylimit(bytes: i64) -> i64 {
     if bytes < 0 {
         LIMIT.load(Ordering::Relaxed)
     } else {
-        LIMIT.swap(bytes, Ordering::Relaxed)
+        let old = LIMIT.swap(bytes, Ordering::Relaxed);
+        pacer::set_goal();
+        old
     }
 }

@@ -5,11 +5,12 @@
 //! [`cycle_ended`], while the world is stopped.
 
 use super::trace::Cycle;
-use super::{finq, profile, settings};
+use super::{finq, pacer, profile, settings, sweep, work};
 use crate::gmp::sched::every_p;
 use crate::gmp::{offheap, slab, stackpool};
-use crate::mem::heap;
+use crate::mem::mcache::MCache;
 use crate::mem::sizeclass::{CLASS_SIZE, NCLASS};
+use crate::mem::{self, arena, malloc, records};
 use crate::os;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -238,22 +239,25 @@ extern "C" fn rt_readmemcounts(out: &mut Stats) {
     let slots = slab::bytes();
     out.stacks_inuse = (segments + slots.saturating_sub(slab::free_bytes())) as u64;
     out.stacks_sys = (kept + slots) as u64;
-    out.mspan_inuse = 0;
-    out.mspan_sys = 0;
-    out.mcache_inuse = 0;
-    out.mcache_sys = 0;
+    let (records, used) = records::bytes();
+    out.mspan_inuse = used as u64;
+    out.mspan_sys = records as u64;
+    let caches = every_p().count() * size_of::<MCache>();
+    out.mcache_inuse = caches as u64;
+    out.mcache_sys = caches as u64;
     out.profile_sys = profile::bytes() as u64;
-    out.gc_sys = 0;
-    out.other_sys = (offheap::bytes() - profile::bytes()) as u64;
+    let work = work::bytes();
+    out.gc_sys = (work + arena::tables()) as u64;
+    let known = profile::bytes() + records + caches + work;
+    out.other_sys = offheap::bytes().saturating_sub(known) as u64;
     let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
     out.num_gc = CYCLES.num.load(Ordering::Acquire);
     out.num_forced = get(&CYCLES.forced);
     out.last_gc = get(&CYCLES.last);
     out.pause_total = get(&CYCLES.pause_total);
     out.heap_live = get(&CYCLES.live);
-    // Nothing is collected, whatever the heap's size is.
-    out.heap_goal = u64::MAX;
-    out.heap_scan = 0;
+    out.heap_goal = pacer::goal();
+    out.heap_scan = pacer::SCANNED.load(Ordering::Relaxed) as u64;
     out.stack_scan = get(&CYCLES.stacks);
     out.globals_scan = get(&CYCLES.globals);
     out.limiter_cycle = 0;
@@ -282,30 +286,17 @@ extern "C" fn rt_readmemcounts(out: &mut Stats) {
 
 /// The part that the allocator counts.
 fn heap_counts(out: &mut Stats) {
-    out.heap_inuse = heap::INUSE.load(Ordering::Relaxed);
-    // What is not in use has never been touched.
-    out.heap_free = 0;
-    out.heap_released = heap::reserved().saturating_sub(out.heap_inuse);
-    out.large_alloc = heap::LARGE_BYTES.load(Ordering::Relaxed);
-    out.large_free = 0;
-    out.frees = [0; NCLASS];
-    for (class, n) in out.allocs.iter_mut().enumerate() {
-        *n = heap::objects_in_spans(class);
+    let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
+    out.heap_inuse = get(&arena::IN_USE);
+    out.heap_free = arena::held() as u64;
+    out.heap_released = get(&arena::RELEASED);
+    out.large_alloc = get(&malloc::LARGE_BYTES);
+    out.large_free = get(&sweep::LARGE_FREED);
+    out.tiny_allocs = mem::stats::tiny();
+    for class in 0..NCLASS {
+        out.allocs[class] = mem::stats::allocated_of(class);
+        out.frees[class] = mem::stats::freed_of(class);
     }
-    let mut small = 0;
-    // Those beyond GOMAXPROCS have allocated, too.
-    for p in every_p() {
-        small += p.mcache.mallocs.get();
-        // What the caches have not handed out yet.
-        for (i, r) in p.mcache.rest.iter().enumerate().skip(2) {
-            let rest = r.end.get().saturating_sub(r.next.get()) as u64;
-            let n = &mut out.allocs[i / 2];
-            *n = n.saturating_sub(rest / u64::from(CLASS_SIZE[i / 2]));
-        }
-    }
-    // Objects that were allocated, beyond the places they were put in.
-    out.tiny_allocs = small.saturating_sub(out.allocs[1..].iter().sum());
-    out.allocs[0] = heap::LARGE_N.load(Ordering::Relaxed);
 }
 
 /// Bytes of an object of each class; 0 for the large ones.

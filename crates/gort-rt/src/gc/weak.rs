@@ -11,7 +11,7 @@
 //! world, and this native does not stop in between.
 
 use super::speciallist::Kind;
-use super::{finalizer, hooks, special};
+use super::{barrier, finalizer, special, sweep};
 use crate::gmp::offheap;
 use crate::lang::throw;
 use crate::lock::SpinLock;
@@ -56,7 +56,7 @@ unsafe extern "C" fn rt_weakhandle(addr: usize) -> usize {
         return handle;
     }
     // SAFETY: the caller's; without type it has no pointers.
-    let handle = unsafe { malloc::mallocgc(HANDLE, core::ptr::null()) } as usize;
+    let handle = unsafe { malloc::mallocgc(HANDLE, core::ptr::null(), true) } as usize;
     handle_at(handle).store(addr, Ordering::Relaxed);
     let s = special::new(span, addr, Kind::Weak, [handle, 0, 0]);
     if special::with(span, |l| l.add(s, false)) {
@@ -72,13 +72,13 @@ unsafe extern "C" fn rt_weakhandle(addr: usize) -> usize {
 extern "C" fn rt_weakstrong(handle: usize) -> usize {
     let handle = handle_at(handle);
     let addr = handle.load(Ordering::Acquire);
-    if addr == 0 || hooks::is_dead(addr) {
+    if addr == 0 || sweep::is_dead(addr) {
         return 0;
     }
     // If its span was swept while we asked, and the slot used again, this says so.
     let addr = handle.load(Ordering::Acquire);
     if addr != 0 {
-        hooks::shade(addr);
+        barrier::shade(addr);
     }
     addr
 }

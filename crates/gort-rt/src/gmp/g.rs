@@ -69,6 +69,10 @@ pub struct Fault {
     pub labels: Cell<usize>,
 }
 
+/// Bytes of the register block of an asynchronous preemption: 23 words in the order of the kernel's gregs, after 512 bytes
+/// of FXSAVE.
+pub const SAVE_SIZE: usize = 512 + 23 * 8;
+
 /// A goroutine.
 #[repr(C)]
 pub struct G {
@@ -98,6 +102,10 @@ pub struct G {
     pub startfn: Cell<usize>,
     /// Register block of an asynchronous preemption, or null.
     pub async_save: Cell<*mut u8>,
+    /// Its callee-saved registers when it entered the system call that it is in: rbx, r12 to r14.
+    pub syscall_regs: [Cell<usize>; 4],
+    /// The cycle of the collector in which it was looked through last, times 2; odd while somebody is at it.
+    pub scan: AtomicU32,
     /// Written by status.rs only.
     pub(in crate::gmp) status_word: AtomicU32,
     /// Preemption has been asked for.

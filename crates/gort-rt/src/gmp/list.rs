@@ -112,6 +112,32 @@ impl<T: Linked> Queue<T> {
         self.n.set(self.n.get() + 1);
     }
 
+    /// Appends all items of `other`, which is empty then.
+    pub fn append(&self, other: &Queue<T>) {
+        if other.is_empty() {
+            return;
+        }
+        // SAFETY: as above.
+        match unsafe { self.tail.replace(other.tail.get()).as_ref() } {
+            Some(last) => last.link().set(other.head.get()),
+            None => self.head.set(other.head.get()),
+        }
+        self.n.set(self.n.get() + other.n.get());
+        other.head.set(null());
+        other.tail.set(null());
+        other.n.set(0);
+    }
+
+    /// Calls `f` with each item, which stays where it is.
+    pub fn each(&self, mut f: impl FnMut(&'static T)) {
+        let mut at = self.head.get();
+        // SAFETY: as above.
+        while let Some(item) = unsafe { at.as_ref() } {
+            at = item.link().get();
+            f(item);
+        }
+    }
+
     /// Takes the first.
     pub fn pop(&self) -> Option<&'static T> {
         // SAFETY: as above.
@@ -163,5 +189,19 @@ mod tests {
             }
             assert!(list.pop().is_none() && list.is_empty());
         }
+    }
+
+    #[test]
+    fn appended() {
+        let (list, other, items) = (Queue::<Item>::new(), Queue::new(), items());
+        other.push(items[0]);
+        list.append(&other);
+        other.push(items[1]);
+        other.push(items[2]);
+        list.append(&other);
+        list.append(&other);
+        let mut seen = Vec::new();
+        list.each(|i| seen.push(i.0));
+        assert_eq!((seen, list.len(), other.len()), (vec![1, 2, 3], 3, 0));
     }
 }

@@ -4,6 +4,7 @@ use super::list::{Linked, Stack};
 use super::pstatus::PStatus;
 use super::runq::RunQueue;
 use super::{G, M};
+use crate::gc::mark::Worker;
 use crate::gmp::sudogs::SudogCache;
 use crate::gmp::timers::Timers;
 use crate::mem::mcache::MCache;
@@ -36,11 +37,14 @@ pub struct P {
     pub gfree: Stack<G>,
     /// Goroutines created minus goroutines ended on this P; the sum over Ps is the count.
     pub gcount: Cell<i64>,
-    /// Pointers that compiled code has overwritten, for the collector.
-    #[cfg(not(any(test, loom)))]
-    pub wbbuf: crate::gc::barrier::Buffer,
     /// Memory cache.
     pub mcache: MCache,
+    /// What it marks.
+    pub worker: Worker,
+    /// When it marks again.
+    pub mark_due: Cell<i64>,
+    /// Pointers that compiled code has overwritten, for the collector.
+    pub wbbuf: crate::gc::barrier::Buffer,
     /// Sudog cache.
     pub sudogs: SudogCache,
     /// What sysmon saw last: schedtick and when it saw it first.

@@ -90,18 +90,31 @@ fn at(i: usize) -> Option<&'static G> {
 
 /// Calls `f` with every G that may be in use, until it says false. A snapshot: others come and go meanwhile.
 pub fn each(mut f: impl FnMut(&'static G) -> bool) {
-    for c in 0..USED.load(Ordering::Acquire) {
-        if chunk(c).nfree.load(Ordering::Relaxed) as usize == CHUNK_SLOTS {
-            continue;
-        }
-        for i in c * CHUNK_SLOTS..(c + 1) * CHUNK_SLOTS {
-            if let Some(g) = at(i)
-                && !f(g)
-            {
-                return;
-            }
+    for c in 0..chunks() {
+        if !each_in(c, &mut f) {
+            return;
         }
     }
+}
+
+/// Chunks that there are.
+pub fn chunks() -> usize {
+    USED.load(Ordering::Acquire)
+}
+
+/// [`each`] for one chunk; false if `f` has said so.
+pub fn each_in(c: usize, mut f: impl FnMut(&'static G) -> bool) -> bool {
+    if chunk(c).nfree.load(Ordering::Relaxed) as usize == CHUNK_SLOTS {
+        return true;
+    }
+    for i in c * CHUNK_SLOTS..(c + 1) * CHUNK_SLOTS {
+        if let Some(g) = at(i)
+            && !f(g)
+        {
+            return false;
+        }
+    }
+    true
 }
 
 /// Makes chunk `c`, all of whose slots are free and clean: the first alone, since most programs need no other; then
@@ -202,6 +215,8 @@ pub fn give(mut next: impl FnMut() -> Option<&'static G>) {
         let mut n = 0;
         while let Some(g) = next() {
             let c = g.chunk.get() as usize;
+            // Its free records of deferred calls are no roots any more.
+            g.deferpool.set(0);
             let ch = chunk(c);
             let low = core::ptr::from_ref(g) as usize - ch.base.load(Ordering::Relaxed);
             let i = low / FIRST_SEGMENT;

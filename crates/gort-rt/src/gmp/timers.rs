@@ -73,6 +73,18 @@ impl Timers {
         self.min.load(Ordering::SeqCst)
     }
 
+    /// Calls `f` with the address of each timer in it, which is a Go object.
+    pub fn each(&self, mut f: impl FnMut(usize)) {
+        self.lock.with(|| {
+            for i in 0..self.entries.len() {
+                let word = self.entries.get(i).word;
+                if word & SLEEPER == 0 {
+                    f(word);
+                }
+            }
+        });
+    }
+
     /// Number of timers; a snapshot.
     pub fn len(&self) -> usize {
         self.len.load(Ordering::Relaxed)

@@ -87,6 +87,8 @@ pub enum Waiting {
     BubbleRun(Object),
     /// The goroutines of its bubble, in `synctest.Wait`.
     BubbleWait(Object),
+    /// The end of a cycle of the collector.
+    Collector,
     /// The end of the process: another goroutine's panic is being printed.
     End,
     /// The goroutine of finalizers: one that is due.
@@ -123,6 +125,7 @@ impl Waiting {
             Waiting::Coroutine(_) => "coroutine",
             Waiting::BubbleRun(_) => "synctest.Run",
             Waiting::BubbleWait(_) => "synctest.Wait",
+            Waiting::Collector => "wait for GC cycle",
             Waiting::End => "panicwait",
             Waiting::Finalizers => "finalizer wait",
             Waiting::Cleanups => "cleanup wait",
@@ -155,7 +158,8 @@ impl Waiting {
             | Waiting::End
             | Waiting::Finalizers
             | Waiting::Cleanups
-            | Waiting::Collection => false,
+            | Waiting::Collection
+            | Waiting::Collector => false,
         }
     }
 
@@ -194,7 +198,8 @@ impl Waiting {
             | Waiting::End
             | Waiting::Finalizers
             | Waiting::Cleanups
-            | Waiting::Collection => 0,
+            | Waiting::Collection
+            | Waiting::Collector => 0,
         }
     }
 }

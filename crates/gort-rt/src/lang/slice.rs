@@ -39,7 +39,7 @@ unsafe extern "C" fn rt_makebytes(n: isize) -> PtrCap {
             throw_go(np::MAKESLICE_LEN)
         };
         let cap = roundupsize(n, true);
-        let ptr = mallocgc(cap, core::ptr::null());
+        let ptr = mallocgc(cap, core::ptr::null(), true);
         PtrCap { ptr, cap }
     }
 }
@@ -61,7 +61,7 @@ unsafe extern "C" fn rt_growslice(
         let size = (*et).size;
         if size == 0 {
             return PtrCap {
-                ptr: mallocgc(0, et),
+                ptr: mallocgc(0, et, false),
                 cap: new_len as usize,
             };
         }
@@ -74,8 +74,11 @@ unsafe extern "C" fn rt_growslice(
             throw_go(np::GROWSLICE);
         }
         let cap = bytes / size;
-        let p = mallocgc(cap * size, et);
-        copy_nonoverlapping(old, p, (new_len - num) as usize * size);
+        let p = mallocgc(bytes, et, false);
+        let used = (new_len - num) as usize * size;
+        copy_nonoverlapping(old, p, used);
+        // Large memory without pointers is not zero: what the new elements will not overwrite must be.
+        p.add(used).write_bytes(0, bytes - used);
         PtrCap { ptr: p, cap }
     }
 }

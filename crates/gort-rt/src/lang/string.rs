@@ -24,7 +24,7 @@ unsafe fn room(buf: *mut u8, n: usize) -> *mut u8 {
         return buf;
     }
     // SAFETY: without pointers.
-    unsafe { mallocgc(n, null()) }
+    unsafe { mallocgc(n, null(), false) }
 }
 
 /// The parts one after the other, in `buf` if that is not null and large enough.
@@ -144,7 +144,6 @@ unsafe extern "C" fn rt_stringtoslicebytebuf(buf: *mut u8, p: *const u8, n: usiz
     // SAFETY: a Go string; memory of the size class is all ours, and clear behind the bytes.
     unsafe {
         let cap = if !buf.is_null() && n <= BUFFER {
-            buf.add(n).write_bytes(0, BUFFER - n);
             BUFFER
         } else {
             roundupsize(n, true)
@@ -153,6 +152,7 @@ unsafe extern "C" fn rt_stringtoslicebytebuf(buf: *mut u8, p: *const u8, n: usiz
         if n > 0 {
             copy_nonoverlapping(p, ptr, n);
         }
+        ptr.add(n).write_bytes(0, cap - n);
         Bytes { ptr, cap }
     }
 }

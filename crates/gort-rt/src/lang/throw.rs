@@ -187,7 +187,7 @@ pub fn out_of_memory(size: usize) -> ! {
         .s("runtime: out of memory: cannot allocate ")
         .u(size as u64)
         .s("-byte block (")
-        .u(crate::mem::heap::INUSE.load(Ordering::Relaxed))
+        .u(crate::mem::arena::IN_USE.load(Ordering::Relaxed))
         .s(" in use)\nfatal error: out of memory\n")
         .flush();
     dying();

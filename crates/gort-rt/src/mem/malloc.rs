@@ -1,16 +1,22 @@
-//! Allocation: the fast path takes the next object of the P's span of the class. Memory is zero because
-//! spans are fresh from the system; nothing is freed yet.
+//! Allocation: the fast path takes the next object of the P's run of the class, which is zero already.
 
-use super::heap;
-use super::sizeclass::{CLASS_SIZE, MAX_SMALL, PAGE, class_of};
+use super::bits::{self, HEADER};
+use super::mcache::MCache;
+use super::sizeclass::{CLASS_SIZE, MAX_SMALL, MIN_HEADER, PAGE, class_of};
+use super::{arena, central, records};
 use crate::arch::{getm, throw_go};
-use crate::gc::barrier;
-use crate::sync::Ordering;
+use crate::gc::{barrier, cycle, pacer};
+use crate::sync::{AtomicU64, Ordering};
 use gort_abi::np;
 use gort_abi::types::Type;
 
 /// Largest allocation, as in gc: the 48-bit address space.
 pub const MAX_ALLOC: usize = 1 << 48;
+
+/// Large objects made, and their bytes.
+pub static LARGE_N: AtomicU64 = AtomicU64::new(0);
+/// Their bytes.
+pub static LARGE_BYTES: AtomicU64 = AtomicU64::new(0);
 
 unsafe extern "C" {
     /// What pointers to objects of size zero point to, those of compiled code too. As in official Go it can be written.
@@ -18,46 +24,58 @@ unsafe extern "C" {
     static mut ZERO_BASE: u8;
 }
 
-/// Zeroed memory of `size` bytes; `typ` null or without pointers means noscan.
+/// Memory for `size` bytes, zero if `zero` or if there are pointers in it: values of `typ` side by side, which is null or
+/// without pointers for memory without pointers.
 ///
 /// # Safety
 /// `typ` is null or a type descriptor. The caller runs on g0 with a P.
 #[inline(always)]
-pub unsafe fn mallocgc(size: usize, typ: *const Type) -> *mut u8 {
+pub unsafe fn mallocgc(size: usize, typ: *const Type, zero: bool) -> *mut u8 {
     // SAFETY: the caller's.
     let noscan = typ.is_null() || unsafe { (*typ).ptr_bytes == 0 };
     if size == 0 {
         return &raw mut ZERO_BASE;
     }
-    if size > MAX_SMALL {
-        return large(size, typ, noscan);
+    if size > MAX_SMALL - HEADER {
+        return large(size, typ, noscan, zero);
     }
     let c = &getm().pp().mcache;
-    if noscan && size < 16 {
-        return tiny(c, size);
+    if noscan {
+        if size < 16 {
+            return tiny(c, size);
+        }
+        return next(c, class_of(size) * 2 + 1) as *mut u8;
     }
-    let i = class_of(size) * 2 + usize::from(noscan);
-    let r = &c.rest[i];
+    // SAFETY: a descriptor, since there are pointers.
+    let typ = unsafe { &*typ };
+    if size <= MIN_HEADER {
+        let class = class_of(size);
+        let p = next(c, class * 2);
+        // SAFETY: a fresh object of a span with bits. A type that is no larger than this has a mask.
+        unsafe { bits::set(p, size, typ) };
+        return p as *mut u8;
+    }
+    let p = next(c, class_of(size + HEADER) * 2);
+    // SAFETY: a fresh object; the word in front is for its type.
+    unsafe { *(p as *mut *const Type) = typ };
+    (p + HEADER) as *mut u8
+}
+
+/// The next free object of class `spc`.
+#[inline(always)]
+fn next(c: &MCache, spc: usize) -> usize {
+    let r = &c.runs[spc];
     if r.next.get() == r.end.get() {
-        c.refill(i);
+        c.refill(spc);
     }
     let p = r.next.get();
-    let csize = CLASS_SIZE[i / 2] as usize;
-    r.next.set(p + csize);
-    c.mallocs.set(c.mallocs.get() + 1);
-    c.bytes.set(c.bytes.get() + csize as u64);
-    if !noscan {
-        // SAFETY: the type table of the arena covers the span.
-        unsafe {
-            *((r.types.get() + (p - r.base.get()) / 16 * 4) as *mut u32) = typ as usize as u32
-        };
-    }
-    p as *mut u8
+    r.next.set(p + CLASS_SIZE[spc / 2] as usize);
+    p
 }
 
 /// Packs small objects without pointers into blocks of 16 bytes.
 #[inline]
-fn tiny(c: &super::mcache::MCache, size: usize) -> *mut u8 {
+fn tiny(c: &MCache, size: usize) -> *mut u8 {
     let align = if size & 7 == 0 {
         8
     } else if size & 3 == 0 {
@@ -68,19 +86,12 @@ fn tiny(c: &super::mcache::MCache, size: usize) -> *mut u8 {
         1
     };
     let at = (c.tiny.get() + align - 1) & !(align - 1);
-    c.mallocs.set(c.mallocs.get() + 1);
-    c.bytes.set(c.bytes.get() + size as u64);
     if c.tiny.get() != 0 && at + size <= c.tiny_end.get() {
         c.tiny.set(at + size);
+        c.tiny_allocs.set(c.tiny_allocs.get() + 1);
         return at as *mut u8;
     }
-    let i = class_of(16) * 2 + 1;
-    let r = &c.rest[i];
-    if r.next.get() == r.end.get() {
-        c.refill(i);
-    }
-    let p = r.next.get();
-    r.next.set(p + 16);
+    let p = next(c, class_of(16) * 2 + 1);
     c.tiny.set(p + size);
     c.tiny_end.set(p + 16);
     p as *mut u8
@@ -88,26 +99,57 @@ fn tiny(c: &super::mcache::MCache, size: usize) -> *mut u8 {
 
 #[cold]
 #[inline(never)]
-fn large(size: usize, typ: *const Type, noscan: bool) -> *mut u8 {
-    if size > MAX_ALLOC {
+fn large(size: usize, typ: *const Type, noscan: bool, zero: bool) -> *mut u8 {
+    let npages = size.div_ceil(PAGE);
+    if size > MAX_ALLOC || npages > arena::MOST_PAGES {
         crate::lang::throw::out_of_memory(size);
     }
-    let npages = size.div_ceil(PAGE);
-    heap::LARGE_N.fetch_add(1, Ordering::Relaxed);
-    heap::LARGE_BYTES.fetch_add((npages * PAGE) as u64, Ordering::Relaxed);
-    heap::alloc_span(npages, 0, noscan, typ as usize).base.get() as *mut u8
+    let bytes = npages * PAGE;
+    LARGE_N.fetch_add(1, Ordering::Relaxed);
+    LARGE_BYTES.fetch_add(bytes as u64, Ordering::Relaxed);
+    let s = records::take(1);
+    let pages = arena::take(npages, s, false);
+    let p = pages.base as *mut u8;
+    if !pages.zero {
+        // SAFETY: pages of ours. Of pointers the rest is cleared, too: the collector reads whole objects.
+        unsafe {
+            match (noscan, zero) {
+                (true, true) => p.write_bytes(0, size),
+                (true, false) => {}
+                (false, _) => p.write_bytes(0, bytes),
+            }
+        }
+    }
+    s.init_large(
+        pages.base,
+        npages,
+        noscan,
+        if noscan { 0 } else { typ as usize },
+    );
+    s.swept.store(cycle::number() as u16, Ordering::Relaxed);
+    if cycle::is_marking() {
+        s.mark(0);
+    }
+    central::give(s);
+    getm()
+        .pp()
+        .mcache
+        .count_for_profile(pages.base, bytes, bytes);
+    pacer::allocated(bytes);
+    pacer::stress();
+    p
 }
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_newobject(typ: *const Type) -> *mut u8 {
     // SAFETY: compiled code passes a descriptor.
-    unsafe { mallocgc((*typ).size, typ) }
+    unsafe { mallocgc((*typ).size, typ, true) }
 }
 
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_mallocgc(size: usize, typ: *const Type, _needzero: bool) -> *mut u8 {
+unsafe extern "C" fn rt_mallocgc(size: usize, typ: *const Type, zero: bool) -> *mut u8 {
     // SAFETY: compiled code passes a descriptor or nil.
-    unsafe { mallocgc(size, typ) }
+    unsafe { mallocgc(size, typ, zero) }
 }
 
 #[unsafe(no_mangle)]
@@ -122,7 +164,7 @@ unsafe extern "C" fn rt_makeslice(et: *const Type, len: isize, cap: isize) -> *m
                 .filter(|&b| b <= MAX_ALLOC)
         };
         match bytes(cap) {
-            Some(b) if len >= 0 && len <= cap => mallocgc(b, et),
+            Some(b) if len >= 0 && len <= cap => mallocgc(b, et, true),
             _ if bytes(len).is_none() => throw_go(np::MAKESLICE_LEN),
             _ => throw_go(np::MAKESLICE_CAP),
         }
@@ -161,7 +203,7 @@ fn small_value(v: u64, size: usize) -> *mut u8 {
     }
     // SAFETY: noscan; the object has `size` bytes.
     unsafe {
-        let p = mallocgc(size, core::ptr::null());
+        let p = mallocgc(size, core::ptr::null(), false);
         core::ptr::copy_nonoverlapping((&raw const v).cast::<u8>(), p, size);
         p
     }
@@ -183,14 +225,4 @@ unsafe extern "C" fn rt_typedmemclr(typ: *const Type, p: *mut u8) {
         barrier::value(typ, p);
         core::ptr::write_bytes(p, 0, (*typ).size)
     }
-}
-
-/// First byte, bytes and type of the heap object that `addr` points into; false if it points into none.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_heapobject(addr: usize, out: &mut [usize; 3]) -> bool {
-    let Some(o) = heap::object_of(addr) else {
-        return false;
-    };
-    *out = [o.base, o.size, o.typ];
-    true
 }

@@ -4,6 +4,7 @@
 //! ([`super::netpoll`]), or stops.
 
 use super::choose::{Choice, choose, gcd};
+use super::collect;
 use super::expire;
 use super::idle::{acquirep, pidleget, pidleput, releasep, stopm};
 use super::netpoll;
@@ -53,6 +54,9 @@ pub fn findrunnable() -> Found {
         if let Some(g) = steal_work(p) {
             return Some((g, false));
         }
+    }
+    if collect::when_idle(p) {
+        return None;
     }
     give_up(m, p)
 }

@@ -115,7 +115,8 @@ pub fn startm(p: &P, spinning: bool) {
 /// Hands off a P (unbound) whose M blocks: to another M if there is work for it, or if otherwise nobody would look
 /// for work, timers or descriptors; else the P becomes idle.
 pub fn handoffp(p: &P) {
-    if !p.runq.is_empty() || SCHED.runq_size.load(Ordering::Relaxed) != 0 {
+    let queued = !p.runq.is_empty() || SCHED.runq_size.load(Ordering::Relaxed) != 0;
+    if queued || crate::gc::cycle::attention() {
         return startm(p, false);
     }
     // All others are busy and nobody looks for work: what becomes runnable from now on would find no idle P.

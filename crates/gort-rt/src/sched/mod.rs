@@ -1,10 +1,12 @@
 //! The verbs of the scheduler, in the order of a goroutine's life: [`newproc`], [`runq`],
 //! [`findrunnable`] (with [`choose`]), [`schedule`], [`park`], [`preempt`], [`exit`] (with [`gfree`]), and [`coro`]; and
-//! what serves them: [`idle`], [`netpoll`], [`locked`], [`threads`], [`sysmon`], [`world`], [`deadlock`].
+//! what serves them: [`idle`], [`netpoll`], [`locked`], [`threads`], [`sysmon`], [`world`], [`deadlock`], [`collect`].
 
 #[cfg(not(any(test, loom)))]
 pub mod allthreads;
 pub mod choose;
+#[cfg(not(any(test, loom)))]
+pub mod collect;
 #[cfg(not(any(test, loom)))]
 pub mod coro;
 #[cfg(not(any(test, loom)))]

@@ -4,6 +4,7 @@ use super::gfree::gfget;
 use super::idle::wakep;
 use super::runq::runqput;
 use crate::arch::{getm, gostart};
+use crate::gc::barrier;
 use crate::gmp::{G, P, SCHED};
 use crate::lang::throw;
 use crate::see::event::{Event, event};
@@ -82,6 +83,8 @@ pub fn newproc1(p: &P, fnv: usize, parent: u64, site: usize) -> &'static G {
     p.goidcache.set(id + 1);
     g.goid.set(id);
     p.gcount.set(p.gcount.get() + 1);
+    // The closure may come from a timer, a root that may not have been looked at yet.
+    barrier::shade(fnv);
     g.cast_created();
     event(Event::GoCreate, id, parent);
     g

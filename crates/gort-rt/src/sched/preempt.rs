@@ -7,7 +7,7 @@
 //! `async_entry` on g0, which puts the G on the global queue. `resume_async` restores everything with iretq.
 
 use super::idle::wakep;
-use super::runq::globrunqput;
+use super::runq::{globrunqput, runqput};
 use super::schedule::schedule;
 use crate::arch::{async_entry, getm, resume_async};
 use crate::gmp::{G, M, P, SCHED, offheap};
@@ -19,8 +19,7 @@ use crate::symtab::functab;
 use crate::sync::Ordering;
 use core::cell::Cell;
 
-/// Registers of a Context (23 words in the order of the kernel's gregs), after 512 bytes of FXSAVE.
-const SAVE_SIZE: usize = 512 + 23 * 8;
+use crate::gmp::g::SAVE_SIZE;
 
 /// Blocks of dead Gs, linked through their first words: a slot that goes back to the system keeps none.
 struct Saves {
@@ -110,17 +109,23 @@ impl G {
         !m.pp().runq.is_empty()
             || SCHED.runq_size.load(Ordering::Relaxed) != 0
             || SCHED.gcwaiting.load(Ordering::Relaxed)
+            || crate::gc::cycle::attention()
             || SCHED.look.idle() != 0
             || super::expire::due(m.pp())
     }
 }
 
-/// Puts the running goroutine on the global queue and schedules.
+/// Puts the running goroutine on the global queue and schedules. If the collector has asked, it stays here, to go on as
+/// soon as this thread has done what there is to do.
 fn preempted(g: &G) -> ! {
     let m = getm();
     event(Event::GoPreempt, g.goid.get(), 0);
     g.cast_yielded();
     m.drop_g();
+    if crate::gc::cycle::attention() && !SCHED.gcwaiting.load(Ordering::Relaxed) {
+        runqput(m.pp(), g, true);
+        schedule()
+    }
     SCHED.lock.with(|| globrunqput(g));
     wakep();
     schedule()

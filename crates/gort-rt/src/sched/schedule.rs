@@ -7,6 +7,7 @@ use super::locked::{startlockedm, stoplockedm};
 use super::runq::globrunqget;
 use super::world::gcstopm;
 use crate::arch::{getm, gogo};
+use crate::gc::{cycle, stack};
 use crate::gmp::{G, M, SCHED};
 use crate::lock;
 use crate::see::event::{Event, event};
@@ -18,7 +19,11 @@ pub fn schedule() -> ! {
     lock::assert_none_held();
     let m = getm();
     // The common case in a few instructions: nothing special is going on and the P has work.
-    if m.lockedg.get().is_null() && !SCHED.gcwaiting.load(Ordering::Relaxed) && !m.spinning.get() {
+    if m.lockedg.get().is_null()
+        && !SCHED.gcwaiting.load(Ordering::Relaxed)
+        && !m.spinning.get()
+        && !cycle::attention()
+    {
         let p = m.pp();
         expire::check(p);
         let tick = p.schedtick.load(Ordering::Relaxed);
@@ -49,6 +54,9 @@ fn schedule_slow() -> ! {
             gcstopm();
             continue;
         }
+        if cycle::attention() {
+            super::collect::at_schedule(m);
+        }
         let p = m.pp();
         expire::check(p);
         let mut found = None;
@@ -78,6 +86,9 @@ fn schedule_slow() -> ! {
 #[inline(always)]
 pub fn execute(m: &M, g: &G, inherit: bool) -> ! {
     let p = m.pp();
+    if cycle::is_marking() {
+        stack::before_run(&p.worker, g);
+    }
     m.curg.set(g);
     g.m.set(m);
     g.cast_execute();

@@ -8,7 +8,8 @@ use super::idle::{acquirep, handoffp, pidleget, startm, stopm};
 use super::runq::globrunqput;
 use super::schedule::schedule;
 use crate::arch::getm;
-use crate::gmp::{P, SCHED};
+use crate::gc::{cycle, stack};
+use crate::gmp::{G, P, SCHED};
 use crate::see::event::{Event, event};
 use crate::sync::Ordering;
 
@@ -40,7 +41,7 @@ pub fn exitsyscall() {
         old.m.set(m);
         old.syscalltick.fetch_add(1, Ordering::Relaxed);
         g.cast_exit_syscall();
-        return;
+        return look_through(g);
     }
     SCHED.lock.lock();
     if !SCHED.gcwaiting.load(Ordering::Relaxed)
@@ -49,7 +50,7 @@ pub fn exitsyscall() {
         SCHED.lock.unlock();
         acquirep(m, p);
         g.cast_exit_syscall();
-        return;
+        return look_through(g);
     }
     g.cast_syscall_runnable();
     m.drop_g();
@@ -60,6 +61,14 @@ pub fn exitsyscall() {
         stopm();
     }
     schedule()
+}
+
+/// A goroutine that goes on without having been chosen by the scheduler: the collector must know its stack.
+#[inline(always)]
+fn look_through(g: &G) {
+    if cycle::is_marking() {
+        stack::before_run(&getm().pp().worker, g);
+    }
 }
 
 /// Takes a P out of a system call because it has timers to run.

@@ -10,6 +10,7 @@ use super::netpoll;
 use super::threads::newm_system;
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::{P, SCHED, pstatus, slab, stackpool};
+use crate::mem::scavenge;
 use crate::os;
 use crate::see::schedtrace;
 use crate::sync::Ordering;
@@ -70,6 +71,11 @@ pub fn sysmon() -> ! {
 fn release() {
     slab::release();
     stackpool::release();
+    scavenge::background();
+    if crate::gc::pacer::is_long_ago(os::nanotime()) {
+        crate::gc::cycle::ask();
+        wakep();
+    }
 }
 
 /// `delay` in microseconds, or less when a timer is due before.
@@ -117,7 +123,7 @@ fn deep_sleep(ns: i64) -> bool {
     SCHED.sysmonwait.store(true, Ordering::SeqCst);
     SCHED.lock.unlock();
     // With nothing to give back there is no reason to wake up.
-    let worth = slab::worth_release() || stackpool::worth_release();
+    let worth = slab::worth_release() || stackpool::worth_release() || scavenge::is_worth();
     let woken = SCHED
         .sysmonnote
         .sleep(if worth { ns } else { 60_000_000_000 });

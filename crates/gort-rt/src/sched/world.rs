@@ -71,7 +71,10 @@ fn stop_the_world() {
 fn preempt_others() {
     preempt_all();
     // Our own goroutine is on g0: it need not yield for this.
-    let g = getm().g();
+    // SAFETY: null or the running G.
+    let Some(g) = (unsafe { getm().curg.get().as_ref() }) else {
+        return;
+    };
     g.preempt.store(false, Ordering::Relaxed);
     // SAFETY: the top segment of the running G.
     g.stackguard
@@ -220,6 +223,11 @@ fn start(collector: bool) {
     start_the_world();
     STOPPED[usize::from(collector)].add(os::nanotime() - STW.began.get());
     STW.lock.unlock();
+}
+
+/// When the stop of the world that is in force began.
+pub fn stopped_since() -> i64 {
+    STW.began.get()
 }
 
 /// The world stops for the collector and the Go code that follows, up to `startworld`. The goroutine is pinned, so that it keeps its P. False

@@ -11,7 +11,6 @@ use crate::gmp::timer::Timer;
 use crate::gmp::{Bubble, G, Sudog};
 use crate::lang::throw;
 use crate::lock::SpinLock;
-use crate::mem::malloc::{MAX_ALLOC, mallocgc};
 use crate::rank;
 use crate::sched::park::{Object, Waiting, gopark, goready};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -38,29 +37,22 @@ pub struct Hchan {
     qcount: AtomicUsize,
     /// Size of the buffer.
     pub dataqsiz: usize,
-    buf: *mut u8,
-    elemsize: usize,
+    pub(super) buf: *mut u8,
+    pub(super) elemsize: usize,
     closed: AtomicBool,
     /// Guards everything.
     pub lock: SpinLock<{ rank::HCHAN }>,
     /// The timer that sends here, or null.
     pub(super) timer: Cell<*const Timer>,
     /// Number of the bubble it was made in, 0 = none. Goroutines outside must not use it.
-    bubble: Cell<u32>,
-    elemtype: *const Type,
+    pub(super) bubble: Cell<u32>,
+    pub(super) elemtype: *const Type,
     sendx: Cell<usize>,
     recvx: Cell<usize>,
     /// Waiting receivers.
     pub recvq: WaitQ,
     /// Waiting senders.
     pub sendq: WaitQ,
-}
-
-/// Descriptor of a channel type, as far as it is read here.
-#[repr(C)]
-pub struct ChanType {
-    typ: Type,
-    elem: *const Type,
 }
 
 impl WaitQ {
@@ -363,37 +355,6 @@ pub(super) fn prepare(s: &'static Sudog, success: bool) -> &'static G {
         g.sched.ret.set(usize::from(success));
     }
     g
-}
-
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_makechan(t: *const ChanType, size: isize) -> *const Hchan {
-    const HEADER: usize = size_of::<Hchan>();
-    // SAFETY: compiled code passes a chan type.
-    unsafe {
-        let elem = (*t).elem;
-        let bytes = usize::try_from(size)
-            .ok()
-            .and_then(|n| n.checked_mul((*elem).size));
-        let Some(bytes) = bytes.filter(|&b| b <= MAX_ALLOC - HEADER) else {
-            throw_go(np::MAKECHAN_SIZE)
-        };
-        let noscan = (*elem).ptr_bytes == 0;
-        // Elements with pointers live in an object of their own, whose type the collector will know.
-        let extra = if noscan { bytes } else { 0 };
-        let c = mallocgc(HEADER + extra, null()).cast::<Hchan>();
-        (*c).dataqsiz = size as usize;
-        (*c).elemsize = (*elem).size;
-        (*c).elemtype = elem;
-        if let Some(b) = getm().g().bubble() {
-            (*c).bubble.set(b.mark());
-        }
-        (*c).buf = if noscan {
-            c.cast::<u8>().add(HEADER)
-        } else {
-            mallocgc(bytes, elem)
-        };
-        c
-    }
 }
 
 /// Prepares the G's own sudog for one channel operation.

@@ -5,6 +5,8 @@ pub mod associate;
 #[cfg(not(any(test, loom)))]
 pub mod chan;
 #[cfg(not(any(test, loom)))]
+pub mod makechan;
+#[cfg(not(any(test, loom)))]
 pub mod netpoll;
 #[cfg(not(any(test, loom)))]
 pub mod notify;

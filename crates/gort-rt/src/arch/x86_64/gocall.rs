@@ -1,7 +1,7 @@
 //! Functions in Go's own calling convention (Cranelift's Tail): integer arguments in rdi rsi rdx rcx r8 r9, then on
 //! the stack in an area of a multiple of 16 bytes that the callee pops; results in rax rcx rdx.
 
-use crate::gmp::{G, Seg};
+use crate::gmp::{G, M, Seg};
 use core::arch::global_asm;
 use core::mem::offset_of;
 
@@ -36,6 +36,25 @@ syscall6_begin:
     .globl syscall6_end
 syscall6_end:
 
+    # entersyscall(): a leaf native that leaves the callee-saved registers in the G. While the goroutine is in the kernel
+    # they are nowhere else, and may hold what only its callers refer to.
+    .globl runtime.entersyscall
+    .p2align 4
+runtime.entersyscall:
+    push rbp
+    mov rbp, rsp
+    mov [r15 + {BP}], rbp
+    mov [r15 + {SP}], rbp
+    mov [r15 + {REGS}], rbx
+    mov [r15 + {REGS} + 8], r12
+    mov [r15 + {REGS} + 16], r13
+    mov [r15 + {REGS} + 24], r14
+    mov rsp, fs:[{G0SP}]
+    call enters_syscall
+    mov rsp, rbp
+    pop rbp
+    ret
+
     # rawVforkSyscall(trap, a1, a2, a3) (r1, errno): the child runs on this stack and returns from here
     # first, so the return address waits in a register. The child never comes back from exec: what it did
     # to the G's stack segment is undone here. Both wait in registers that the kernel keeps and Go code does not
@@ -68,6 +87,10 @@ syscall6_end:
 "#,
     SEG = const offset_of!(G, stack.seg),
     GUARD = const offset_of!(Seg, guard),
+    BP = const offset_of!(G, sched.bp),
+    SP = const offset_of!(G, sched.sp),
+    REGS = const offset_of!(G, syscall_regs),
+    G0SP = const offset_of!(M, g0_sp),
 );
 
 unsafe extern "C" {

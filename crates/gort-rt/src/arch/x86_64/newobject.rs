@@ -1,12 +1,14 @@
-//! `runtime.newobject` where nothing is scarce: an object of up to [`SMALL_MAX`] bytes from the P's cache, made
+//! `runtime.newobject` where nothing is scarce: an object of up to 512 bytes from the P's cache, made
 //! on the goroutine's own stack. What this does is what `mallocgc` does; everything else goes there: sizes
-//! of 0 and above, objects for the tiny allocator, used-up spans.
+//! of 0 and above, objects for the tiny allocator, used-up runs, descriptors that reflect has made (the masks of
+//! compiled ones can be read by whole words).
 //!
 //! The code lies with the runtime's, so the goroutine is not preempted in it and its P stays the same.
 
 use crate::gmp::{M, P};
-use crate::mem::mcache::{MCache, Rest};
-use crate::mem::sizeclass::{CLASS_SIZE, SMALL, SMALL_MAX};
+use crate::mem::bits;
+use crate::mem::mcache::{MCache, Run};
+use crate::mem::sizeclass::{CLASS_SIZE, MIN_HEADER, PAGE, SMALL};
 use core::arch::global_asm;
 use core::mem::offset_of;
 use gort_abi::types::Type;
@@ -14,7 +16,7 @@ use gort_abi::types::Type;
 const CACHE: usize = offset_of!(P, mcache);
 const TINY: usize = 16;
 
-const _: () = assert!(size_of::<Rest>() == 32, "the shift below");
+const _: () = assert!(size_of::<Run>() == 32, "the shifts below");
 
 global_asm!(
     r#"
@@ -26,53 +28,76 @@ runtime.newobject:
     lea rax, [rcx - 1]
     cmp rax, {MAX}
     jae 2f
-    xor edx, edx
-    cmp qword ptr [rdi + {PTRS}], 0
-    jne 1f
-    cmp rcx, {TINY}
-    jb 2f
-    inc edx
-1:
+    mov rdx, [rdi + {PTRS}]
+    test rdx, rdx
+    jz 1f
+    // With pointers: the next object, and the mask into the bits of the page.
+    mov r8, rdi
+    shr r8, 32
+    jnz 2f
     add ecx, 7
     shr ecx, 3
     movzx ecx, byte ptr [rcx + {SMALL}]
     movzx r8d, word ptr [rcx * 2 + {CLASSES}]
-    lea ecx, [rdx + rcx * 2]
-    shl ecx, 5
+    shl ecx, 6
     mov rsi, fs:[{CURP}]
-    lea rcx, [rsi + rcx + {REST}]
+    lea rcx, [rsi + rcx + {RUNS}]
     mov rax, [rcx + {NEXT}]
     cmp rax, [rcx + {END}]
     je 2f
-    lea r9, [rax + r8]
-    mov [rcx + {NEXT}], r9
-    inc qword ptr [rsi + {MALLOCS}]
-    add [rsi + {BYTES}], r8
-    test edx, edx
-    jnz 3f
+    add r8, rax
+    mov [rcx + {NEXT}], r8
+    mov rsi, [rdi + {MASK}]
+    mov rsi, [rsi]
+    mov ecx, eax
+    shr ecx, 3
     mov rdx, rax
-    sub rdx, [rcx + {BASE}]
-    shr rdx, 2
-    and rdx, -4 // two objects of 8 bytes, a pointer each, share a granule and its slot
-    add rdx, [rcx + {TYPES}]
-    mov [rdx], edi
+    and rdx, {PAGE_MASK}
+    mov r8d, eax
+    and r8d, {IN_PAGE}
+    shr r8d, 9
+    lea rdx, [rdx + r8 * 8 + {BITS}]
+    xor r8d, r8d
+    shld r8, rsi, cl
+    shl rsi, cl
+    or [rdx], rsi
+    test r8, r8
+    jnz 3f
+    ret
 3:
+    or [rdx + 8], r8
+    ret
+1:
+    cmp rcx, {TINY}
+    jb 2f
+    add ecx, 7
+    shr ecx, 3
+    movzx ecx, byte ptr [rcx + {SMALL}]
+    movzx r8d, word ptr [rcx * 2 + {CLASSES}]
+    shl ecx, 6
+    mov rsi, fs:[{CURP}]
+    lea rcx, [rsi + rcx + {RUNS} + 32]
+    mov rax, [rcx + {NEXT}]
+    cmp rax, [rcx + {END}]
+    je 2f
+    add r8, rax
+    mov [rcx + {NEXT}], r8
     ret
 2:
     jmp runtime.newobjectslow
 "#,
     SIZE = const offset_of!(Type, size),
     PTRS = const offset_of!(Type, ptr_bytes),
-    MAX = const SMALL_MAX,
+    MASK = const offset_of!(Type, gc_data),
+    MAX = const MIN_HEADER,
     TINY = const TINY,
     SMALL = sym SMALL,
     CLASSES = sym CLASS_SIZE,
     CURP = const offset_of!(M, p),
-    REST = const CACHE + offset_of!(MCache, rest),
-    NEXT = const offset_of!(Rest, next),
-    END = const offset_of!(Rest, end),
-    BASE = const offset_of!(Rest, base),
-    TYPES = const offset_of!(Rest, types),
-    MALLOCS = const CACHE + offset_of!(MCache, mallocs),
-    BYTES = const CACHE + offset_of!(MCache, bytes),
+    RUNS = const CACHE + offset_of!(MCache, runs),
+    NEXT = const offset_of!(Run, next),
+    END = const offset_of!(Run, end),
+    PAGE_MASK = const -(PAGE as isize),
+    IN_PAGE = const PAGE - 1,
+    BITS = const PAGE - bits::BYTES,
 );

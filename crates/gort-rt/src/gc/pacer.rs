@@ -1,0 +1,172 @@
+//! When a cycle begins, and how fast it must go.
+//!
+//! The goal is official Go's: what lived at the end of the last cycle, and GOGC percent of that, the stacks and the
+//! package variables more; at least 4 MiB times GOGC / 100. A cycle that marks beside the program begins earlier, at
+//! the trigger, so that it ends before the goal. GOMEMLIMIT lowers the goal by what everything but the heap takes.
+
+use super::{cycle, mark, quantum, settings, stats};
+use crate::arch::getm;
+use crate::debug;
+use crate::gmp::{SCHED, offheap, slab, stackpool};
+use crate::mem::arena;
+use crate::os;
+use crate::sync::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+
+/// The heap is at least this large before a cycle, at GOGC=100.
+const LEAST: u64 = 4 << 20;
+
+/// Bytes that lived at the end of the last cycle.
+static LIVE: AtomicU64 = AtomicU64::new(0);
+/// Bytes allocated since, as far as Ps have told.
+static FRESH: AtomicU64 = AtomicU64::new(0);
+/// `FRESH` at which a cycle begins.
+static TRIGGER: AtomicU64 = AtomicU64::new(LEAST);
+/// Bytes of the heap when the last cycle began.
+static BEFORE: AtomicU64 = AtomicU64::new(0);
+/// The heap that the cycle is to stay below.
+static GOAL: AtomicU64 = AtomicU64::new(LEAST);
+/// Bytes that were looked through in this cycle, and how many of them in the last one outside the heap.
+pub static SCANNED: AtomicUsize = AtomicUsize::new(0);
+
+/// A P has taken `bytes` for objects.
+#[inline]
+pub fn allocated(bytes: usize) {
+    let fresh = FRESH.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+    if cycle::is_marking() {
+        assist();
+    } else if fresh >= TRIGGER.load(Ordering::Relaxed) {
+        cycle::want();
+    }
+}
+
+/// One more allocation, for `gortgc=N`; whether that is on.
+#[inline]
+pub fn stress() -> bool {
+    let n = debug::GCSTRESS.load(Ordering::Relaxed);
+    if n > 0 {
+        let count = ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        if count.is_multiple_of(n as usize) {
+            cycle::want();
+        }
+    }
+    n > 0
+}
+
+/// Allocations, for `gortgc=N`.
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// A cycle begins. The world is stopped.
+pub fn start() {
+    SCANNED.store(0, Ordering::Relaxed);
+    ASSISTED.store(0, Ordering::Relaxed);
+    BEFORE.store(heap(), Ordering::Relaxed);
+}
+
+/// Bytes of the heap when the last cycle began.
+pub fn before() -> u64 {
+    BEFORE.load(Ordering::Relaxed)
+}
+
+/// For how long a goroutine that allocates helps at most, in nanoseconds.
+const MOST_HELP: i64 = 100_000;
+
+/// Helps to mark if that is late. On g0, with a P.
+#[cold]
+fn assist() {
+    if is_late() {
+        let now = os::nanotime();
+        let stop = || SCHED.gcwaiting.load(Ordering::Relaxed);
+        quantum::mark(&getm().pp().worker, now + MOST_HELP, stop);
+        ASSISTED.fetch_add((os::nanotime() - now) as u64, Ordering::Relaxed);
+    }
+}
+
+/// Nanoseconds of that in this cycle.
+static ASSISTED: AtomicU64 = AtomicU64::new(0);
+
+/// See above.
+pub fn assisted() -> u64 {
+    ASSISTED.load(Ordering::Relaxed)
+}
+
+/// Bytes of objects that marking has reached.
+pub fn marked_bytes() -> u64 {
+    mark::MARKED.load(Ordering::Relaxed) as u64
+}
+
+/// Bytes of stacks in use.
+pub fn stacks() -> u64 {
+    stackpool::bytes().0 as u64
+}
+
+/// Whether less has been marked than must have been by now for the cycle to end below its goal. What lived last time is
+/// taken for what lives now.
+fn is_late() -> bool {
+    let (begin, now) = (before(), heap());
+    let room = goal().saturating_sub(begin).max(1);
+    let part = (now.saturating_sub(begin) as f64 / room as f64).min(1.0);
+    (mark::MARKED.load(Ordering::Relaxed) as f64) < part * live() as f64
+}
+
+/// A cycle is due so many nanoseconds after the last one, however little has been allocated: official Go's two minutes.
+const PERIOD: i64 = 120_000_000_000;
+/// When marking last ended.
+static ENDED: AtomicI64 = AtomicI64::new(0);
+
+/// Whether the last cycle is so long ago that one is due.
+pub fn is_long_ago(now: i64) -> bool {
+    let last = ENDED.load(Ordering::Relaxed);
+    let last = if last == 0 { stats::start_time() } else { last };
+    settings::gogc().is_some() && now - last > PERIOD
+}
+
+/// Marking has ended: what is marked lives, and what was made meanwhile. The world is stopped.
+pub fn marked() {
+    let made = heap().saturating_sub(before());
+    let live = mark::MARKED.load(Ordering::Relaxed) as u64 + made;
+    LIVE.store(live, Ordering::Relaxed);
+    FRESH.store(0, Ordering::Relaxed);
+    ENDED.store(os::nanotime(), Ordering::Relaxed);
+    set_goal();
+}
+
+/// Computes goal and trigger from what lives and the settings.
+pub fn set_goal() {
+    let live = LIVE.load(Ordering::Relaxed);
+    let mut goal = u64::MAX;
+    if let Some(percent) = settings::gogc() {
+        let percent = u64::from(percent);
+        let stacks = stackpool::bytes().0 as u64;
+        let more = (live + stacks).saturating_mul(percent) / 100;
+        goal = live.saturating_add(more).max(LEAST * percent / 100);
+    }
+    let limit = settings::memory_limit();
+    if limit < i64::MAX as u64 {
+        let other = (offheap::bytes() + slab::bytes() + stackpool::bytes().1) as u64
+            + arena::tables() as u64;
+        // Some room for what is neither.
+        let spare = (limit / 32).max(1 << 20);
+        let heap = limit.saturating_sub(other + spare);
+        goal = goal.min(heap.max(live + live / 16));
+    }
+    GOAL.store(goal, Ordering::Relaxed);
+    // Marking beside the program begins when a quarter of the room is left.
+    let room = goal.saturating_sub(live);
+    let part = if cycle::is_concurrent() { room / 4 } else { 0 };
+    TRIGGER.store((room - part).max(64 << 10), Ordering::Relaxed);
+}
+
+/// Bytes of the heap: what lived, and what has been allocated since.
+pub fn heap() -> u64 {
+    LIVE.load(Ordering::Relaxed) + FRESH.load(Ordering::Relaxed)
+}
+
+/// The goal in force.
+pub fn goal() -> u64 {
+    GOAL.load(Ordering::Relaxed)
+}
+
+/// Bytes that lived at the end of the last cycle.
+pub fn live() -> u64 {
+    LIVE.load(Ordering::Relaxed)
+}

@@ -1,0 +1,261 @@
+//! What the scheduler does for the collector: it begins a cycle, marks in quanta, and ends the cycle.
+//!
+//! There are no goroutines and no Ps for marking. A P with work gives a quarter of its time to it, at most [`QUANTUM`] at
+//! once, and less if a goroutine becomes runnable or a stop of the world is asked for. A P without work marks
+//! until it gets some. Who leaves the mark phase last and sees nothing more to do stops the world and looks
+//! again.
+//!
+//! A cycle begins in Go code (`goroot/runtime/gc.go`), which has to run the hooks of packages before.
+
+use super::park::{Waiting, gopark, goready};
+use super::{expire, world};
+use crate::arch::getm;
+use crate::gc::mark::Worker;
+use crate::gc::trace::Cycle;
+use crate::gc::{cycle, helper, pacer, profile, quantum, roots, stack, stats, sweep, trace, work};
+use crate::gmp::list::Queue;
+use crate::gmp::sched::gomaxprocs;
+use crate::gmp::{G, M, P, SCHED};
+use crate::lock::SpinLock;
+use crate::os;
+use crate::rank;
+use crate::sync::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
+
+/// A P with goroutines to run marks so many nanoseconds at most.
+const QUANTUM: i64 = 200_000;
+/// After that it runs them for so many times as long.
+const SHARE: i64 = 3;
+/// A P without work looks for some after so many nanoseconds.
+const IDLE: i64 = 500_000;
+/// The end of marking may take so long while the world is stopped; then it goes on beside the program.
+const LAST: i64 = 200_000;
+/// Spans that are swept at once where a goroutine waits for it.
+const SWEEP: usize = 128;
+
+/// Somebody ends a cycle.
+static DRIVER: AtomicBool = AtomicBool::new(false);
+/// A cycle has ended while the world was stopped; the rest is to be done.
+static ENDED: AtomicBool = AtomicBool::new(false);
+/// Number of the last cycle whose marking has ended.
+static DONE: AtomicU32 = AtomicU32::new(0);
+/// The cycle was called for.
+static FORCED: AtomicBool = AtomicBool::new(false);
+/// When the stop of the world began in which the cycle did, and when that was over.
+static BEGAN: [AtomicI64; 2] = [const { AtomicI64::new(0) }; 2];
+/// Nanoseconds of marking in this cycle, in quanta and by idle Ps.
+static SPENT: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+
+/// Goroutines in `runtime.GC`. The number of the cycle that each waits for is in its `sched.ret2`.
+struct Waiters {
+    lock: SpinLock<{ rank::GCWAIT }>,
+    list: Queue<G>,
+}
+// SAFETY: the list is only touched with the lock held.
+unsafe impl Sync for Waiters {}
+static WAITERS: Waiters = Waiters {
+    lock: SpinLock::new(),
+    list: Queue::new(),
+};
+
+/// The schedule loop, with a P and without a goroutine, while [`cycle::attention`].
+#[cold]
+#[inline(never)]
+pub fn at_schedule(m: &M) {
+    let p = m.pp();
+    if ENDED.load(Ordering::SeqCst) && ENDED.swap(false, Ordering::SeqCst) {
+        after();
+    }
+    if cycle::take_asked() {
+        cycle::want();
+    }
+    if cycle::is_marking() {
+        let now = os::nanotime();
+        if now >= p.mark_due.get() {
+            mark(p, 0, now, now + QUANTUM, || p.runq.ring_len() > 1);
+            let end = os::nanotime();
+            p.mark_due.set(end + SHARE * (end - now));
+        }
+    }
+}
+
+/// A P without work; whether it has done something, so that it is to look for work again.
+pub fn when_idle(p: &P) -> bool {
+    if cycle::is_marking() {
+        let now = os::nanotime();
+        if mark(p, 1, now, now + IDLE, || has_work(p)) {
+            return true;
+        }
+        // The last one who leaves ends the cycle, which may have made goroutines runnable; if it could not, somebody must
+        // try again.
+        return has_work(p) || cycle::is_marking() && quantum::active() == 0;
+    }
+    for _ in 0..8 {
+        if has_work(p) || !sweep::one() {
+            break;
+        }
+    }
+    has_work(p) || sweep::any()
+}
+
+fn has_work(p: &P) -> bool {
+    !p.runq.is_empty() || SCHED.runq_size.load(Ordering::Relaxed) != 0 || expire::due(p)
+}
+
+/// Marks from `now` until `until`, or until `stop`; whether there was anything to mark.
+fn mark(p: &P, what: usize, now: i64, until: i64, stop: impl Fn() -> bool) -> bool {
+    let stop = || SCHED.gcwaiting.load(Ordering::Relaxed) || stop();
+    let (done, last) = quantum::mark(&p.worker, until, stop);
+    if done {
+        SPENT[what].fetch_add((os::nanotime() - now) as u64, Ordering::Relaxed);
+    }
+    if last && quantum::nothing_left() && !DRIVER.swap(true, Ordering::SeqCst) {
+        end(p);
+        DRIVER.store(false, Ordering::SeqCst);
+    }
+    done
+}
+
+/// Sweeps some of what is left of the last cycle; false if nothing is.
+#[unsafe(no_mangle)]
+extern "C" fn rt_gcsweepsome() -> bool {
+    (0..SWEEP).all(|_| sweep::one())
+}
+
+/// Begins a cycle, if none is under way. The world is stopped, and the goroutine that has stopped it goes on. Returns the
+/// number of the first cycle that begins from now on.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_gcbegin(forced: bool) -> u32 {
+    if cycle::is_marking() {
+        if forced {
+            cycle::again();
+        }
+        return cycle::number().wrapping_add(1);
+    }
+    sweep::all();
+    profile::swept();
+    cycle::start();
+    FORCED.store(forced, Ordering::Relaxed);
+    SPENT.iter().for_each(|s| s.store(0, Ordering::Relaxed));
+    let m = getm();
+    let w = &m.pp().worker;
+    // Who runs has been looked through.
+    stack::scan_if_due(w, m.g());
+    BEGAN[0].store(world::stopped_since(), Ordering::Relaxed);
+    BEGAN[1].store(os::nanotime(), Ordering::Relaxed);
+    if !cycle::is_concurrent() {
+        while !rest(w, i64::MAX) {
+            while roots::one(w) {}
+        }
+        let now = os::nanotime();
+        finish(now);
+        ENDED.store(true, Ordering::SeqCst);
+        cycle::call();
+    }
+    cycle::number()
+}
+
+/// Ends the cycle, if nothing is left to mark.
+fn end(p: &P) {
+    let mut ended = false;
+    world::while_stopped(|| {
+        let now = os::nanotime();
+        if !cycle::is_marking() {
+            return;
+        }
+        cycle::collect_found();
+        if rest(&p.worker, now + LAST) {
+            finish(now);
+            ended = true;
+        }
+    });
+    if ended {
+        after();
+    }
+}
+
+/// Marks what barriers and looks at stacks have left, while the world is stopped; whether that is all.
+fn rest(w: &Worker, until: i64) -> bool {
+    let empty = w.drain(|| os::nanotime() > until) && !roots::any();
+    w.share();
+    empty
+}
+
+/// Nothing is left to mark. The world has been stopped for the end since `since`.
+fn finish(since: i64) {
+    let before = pacer::heap();
+    let goal = pacer::goal();
+    cycle::finish();
+    profile::next_cycle();
+    let get = |t: &AtomicI64| t.load(Ordering::Relaxed);
+    let spent = |i: usize| SPENT[i].load(Ordering::Relaxed);
+    let (began, marking) = (get(&BEGAN[0]), get(&BEGAN[1]));
+    let now = os::nanotime();
+    let c = Cycle {
+        number: cycle::number().into(),
+        begin: (began - stats::start_time()) as u64,
+        phases: [marking - began, since - marking, now - since].map(|t| t.max(0) as u64),
+        stopped_procs: gomaxprocs(),
+        assist: pacer::assisted(),
+        dedicated: spent(0),
+        idle: spent(1),
+        heap: [pacer::before(), before, pacer::marked_bytes()],
+        goal,
+        stacks: pacer::stacks(),
+        globals: crate::gc::globals::bytes(),
+        procs: gomaxprocs(),
+        forced: FORCED.load(Ordering::Relaxed),
+        leaks: false,
+    };
+    stats::cycle_ended(&c, pacer::live());
+    DONE.store(cycle::number(), Ordering::SeqCst);
+    trace::print(&c);
+}
+
+/// A cycle has ended, and the world runs.
+fn after() {
+    profile::flush();
+    work::release();
+    let done = DONE.load(Ordering::SeqCst);
+    let ready = Queue::<G>::new();
+    WAITERS.lock.with(|| {
+        let later = Queue::<G>::new();
+        while let Some(g) = WAITERS.list.pop() {
+            if is_done(done, g.sched.ret2.get() as u32) {
+                ready.push(g);
+            } else {
+                later.push(g);
+            }
+        }
+        WAITERS.list.append(&later);
+    });
+    if !ready.is_empty() {
+        // runtime.GC returns when the garbage is swept.
+        sweep::all();
+        profile::swept();
+        while let Some(g) = ready.pop() {
+            goready(g);
+        }
+    }
+    if cycle::is_wanted() {
+        helper::begin();
+    }
+}
+
+/// Whether `cycle` is not later than `done`.
+fn is_done(done: u32, cycle: u32) -> bool {
+    done.wrapping_sub(cycle) as i32 >= 0
+}
+
+/// runtime.GC: waits for the end of a cycle.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_gcforce(cycle: u32) {
+    let g = getm().g();
+    WAITERS.lock.lock();
+    if is_done(DONE.load(Ordering::SeqCst), cycle) {
+        WAITERS.lock.unlock();
+        return sweep::all();
+    }
+    g.sched.ret2.set(cycle as usize);
+    WAITERS.list.push(g);
+    gopark(Waiting::Collector, || WAITERS.lock.unlock())
+}

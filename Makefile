@@ -46,6 +46,7 @@ generated: build
 	python3 fuzz/programs/fuzz.py --gort $(GORT) --seed 1 --programs 100000 --seconds 25 --batch 25
 	python3 fuzz/programs/order.py --gort $(GORT) --seed 1 --programs 4
 	python3 fuzz/programs/conversions.py --gort $(GORT)
+	python3 fuzz/programs/heap.py --gort $(GORT) --seed 1 --programs 8
 
 # The same with every alarm connected (profile `checked`): assertions of the compiler and of the runtime, verifiers after
 # each pass, lock ranks; once more with a cycle of the collector at every thousandth allocation; then a minute with random delays wherever threads of a program meet.

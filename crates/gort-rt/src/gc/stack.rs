@@ -66,7 +66,8 @@ fn look_through(w: &Worker, g: &G) {
     ] {
         w.maybe(word.get());
     }
-    if status == Status::Waiting {
+    // Also of one that has been woken and has something to undo first.
+    if status == Status::Waiting || g.park.on_wake.get().is_some() {
         w.maybe(g.park.on.get().object() as usize);
         sudog(w, &g.sudog);
         let mut s = g.park.sudogs.get();

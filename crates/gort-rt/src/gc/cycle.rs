@@ -42,6 +42,11 @@ pub fn attention() -> bool {
     ATTENTION.load(Ordering::Relaxed)
 }
 
+/// Whether a cycle is to begin, or objects are being marked.
+pub fn hurries() -> bool {
+    WANTED.load(Ordering::Relaxed) || is_marking()
+}
+
 /// Whether the program runs while objects are marked.
 pub fn is_concurrent() -> bool {
     debug::GCSTOPTHEWORLD.load(Ordering::Relaxed) == 0

@@ -19,6 +19,8 @@ const LEAST: u64 = 4 << 20;
 static LIVE: AtomicU64 = AtomicU64::new(0);
 /// Bytes allocated since, as far as Ps have told.
 static FRESH: AtomicU64 = AtomicU64::new(0);
+/// Bytes allocated while objects were marked in the last cycle.
+static MADE: AtomicU64 = AtomicU64::new(0);
 /// `FRESH` at which a cycle begins.
 static TRIGGER: AtomicU64 = AtomicU64::new(LEAST);
 /// Bytes of the heap when the last cycle began.
@@ -125,6 +127,7 @@ pub fn marked() {
     let made = heap().saturating_sub(before());
     let live = mark::MARKED.load(Ordering::Relaxed) as u64 + made;
     LIVE.store(live, Ordering::Relaxed);
+    MADE.store(made, Ordering::Relaxed);
     FRESH.store(0, Ordering::Relaxed);
     ENDED.store(os::nanotime(), Ordering::Relaxed);
     set_goal();
@@ -150,9 +153,15 @@ pub fn set_goal() {
         goal = goal.min(heap.max(live + live / 16));
     }
     GOAL.store(goal, Ordering::Relaxed);
-    // Marking beside the program begins when a quarter of the room is left.
+    // Marking beside the program begins when there is as much room as the program has needed last time until its end, and
+    // half as much again.
     let room = goal.saturating_sub(live);
-    let part = if cycle::is_concurrent() { room / 4 } else { 0 };
+    let made = MADE.load(Ordering::Relaxed);
+    let part = match cycle::is_concurrent() {
+        true if made == 0 => room / 4,
+        true => (made + made / 2).clamp(room / 20, room / 2),
+        false => 0,
+    };
     TRIGGER.store((room - part).max(64 << 10), Ordering::Relaxed);
 }
 

@@ -20,6 +20,12 @@ const FORCE_PREEMPT_NS: i64 = 10_000_000;
 /// A P that schedules finds its timers itself; sysmon steps in when one is this late.
 const LATE_NS: i64 = 20_000;
 
+/// Microseconds between two rounds while a cycle of the collector is to begin or under way: where no P is idle, and
+/// goroutines do not come by the schedule loop, it waits for them.
+const HURRY_US: u64 = 200;
+/// What a goroutine may run then without a look into that loop.
+const HURRY_NS: i64 = 400_000;
+
 /// Starts the thread once.
 #[cold]
 pub fn start() {
@@ -34,7 +40,9 @@ pub fn sysmon() -> ! {
     let (mut idle, mut delay) = (0u32, 20u64);
     let mut reaped = os::nanotime();
     loop {
-        os::usleep(until_timer(delay));
+        let hurry = crate::gc::cycle::hurries();
+        let short = if hurry { delay.min(HURRY_US) } else { delay };
+        os::usleep(until_timer(short));
         let tracing = schedtrace::wanted();
         if tracing {
             schedtrace::tick(os::nanotime());
@@ -174,12 +182,17 @@ fn running(p: &P, now: i64) -> bool {
     if stuck && !p.runq.is_empty() && SCHED.look.idle() != 0 {
         wakep();
     }
-    if held(p, now) < FORCE_PREEMPT_NS {
+    let (most, again) = if crate::gc::cycle::hurries() {
+        (HURRY_NS, HURRY_NS / 2)
+    } else {
+        (FORCE_PREEMPT_NS, 1_000_000)
+    };
+    if held(p, now) < most {
         return false;
     }
-    // The next signal in a millisecond at the earliest: this one may come at a bad moment, or the
+    // The next signal a while later: this one may come at a bad moment, or the
     // goroutine may go on because nobody else wants the P.
-    p.sysmon_when.set(now - FORCE_PREEMPT_NS + 1_000_000);
+    p.sysmon_when.set(now - most + again);
     super::preempt::preempt_p(p);
     stuck
 }

@@ -1,8 +1,8 @@
 //! What the scheduler does for the collector: it begins a cycle, marks in quanta, and ends the cycle.
 //!
 //! There are no goroutines and no Ps for marking. A P with work gives a quarter of its time to it, at most [`QUANTUM`] at
-//! once, and less if a goroutine becomes runnable or a stop of the world is asked for. A P without work marks
-//! until it gets some. Who leaves the mark phase last and sees nothing more to do stops the world and looks
+//! once, and less if a stop of the world is asked for. A P without work marks until it gets some. Tried: quanta that end when
+//! goroutines wait; where some always do, marking never got on. Who leaves the mark phase last and sees nothing more to do stops the world and looks
 //! again.
 //!
 //! A cycle begins in Go code (`goroot/runtime/gc.go`), which has to run the hooks of packages before.
@@ -71,7 +71,7 @@ pub fn at_schedule(m: &M) {
     if cycle::is_marking() {
         let now = os::nanotime();
         if now >= p.mark_due.get() {
-            mark(p, 0, now, now + QUANTUM, || p.runq.ring_len() > 1);
+            mark(p, 0, now, now + QUANTUM, || false);
             let end = os::nanotime();
             p.mark_due.set(end + SHARE * (end - now));
         }

@@ -123,7 +123,8 @@ fn preempted(g: &G) -> ! {
     g.cast_yielded();
     m.drop_g();
     if crate::gc::cycle::attention() && !SCHED.gcwaiting.load(Ordering::Relaxed) {
-        runqput(m.pp(), g, true);
+        // Behind the others: a cycle may last, and this one has had its time.
+        runqput(m.pp(), g, false);
         schedule()
     }
     SCHED.lock.with(|| globrunqput(g));

@@ -7,7 +7,7 @@
 //! preempted. So a write belongs to one phase, with all that comes before it.
 //!
 //! Compiled code puts the old value into the buffer of its P ([`Buffer`], by the stub in `arch/x86_64/barrier.rs`), which is
-//! emptied when it is full, and by the marker. What overwrites whole areas shades all words of the area ([`bulk`]):
+//! emptied when it is full, and by the marker. What overwrites whole areas shades all words of the area ([`value`], and natives for `copy` and its like):
 //! without a type, as the marker asks of every word whether it points to an object anyhow.
 //!
 //! A hybrid barrier as official Go's shades the new value too, so that stacks need not be scanned before they run; it puts
@@ -47,21 +47,9 @@ pub fn set(on: bool) {
     WRITE_BARRIER.store(u32::from(on), Ordering::Relaxed);
 }
 
-/// Before `bytes` bytes at `dst`, which may hold pointers to the heap, are overwritten: their old values are shaded.
+/// Before a value of a type is overwritten, which may lie in the heap: the old pointers in it are shaded.
 ///
 /// The caller runs on g0 and writes before it gives up its P.
-///
-/// # Safety
-/// The area can be read.
-#[inline(always)]
-pub unsafe fn bulk(dst: *const u8, bytes: usize) {
-    if on() {
-        // SAFETY: the caller's.
-        unsafe { shade_all(dst as usize, bytes) };
-    }
-}
-
-/// The same before a value of a type is overwritten.
 ///
 /// # Safety
 /// `dst` points at a value of the type that `typ` describes.

@@ -9,9 +9,9 @@
 
 use super::work::{Local, PIECE};
 use crate::mem::arena;
-use crate::mem::bits;
 use crate::mem::sizeclass::MIN_HEADER;
 use crate::mem::span::Span;
+use crate::mem::{bits, heap};
 use crate::sync::{AtomicUsize, Ordering};
 use core::cell::Cell;
 use gort_abi::types::Type;
@@ -57,13 +57,11 @@ impl Worker {
     #[inline(always)]
     pub fn maybe(&self, p: usize) {
         if arena::may_hold(p)
-            && let Some(s) = arena::span_of(p)
-            && s.is_used()
+            && let Some(s) = heap::span_of(p)
+            && let Some(i) = s.allocated_at(p)
+            && !s.is_marked(i)
         {
-            let i = s.index_of(p);
-            if i < s.nelems.get() && s.is_allocated(i) && !s.is_marked(i) {
-                self.local.push(p);
-            }
+            self.local.push(p);
         }
     }
 

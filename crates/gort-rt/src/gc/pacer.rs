@@ -1,7 +1,7 @@
 //! When a cycle begins, and how fast it must go.
 //!
-//! The goal is official Go's: what lived at the end of the last cycle, and GOGC percent of that, the stacks and the
-//! package variables more; at least 4 MiB times GOGC / 100. A cycle that marks beside the program begins earlier, at
+//! The goal is that of official Go: what lived at the end of the last cycle, and GOGC percent of that and the stacks more
+//! (package variables are left out); at least 4 MiB times GOGC / 100. A cycle that marks beside the program begins earlier, at
 //! the trigger, so that it ends before the goal. GOMEMLIMIT lowers the goal by what everything but the heap takes.
 
 use super::{cycle, mark, quantum, settings, stats};
@@ -27,7 +27,7 @@ static TRIGGER: AtomicU64 = AtomicU64::new(LEAST);
 static BEFORE: AtomicU64 = AtomicU64::new(0);
 /// The heap that the cycle is to stay below.
 static GOAL: AtomicU64 = AtomicU64::new(LEAST);
-/// Bytes that were looked through in this cycle, and how many of them in the last one outside the heap.
+/// Bytes that were looked through in this cycle.
 pub static SCANNED: AtomicUsize = AtomicUsize::new(0);
 
 /// A P has taken `bytes` for objects.
@@ -139,8 +139,7 @@ pub fn set_goal() {
     let mut goal = u64::MAX;
     if let Some(percent) = settings::gogc() {
         let percent = u64::from(percent);
-        let stacks = stackpool::bytes().0 as u64;
-        let more = (live + stacks).saturating_mul(percent) / 100;
+        let more = (live + stacks()).saturating_mul(percent) / 100;
         goal = live.saturating_add(more).max(LEAST * percent / 100);
     }
     let limit = settings::memory_limit();

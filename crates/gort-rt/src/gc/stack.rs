@@ -23,9 +23,14 @@ impl G {
     }
 }
 
+/// The number of the cycle, as far as [`G::scan`] has room for it.
+fn this_cycle() -> u32 {
+    cycle::number() & (u32::MAX >> 1)
+}
+
 /// Looks through `g`, which does not run and is not about to; false if somebody else does or has.
 pub fn scan_if_due(w: &Worker, g: &G) -> bool {
-    let cycle = cycle::number() & (u32::MAX >> 1);
+    let cycle = this_cycle();
     if !g.claim(cycle) {
         return false;
     }
@@ -38,7 +43,7 @@ pub fn scan_if_due(w: &Worker, g: &G) -> bool {
 #[cold]
 #[inline(never)]
 pub fn before_run(w: &Worker, g: &G) {
-    let cycle = cycle::number() & (u32::MAX >> 1);
+    let cycle = this_cycle();
     if g.scan.load(Ordering::Acquire) == cycle << 1 {
         return;
     }

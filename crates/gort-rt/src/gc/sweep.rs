@@ -5,9 +5,9 @@
 
 use super::{cycle, special};
 use crate::debug;
-use crate::mem::arena;
 use crate::mem::central::{self, SPCS, UNSWEPT};
 use crate::mem::span::Span;
+use crate::mem::{arena, heap};
 use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 
 /// Objects freed, by class.
@@ -91,7 +91,7 @@ pub fn all() {
 
 /// Whether the object at `addr`, of which there is a weak handle only, has not been reached in the last cycle.
 pub fn is_dead(addr: usize) -> bool {
-    let Some(s) = arena::span_of(addr).filter(|s| s.is_used()) else {
+    let Some(s) = heap::span_of(addr) else {
         return false; // a variable
     };
     let unswept = || s.swept.load(Ordering::Acquire) != cycle::number() as u16;

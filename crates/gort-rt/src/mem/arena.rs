@@ -132,19 +132,6 @@ pub fn span_of(addr: usize) -> Option<&'static Span> {
     unsafe { arena.spans[page].load(Ordering::Acquire).as_ref() }
 }
 
-/// The span of an address in the heap, without looking whether it is one.
-///
-/// # Safety
-/// `addr` lies in a span.
-#[inline(always)]
-pub unsafe fn span_at(addr: usize) -> &'static Span {
-    // SAFETY: by contract.
-    unsafe {
-        let arena = TABLE.get_unchecked(addr >> SHIFT).load(Ordering::Relaxed);
-        &*(*arena).spans[addr / PAGE % PAGES].load(Ordering::Relaxed)
-    }
-}
-
 /// Takes `n` pages for span `s`, whose pages the table says from now on. `touched` says that all of them will be
 /// used soon.
 pub fn take(n: usize, s: &'static Span, touched: bool) -> Pages {

@@ -6,6 +6,7 @@
 //! cache line each at allocation and marking). One layout for each span was considered: allocation needs a few
 //! instructions less, but each type that a program has needs spans of its own in each P.
 
+use super::ranges::for_words;
 use super::sizeclass::{MIN_HEADER, PAGE};
 use gort_abi::types::Type;
 
@@ -89,19 +90,11 @@ pub unsafe fn get(addr: usize, size: usize) -> u64 {
 /// # Safety
 /// Free objects of a span with bits.
 pub unsafe fn clear(addr: usize, size: usize) {
-    let (page, mut at) = (addr & !(PAGE - 1), addr % PAGE / 8);
-    let end = at + size / 8;
-    while at < end {
-        let k = (end - at).min(64 - at % 64);
-        let bits = if k == 64 {
-            u64::MAX
-        } else {
-            ((1 << k) - 1) << (at % 64)
-        };
+    let page = addr & !(PAGE - 1);
+    for_words(addr % PAGE / 8, size / 8, |w, bits| {
         // SAFETY: as above.
-        unsafe { *word(page, at / 64) &= !bits };
-        at += k;
-    }
+        unsafe { *word(page, w) &= !bits };
+    });
 }
 
 /// Calls `f` with the address of each word of the `size` bytes at `base` that is a pointer, if they are values of `typ`

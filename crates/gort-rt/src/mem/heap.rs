@@ -22,6 +22,7 @@ pub struct Object {
 }
 
 /// The span that `addr` points into.
+#[inline(always)]
 pub fn span_of(addr: usize) -> Option<&'static Span> {
     arena::span_of(addr).filter(|s| s.is_used())
 }
@@ -34,8 +35,7 @@ pub fn is_tiny(span: &Span) -> bool {
 /// The object that `addr` points into.
 pub fn object_of(addr: usize) -> Option<Object> {
     let s = span_of(addr)?;
-    let i = s.index_of(addr);
-    (i < s.nelems.get() && s.is_allocated(i)).then(|| object(s, i))
+    s.allocated_at(addr).map(|i| object(s, i))
 }
 
 /// Object `i` of a span, which has been handed out.

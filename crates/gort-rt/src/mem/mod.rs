@@ -16,6 +16,7 @@ pub mod malloc;
 #[cfg(not(any(test, loom)))]
 pub mod mcache;
 pub mod pagemap;
+pub mod ranges;
 #[cfg(not(any(test, loom)))]
 pub mod records;
 #[cfg(not(any(test, loom)))]

@@ -5,6 +5,8 @@
 //! address, so that the upper ones empty. A bound for the longest free run, which a failed search makes exact, lets
 //! a search pass an arena by; summaries of smaller parts were left out, since an arena has only 128 words.
 
+use super::ranges::for_words;
+
 /// Pages of an arena.
 pub const PAGES: usize = 8192;
 const WORDS: usize = PAGES / 64;
@@ -177,22 +179,6 @@ impl PageMap {
     pub fn held(&self) -> usize {
         let words = self.free.iter().zip(&self.released);
         words.map(|(f, r)| (f & !r).count_ones() as usize).sum()
-    }
-}
-
-/// Calls `f` with each word that pages `at..at + n` touch, and their bits in it.
-fn for_words(at: usize, n: usize, mut f: impl FnMut(usize, u64)) {
-    let (mut at, end) = (at, at + n);
-    while at < end {
-        let (w, i) = (at / 64, at % 64);
-        let k = (end - at).min(64 - i);
-        let bits = if k == 64 {
-            u64::MAX
-        } else {
-            ((1 << k) - 1) << i
-        };
-        f(w, bits);
-        at += k;
     }
 }
 

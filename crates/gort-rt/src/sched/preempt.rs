@@ -1,5 +1,5 @@
 //! Preemption. A request poisons the guard of the running goroutine, which yields at its next function
-//! entry (cooperative); a loop without calls is stopped by SIGURG (asynchronous).
+//! entry or on its way out of a leaf native (cooperative); a loop without calls is stopped by SIGURG (asynchronous).
 //!
 //! The asynchronous way uses no goroutine stack: the handler runs on the signal stack. If the
 //! interrupted pc is in Go text, outside an entry check and outside ranges marked unsafe, it copies the
@@ -101,6 +101,25 @@ pub unsafe fn at_safepoint(g: &G) {
         return;
     }
     preempted(g)
+}
+
+/// The running goroutine has noticed a request on the way out of a leaf native; on g0. Returns when it may go on.
+///
+/// # Safety
+/// `g.sched` is complete and holds the native's results.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_leafyield() {
+    let m = getm();
+    let g = m.g();
+    // In a system call it has no P to give up.
+    if m.p.get().is_null() || g.status() != crate::gmp::Status::Running {
+        return;
+    }
+    // SAFETY: the top segment of the running G.
+    g.stackguard
+        .store(unsafe { (*g.stack.seg.get()).guard }, Ordering::Relaxed);
+    // SAFETY: the stub has completed it.
+    unsafe { at_safepoint(g) };
 }
 
 impl G {

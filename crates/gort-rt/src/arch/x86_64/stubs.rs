@@ -1,6 +1,7 @@
 //! Native stubs: how Go code enters Rust. The natives and their kinds are the table of `gort_abi::natives`; here is
 //! what each kind means on this processor. Every stub leaves its frame pointer in `g.sched.bp`, so that tracebacks, panics raised
-//! by natives and the collector find the goroutine's stack. Each lies in a section of its own, so that a program has only the
+//! by natives and the collector find the goroutine's stack. A goroutine that spends its time in natives would rarely be
+//! caught in Go code: on the way out of a leaf native it looks whether it is to yield. Each lies in a section of its own, so that a program has only the
 //! natives that its code can reach, and what of the runtime they need.
 
 use crate::gmp::{G, M};
@@ -12,10 +13,34 @@ macro_rules! stubs {
     ($($kind:ident $name:ident ($($p:ident),*) -> ($($r:ident),*) = $rust:ident, $keeps:ident;)*) => {
         global_asm!(
             r#"
-    .macro direct name, rust
+    # The way out of a leaf native for a goroutine that is to yield, at its caller's return address: as if a native had parked.
+    .section .text.rt_stubs,"ax",@progbits
+    .p2align 4
+runtime.leafyield:
+    push rbp
+    mov rbp, rsp
+    push rbx
+    push r12
+    push r13
+    push r14
+    mov [r15 + {SP}], rsp
+    mov [r15 + {BP}], rbp
+    mov [r15 + {RET}], rax
+    mov [r15 + {RET2}], rdx
+    lea rax, [rip + resume_park]
+    mov [r15 + {PC}], rax
+    mov rsp, fs:[{G0SP}]
+    call rt_leafyield
+    mov rax, [r15 + {RET}]
+    mov rdx, [r15 + {RET2}]
+    mov rsp, rbp
+    pop rbp
+    ret
+
+    .macro direct name, rust, result
     .endm
 
-    .macro leaf name, rust
+    .macro leaf name, rust, result
     .section .text.rt_stubs.\name,"ax",@progbits
     .globl runtime.\name
     .p2align 4
@@ -27,10 +52,14 @@ runtime.\name:
     call \rust
     mov rsp, rbp
     pop rbp
+    .ifnc \result, _f64
+    cmp qword ptr [r15], {PREEMPT}
+    je runtime.leafyield
+    .endif
     ret
     .endm
 
-    .macro park name, rust
+    .macro park name, rust, result
     .section .text.rt_stubs.\name,"ax",@progbits
     .globl runtime.\name
     .p2align 4
@@ -53,10 +82,13 @@ runtime.\name:
     .endm
 
 "#,
-            $(concat!(stringify!($kind), " ", stringify!($name), ", ", stringify!($rust)),)*
+            $(concat!(stringify!($kind), " ", stringify!($name), ", ", stringify!($rust), ", ", $("_", stringify!($r),)*),)*
             SP = const offset_of!(G, sched.sp),
             BP = const offset_of!(G, sched.bp),
             PC = const offset_of!(G, sched.pc),
+            RET = const offset_of!(G, sched.ret),
+            RET2 = const offset_of!(G, sched.ret2),
+            PREEMPT = const gort_abi::STACK_PREEMPT as isize,
             G0SP = const offset_of!(M, g0_sp),
         );
     };

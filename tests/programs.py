@@ -7,6 +7,7 @@ standard output and standard error together, then a line `exit N`. Addresses (0x
 goroutines other than 1 are masked on both sides, and the path of the program is cut to its name.
 `--bless` writes the expected files from official Go; `--bless-gort` from gort where Go is not the judge.
 tests/errors/*.go must be refused: the expected file has the messages of `gort build`.
+A program with a line `// Not with NAME.` is left out where `--env` has an option of GODEBUG of that name.
 
 Other folders can be compared with official Go alone:  programs.py --gort PATH --go PATH FOLDER...
 """
@@ -140,7 +141,9 @@ def main():
     if args.folders and not args.go:
         parser.error("comparing folders needs official Go")
     folders = args.folders or [ROOT / "tests/run", ROOT / "examples", ROOT / "tests/errors"]
+    on = {option.split("=")[0] for option in ENV.get("GODEBUG", "").split(",")}
     programs = [(p, f.name == "errors") for f in folders for p in sorted([*f.glob("*.go"), *(m.parent for m in f.glob("*/go.mod"))])]
+    programs = [(p, e) for p, e in programs if p.is_dir() or not on.intersection(re.findall(r"^// Not with (\w+)\.$", p.read_text(), re.M))]
     programs = [(p, e) for p, e in programs if re.search(args.filter, p.name)]
     with ThreadPoolExecutor(args.j) as pool:
         results = list(pool.map(lambda pe: compare(pe[0], args, pe[1]), programs))

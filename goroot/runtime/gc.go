@@ -16,9 +16,17 @@ var poolcleanup func()
 // GC runs a garbage collection and blocks the caller until it is complete.
 func GC() {
 	gcforce(begincycle(true))
+	sweepall()
 }
 
-// gchelper begins the cycles that nobody has called for; see gc/helper.rs, which starts it.
+// sweepall returns when nothing is left to sweep of the last cycle.
+func sweepall() {
+	for gcsweepsome() {
+		Gosched()
+	}
+}
+
+// gchelper does what is to be done once a cycle; see gc/helper.rs, which starts it.
 func gchelper() {
 	for {
 		gcwait()
@@ -36,11 +44,10 @@ func stopworldpinned() {
 	}
 }
 
-// begincycle stops the world, runs the hooks of packages, and begins a cycle, unless there is one under way. It returns the
-// number of the first one that begins from now on.
+// begincycle stops the world, runs the hooks of packages, and begins a cycle if one is called for and none under way. It returns
+// the number of the first one that begins from now on.
 func begincycle(forced bool) uint32 {
-	for gcsweepsome() {
-	}
+	sweepall()
 	stopworldpinned()
 	if poolcleanup != nil {
 		poolcleanup()

@@ -23,6 +23,7 @@ func pollwait(d *pollDesc, mode int) int
 func pollunblock(d *pollDesc)
 func polldeadline(d *pollDesc, mode int, ns int64)
 func pollfd() uintptr
+func poolpin() int
 func procpin() int
 func procunpin()
 func procyield(n uint32)

@@ -8,7 +8,7 @@ import "unsafe"
 func sync_runtime_registerPoolCleanup(f func()) { poolcleanup = f }
 
 //go:linkname sync_runtime_procPin sync.runtime_procPin
-func sync_runtime_procPin() int { return procpin() }
+func sync_runtime_procPin() int { return poolpin() }
 
 //go:linkname sync_runtime_procUnpin sync.runtime_procUnpin
 func sync_runtime_procUnpin() { procunpin() }

@@ -3,6 +3,9 @@ package main
 // What a sync.Pool holds survives one collection, as its victim, and not a second one; collections while other
 // goroutines use pools, and while others stop the world.
 
+// It counts collections.
+// Not with gortgc.
+
 import (
 	"fmt"
 	"runtime"

@@ -2,6 +2,9 @@ package main
 
 // What MemStats, debug.ReadGCStats and runtime/metrics say of collections agrees.
 
+// It counts collections.
+// Not with gortgc.
+
 import (
 	"fmt"
 	"runtime"

@@ -3,6 +3,9 @@ package main
 // Handles of package unique that nobody has any more go, and come back as equal ones; sync.Pool and maps of weak pointers
 // let go of what they hold.
 
+// It counts collections.
+// Not with gortgc.
+
 import (
 	"fmt"
 	"runtime"

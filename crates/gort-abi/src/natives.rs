@@ -126,7 +126,7 @@ macro_rules! natives {
         leaf startworld() -> () = rt_startworld, nothing;
         leaf releasesome() -> (w8) = rt_releasesome, nothing;
         leaf gcsweepsome() -> (w8) = rt_gcsweepsome, nothing;
-        park gcbegin(w8) -> (w32) = rt_gcbegin, nothing;
+        leaf gcbegin(w8) -> (w32) = rt_gcbegin, nothing;
         park gcforce(w32) -> () = rt_gcforce, nothing;
         park gcwait() -> () = rt_gcwait, nothing;
         // runtime/linkname.go
@@ -175,6 +175,7 @@ macro_rules! natives {
         leaf polldeadline(ptr, w64, w64) -> () = rt_polldeadline, leaks;
         leaf pollopen(w64) -> (w64) = rt_pollopen, leaks;
         leaf pollfd() -> (w64) = rt_pollfd, nothing;
+        direct poolpin() -> (w64) = asm, nothing;
         direct procpin() -> (w64) = asm, nothing;
         direct procunpin() -> () = asm, nothing;
         direct procyield(w32) -> () = asm, leaks;

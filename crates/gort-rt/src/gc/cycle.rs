@@ -1,7 +1,7 @@
 //! The state of a cycle, and what changes when it begins and ends; who drives it: `sched/collect.rs`.
 
 use super::mark::MARKED;
-use super::{barrier, helper, pacer, roots};
+use super::{barrier, pacer, roots};
 use crate::arch::getm;
 use crate::debug;
 use crate::gmp::sched::every_p;
@@ -52,17 +52,7 @@ pub fn is_concurrent() -> bool {
     debug::GCSTOPTHEWORLD.load(Ordering::Relaxed) == 0
 }
 
-/// A cycle is due. The caller runs on g0 with a P and no lock; its goroutine soon gives way to the one that begins cycles.
-#[cold]
-pub fn want() {
-    if MARKING.load(Ordering::Relaxed) || WANTED.swap(true, Ordering::SeqCst) {
-        return;
-    }
-    helper::begin();
-    poison();
-}
-
-/// A cycle is due, says somebody without a P: the next one in the schedule loop calls [`want`].
+/// A cycle is due, says somebody without a P: the next one in the schedule loop begins it.
 pub fn ask() {
     ASKED.store(true, Ordering::SeqCst);
     ATTENTION.store(true, Ordering::SeqCst);

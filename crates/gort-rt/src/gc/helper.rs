@@ -1,7 +1,7 @@
-//! The goroutine that begins the cycles which nobody has called for. What packages want to have done before marking begins is
-//! Go code (`sync.Pool` lets go of what it has kept for a cycle), and the runtime's Rust code never calls Go. So whoever
-//! finds that a cycle is due calls [`begin`], from g0, and goes on; the goroutine (`gchelper` in `goroot/runtime/gc.go`) stops
-//! the world, runs the hooks, and calls `gcbegin`. It is made when the first cycle is due.
+//! The goroutine that runs hooks of packages once a cycle. They are Go code (`sync.Pool` lets go of what it has kept for a
+//! cycle), and the runtime's Rust code never calls Go. So whoever begins a cycle calls [`wake`], from g0, and goes on; the
+//! goroutine (`gchelper` in `goroot/runtime/gc.go`) stops the world and runs the hooks. It also begins the cycle that
+//! `runtime.GC` has called for while another one was under way. It is made when the first cycle begins.
 
 use crate::arch::getm;
 use crate::gmp::{G, Waiting};
@@ -17,7 +17,7 @@ use core::ptr::null;
 struct Helper {
     lock: SpinLock<{ rank::FINQ }>,
     made: Cell<bool>,
-    /// A cycle is to begin.
+    /// There is something to do.
     due: Cell<bool>,
     /// The goroutine, while it is parked.
     parked: Cell<*const G>,
@@ -46,8 +46,8 @@ static GCHELPER: Closure = Closure {
     _code: runtime_gchelper,
 };
 
-/// A cycle is due. The caller runs on g0 with a P and holds no lock. Calls before the cycle has begun are one.
-pub fn begin() {
+/// There is something to do. The caller runs on g0 with a P and holds no lock. Calls until the goroutine comes are one.
+pub fn wake() {
     let (parked, made) = HELPER.lock.with(|| {
         HELPER.due.set(true);
         (HELPER.parked.replace(null()), HELPER.made.replace(true))
@@ -58,13 +58,11 @@ pub fn begin() {
     } else if !made {
         newsystem(&raw const GCHELPER as usize, 0, 0);
     }
-    // The goroutine that allocates may not come by the schedule loop for long: another thread is to take it, or sysmon is
-    // to see to it.
     wakep();
     sysmon::start();
 }
 
-/// Parks the goroutine until a cycle is due.
+/// Parks the goroutine until it has something to do.
 #[unsafe(no_mangle)]
 extern "C" fn rt_gcwait() {
     HELPER.lock.lock();

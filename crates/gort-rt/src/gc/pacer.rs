@@ -4,12 +4,12 @@
 //! (package variables are left out); at least 4 MiB times GOGC / 100. A cycle that marks beside the program begins earlier, at
 //! the trigger, so that it ends before the goal. GOMEMLIMIT lowers the goal by what everything but the heap takes.
 
-use super::{cycle, mark, quantum, settings, stats};
-use crate::arch::getm;
+use super::{cycle, mark, settings, stats, sweep};
 use crate::debug;
-use crate::gmp::{SCHED, offheap, slab, stackpool};
+use crate::gmp::{offheap, slab, stackpool};
 use crate::mem::arena;
 use crate::os;
+use crate::sched::collect;
 use crate::sync::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 /// The heap is at least this large before a cycle, at GOGC=100.
@@ -30,16 +30,29 @@ static GOAL: AtomicU64 = AtomicU64::new(LEAST);
 /// Bytes that were looked through in this cycle.
 pub static SCANNED: AtomicUsize = AtomicUsize::new(0);
 
-/// A P has taken `bytes` for objects.
+/// A P has taken `bytes` for objects. The world is stopped, or [`allocated`] follows.
+pub fn tell(bytes: usize) {
+    FRESH.fetch_add(bytes as u64, Ordering::Relaxed);
+}
+
+/// A P has taken `bytes` for objects: the collector gets its share. In a native that allocates, on g0.
 #[inline]
 pub fn allocated(bytes: usize) {
     let fresh = FRESH.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
     if cycle::is_marking() {
-        assist();
+        collect::help();
     } else if fresh >= TRIGGER.load(Ordering::Relaxed) {
-        cycle::want();
+        collect::begin();
+    } else if sweep::any() {
+        // What is left of the last cycle is swept by the time that the next one is to begin.
+        let left = TRIGGER.load(Ordering::Relaxed).saturating_sub(fresh).max(1) as usize;
+        let n = sweep::left().saturating_mul(bytes) / left + 1;
+        (0..n.min(MOST_SWEPT)).all(|_| sweep::one());
     }
 }
+
+/// Spans that an allocation sweeps at most.
+const MOST_SWEPT: usize = 64;
 
 /// One more allocation, for `gortgc=N`; whether that is on.
 #[inline]
@@ -47,8 +60,8 @@ pub fn stress() -> bool {
     let n = debug::GCSTRESS.load(Ordering::Relaxed);
     if n > 0 {
         let count = ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        if count.is_multiple_of(n as usize) {
-            cycle::want();
+        if count.is_multiple_of(n as usize) && !cycle::is_marking() {
+            collect::begin();
         }
     }
     n > 0
@@ -60,35 +73,12 @@ static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 /// A cycle begins. The world is stopped.
 pub fn start() {
     SCANNED.store(0, Ordering::Relaxed);
-    ASSISTED.store(0, Ordering::Relaxed);
     BEFORE.store(heap(), Ordering::Relaxed);
 }
 
 /// Bytes of the heap when the last cycle began.
 pub fn before() -> u64 {
     BEFORE.load(Ordering::Relaxed)
-}
-
-/// For how long a goroutine that allocates helps at most, in nanoseconds.
-const MOST_HELP: i64 = 100_000;
-
-/// Helps to mark if that is late. On g0, with a P.
-#[cold]
-fn assist() {
-    if is_late() {
-        let now = os::nanotime();
-        let stop = || SCHED.gcwaiting.load(Ordering::Relaxed);
-        quantum::mark(&getm().pp().worker, now + MOST_HELP, stop);
-        ASSISTED.fetch_add((os::nanotime() - now) as u64, Ordering::Relaxed);
-    }
-}
-
-/// Nanoseconds of that in this cycle.
-static ASSISTED: AtomicU64 = AtomicU64::new(0);
-
-/// See above.
-pub fn assisted() -> u64 {
-    ASSISTED.load(Ordering::Relaxed)
 }
 
 /// Bytes of objects that marking has reached.
@@ -103,11 +93,16 @@ pub fn stacks() -> u64 {
 
 /// Whether less has been marked than must have been by now for the cycle to end below its goal. What lived last time is
 /// taken for what lives now.
-fn is_late() -> bool {
+pub fn is_late() -> bool {
     let (begin, now) = (before(), heap());
     let room = goal().saturating_sub(begin).max(1);
     let part = (now.saturating_sub(begin) as f64 / room as f64).min(1.0);
     (mark::MARKED.load(Ordering::Relaxed) as f64) < part * live() as f64
+}
+
+/// Whether the heap is larger than the cycle was to let it become.
+pub fn is_over() -> bool {
+    heap() > goal()
 }
 
 /// A cycle is due so many nanoseconds after the last one, however little has been allocated: official Go's two minutes.

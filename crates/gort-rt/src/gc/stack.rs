@@ -7,8 +7,8 @@
 
 use super::cycle;
 use super::mark::Worker;
-use crate::arch::resume_async;
-use crate::gmp::{G, Seg, Status, Sudog};
+use crate::arch::{callee_saved, resume_async};
+use crate::gmp::{G, M, Seg, Status, Sudog};
 use crate::sync::Ordering;
 
 impl G {
@@ -54,23 +54,35 @@ pub fn before_run(w: &Worker, g: &G) {
     }
 }
 
-fn look_through(w: &Worker, g: &G) {
-    // Records of deferred calls that are free, which dead ones keep, too.
-    w.maybe(g.deferpool.get());
-    let status = g.status();
-    if matches!(status, Status::Dead | Status::Idle) {
+/// Looks through the goroutine that has called the native which runs on this thread, unless it has been. What the native holds lies in its frames
+/// on g0, or in registers that it has to keep. Nothing for a thread without goroutine.
+#[inline(never)]
+pub fn scan_caller(w: &Worker, m: &M) {
+    // SAFETY: null or the running G.
+    let Some(g) = (unsafe { m.curg.get().as_ref() }) else {
+        return;
+    };
+    let cycle = this_cycle();
+    if !g.claim(cycle) {
         return;
     }
-    for word in [
-        &g.panic,
-        &g.defer,
-        &g.startfn,
-        &g.fault.labels,
-        &g.sched.ret,
-        &g.sched.ret2,
-    ] {
-        w.maybe(word.get());
+    let kept = callee_saved();
+    kept.iter().for_each(|&r| w.maybe(r));
+    // SAFETY: the stack of this thread, from this frame up.
+    unsafe { w.maybe_all(kept.as_ptr() as usize, m.g0_sp.get()) };
+    held(w, g);
+    // Stubs push at most the registers that the callee keeps.
+    let sp = g.sched.bp.get() - size_of_val(&kept);
+    // SAFETY: the top segment of the goroutine that has called us.
+    segments(w, g, sp.max(unsafe { (*g.stack.seg.get()).lo }));
+    g.scan.store(cycle << 1, Ordering::Release);
+}
+
+fn look_through(w: &Worker, g: &G) {
+    if !held(w, g) {
+        return;
     }
+    let status = g.status();
     // Also of one that has been woken and has something to undo first.
     if status == Status::Waiting || g.park.on_wake.get().is_some() {
         w.maybe(g.park.on.get().object() as usize);
@@ -90,7 +102,33 @@ fn look_through(w: &Worker, g: &G) {
         // SAFETY: the block of a goroutine that was interrupted.
         unsafe { w.maybe_all(at, at + crate::gmp::g::SAVE_SIZE) };
     }
-    let (mut sp, mut seg) = (g.sched.sp.get(), g.stack.seg.get());
+    segments(w, g, g.sched.sp.get());
+}
+
+/// The words of a G that may hold pointers whatever it does; false if it is dead.
+fn held(w: &Worker, g: &G) -> bool {
+    // Records of deferred calls that are free, which dead ones keep, too.
+    w.maybe(g.deferpool.get());
+    let status = g.status();
+    if matches!(status, Status::Dead | Status::Idle) {
+        return false;
+    }
+    for word in [
+        &g.panic,
+        &g.defer,
+        &g.startfn,
+        &g.fault.labels,
+        &g.sched.ret,
+        &g.sched.ret2,
+    ] {
+        w.maybe(word.get());
+    }
+    true
+}
+
+/// What of the stack of `g` is in use, if that ends at `sp`.
+fn segments(w: &Worker, g: &G, mut sp: usize) {
+    let mut seg = g.stack.seg.get();
     // SAFETY: the segments of a goroutine that does not run, from the top one down. In each, what lies between the stack
     // pointer and the top is in use.
     unsafe {

@@ -60,6 +60,11 @@ pub fn any() -> bool {
     UNSWEPT.load(Ordering::Acquire) != 0
 }
 
+/// How many.
+pub fn left() -> usize {
+    UNSWEPT.load(Ordering::Relaxed)
+}
+
 /// Sweeps one span, if there is one to sweep.
 pub fn one() -> bool {
     if !any() {

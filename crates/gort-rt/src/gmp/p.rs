@@ -41,6 +41,8 @@ pub struct P {
     pub mcache: MCache,
     /// What it marks.
     pub worker: Worker,
+    /// Not 0: goroutines have used pools on it since the last cycle began.
+    pub pools: Cell<u8>,
     /// When it marks again.
     pub mark_due: Cell<i64>,
     /// Pointers that compiled code has overwritten, for the collector.

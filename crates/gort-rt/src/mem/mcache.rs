@@ -60,14 +60,19 @@ impl Run {
 }
 
 impl MCache {
-    /// Replaces the used-up run of class `spc` by another one.
+    /// Replaces the used-up run of class `spc` by another one. A cycle may begin or end in it, before that.
     #[cold]
     #[inline(never)]
     pub fn refill(&self, spc: usize) {
+        // First of all: both flush the cache.
+        let stress = pacer::stress();
+        if self.untold.get() >= TELL {
+            pacer::allocated(self.untold.replace(0));
+        }
         let r = &self.runs[spc];
         let size = CLASS_SIZE[spc / 2] as usize;
         let mut most = (RUN / size).max(1) as u32;
-        if pacer::stress() || profile::is_every() {
+        if stress || profile::is_every() {
             most = 1;
         }
         loop {
@@ -99,9 +104,6 @@ impl MCache {
             r.taken.set(r.taken.get() + u64::from(run.n));
             self.count_for_profile(at, size, bytes);
             self.untold.set(self.untold.get() + bytes);
-            if self.untold.get() >= TELL {
-                pacer::allocated(self.untold.replace(0));
-            }
             return;
         }
     }
@@ -149,7 +151,7 @@ impl MCache {
         }
         self.tiny.set(0);
         self.tiny_end.set(0);
-        pacer::allocated(self.untold.replace(0));
+        pacer::tell(self.untold.replace(0));
     }
 }
 

@@ -5,7 +5,10 @@
 //! goroutines wait; where some always do, marking never got on. Who leaves the mark phase last and sees nothing more to do stops the world and looks
 //! again.
 //!
-//! A cycle begins in Go code (`goroot/runtime/gc.go`), which has to run the hooks of packages before.
+//! A cycle begins and ends where its time has come: in the schedule loop, and in natives that allocate, since a goroutine may
+//! allocate for long without coming by the loop. The hooks of packages are Go code; a goroutine runs them
+//! soon after ([`helper`]), or before the cycle if it is called for. Tried: cycles that begin in that goroutine; where all Ps
+//! ran loops without calls, heaps of ten times the goal were seen before it had a P.
 
 use super::park::{Waiting, gopark, goready};
 use super::{expire, world};
@@ -14,21 +17,23 @@ use crate::gc::mark::Worker;
 use crate::gc::trace::Cycle;
 use crate::gc::{cycle, helper, pacer, profile, quantum, roots, stack, stats, sweep, trace, work};
 use crate::gmp::list::Queue;
-use crate::gmp::sched::gomaxprocs;
+use crate::gmp::sched::{every_p, gomaxprocs};
 use crate::gmp::{G, M, P, SCHED};
-use crate::lock::SpinLock;
+use crate::lock::{self, SpinLock};
 use crate::os;
 use crate::rank;
 use crate::sync::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 
 /// A P with goroutines to run marks so many nanoseconds at most.
-const QUANTUM: i64 = 200_000;
+const QUANTUM: i64 = 100_000;
 /// After that it runs them for so many times as long.
 const SHARE: i64 = 3;
 /// A P without work looks for some after so many nanoseconds.
 const IDLE: i64 = 500_000;
 /// The end of marking may take so long while the world is stopped; then it goes on beside the program.
 const LAST: i64 = 200_000;
+/// Who allocates, with the heap above the goal and nothing to mark, sleeps for so many microseconds.
+const NAP: u64 = 20;
 /// Spans that are swept at once where a goroutine waits for it.
 const SWEEP: usize = 128;
 
@@ -40,10 +45,12 @@ static ENDED: AtomicBool = AtomicBool::new(false);
 static DONE: AtomicU32 = AtomicU32::new(0);
 /// The cycle was called for.
 static FORCED: AtomicBool = AtomicBool::new(false);
+/// Cycles in which hooks are to be run, if pools are not used again.
+static HOOKS: AtomicU32 = AtomicU32::new(0);
 /// When the stop of the world began in which the cycle did, and when that was over.
 static BEGAN: [AtomicI64; 2] = [const { AtomicI64::new(0) }; 2];
-/// Nanoseconds of marking in this cycle, in quanta and by idle Ps.
-static SPENT: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+/// Nanoseconds of marking in this cycle: in quanta, by idle Ps, in allocations.
+static SPENT: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 
 /// Goroutines in `runtime.GC`. The number of the cycle that each waits for is in its `sched.ret2`.
 struct Waiters {
@@ -65,8 +72,8 @@ pub fn at_schedule(m: &M) {
     if ENDED.load(Ordering::SeqCst) && ENDED.swap(false, Ordering::SeqCst) {
         after();
     }
-    if cycle::take_asked() {
-        cycle::want();
+    if cycle::take_asked() && !cycle::is_marking() {
+        begin();
     }
     if cycle::is_marking() {
         let now = os::nanotime();
@@ -74,6 +81,47 @@ pub fn at_schedule(m: &M) {
             mark(p, 0, now, now + QUANTUM, || false);
             let end = os::nanotime();
             p.mark_due.set(end + SHARE * (end - now));
+        }
+    }
+}
+
+/// An allocation while objects are marked, on g0 in a native. The P gives its share as in the schedule loop, and more if marking is late.
+#[cold]
+#[inline(never)]
+pub fn help() {
+    let m = getm();
+    let (p, now) = (m.pp(), os::nanotime());
+    if m.locks.get() > 0 || now < p.mark_due.get() && !pacer::is_late() {
+        return;
+    }
+    let did = mark(p, 2, now, now + QUANTUM, || false);
+    if !did && pacer::is_over() {
+        // Others mark, or want to: this thread leaves them its processor.
+        os::usleep(NAP);
+    }
+    let end = os::nanotime();
+    p.mark_due.set(end + SHARE * (end - now));
+}
+
+/// Begins a cycle, on g0 with a P and without a lock, in a native or in the schedule loop. Nothing happens if the goroutine is
+/// pinned, which pools count on, or if somebody else stops the world; then the next allocation tries again.
+#[cold]
+#[inline(never)]
+pub fn begin() {
+    let m = getm();
+    lock::assert_none_held();
+    if m.locks.get() > 0 {
+        return;
+    }
+    while !SCHED.gcwaiting.load(Ordering::Relaxed) && sweep::one() {}
+    if world::stop(true) {
+        if !cycle::is_marking() {
+            start(m, false);
+        }
+        let hooks = hooks_due();
+        world::start(true);
+        if hooks {
+            helper::wake();
         }
     }
 }
@@ -115,14 +163,18 @@ fn mark(p: &P, what: usize, now: i64, until: i64, stop: impl Fn() -> bool) -> bo
     done
 }
 
-/// Sweeps some of what is left of the last cycle; false if nothing is.
+/// Sweeps some of what is left of the last cycle; false if all is swept.
 #[unsafe(no_mangle)]
 extern "C" fn rt_gcsweepsome() -> bool {
-    (0..SWEEP).all(|_| sweep::one())
+    if !(0..SWEEP).all(|_| sweep::one()) && !sweep::any() {
+        profile::swept();
+        return false;
+    }
+    true
 }
 
-/// Begins a cycle, if none is under way. The world is stopped, and the goroutine that has stopped it goes on. Returns the
-/// number of the first cycle that begins from now on.
+/// The hooks have been run, and the world is stopped. If a cycle is called for, it begins, or follows the one that is under
+/// way; returns its number.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_gcbegin(forced: bool) -> u32 {
     if cycle::is_marking() {
@@ -131,15 +183,32 @@ unsafe extern "C" fn rt_gcbegin(forced: bool) -> u32 {
         }
         return cycle::number().wrapping_add(1);
     }
+    if forced || cycle::is_wanted() {
+        start(getm(), true);
+    }
+    cycle::number()
+}
+
+/// Whether the hooks have something to do in this cycle. What a pool has got it gives up in two steps. The world is stopped.
+fn hooks_due() -> bool {
+    if every_p().filter(|p| p.pools.replace(0) != 0).count() > 0 {
+        HOOKS.store(2, Ordering::Relaxed);
+    }
+    let n = HOOKS.load(Ordering::Relaxed);
+    HOOKS.store(n.saturating_sub(1), Ordering::Relaxed);
+    n > 0
+}
+
+/// Begins a cycle. The world is stopped.
+fn start(m: &M, forced: bool) {
     sweep::all();
     profile::swept();
     cycle::start();
     FORCED.store(forced, Ordering::Relaxed);
     SPENT.iter().for_each(|s| s.store(0, Ordering::Relaxed));
-    let m = getm();
     let w = &m.pp().worker;
     // Who runs has been looked through.
-    stack::scan_if_due(w, m.g());
+    stack::scan_caller(w, m);
     BEGAN[0].store(world::stopped_since(), Ordering::Relaxed);
     BEGAN[1].store(os::nanotime(), Ordering::Relaxed);
     if !cycle::is_concurrent() {
@@ -151,7 +220,6 @@ unsafe extern "C" fn rt_gcbegin(forced: bool) -> u32 {
         ENDED.store(true, Ordering::SeqCst);
         cycle::call();
     }
-    cycle::number()
 }
 
 /// Ends the cycle, if nothing is left to mark.
@@ -195,7 +263,7 @@ fn finish(since: i64) {
         begin: (began - stats::start_time()) as u64,
         phases: [marking - began, since - marking, now - since].map(|t| t.max(0) as u64),
         stopped_procs: gomaxprocs(),
-        assist: pacer::assisted(),
+        assist: spent(2),
         dedicated: spent(0),
         idle: spent(1),
         heap: [pacer::before(), before, pacer::marked_bytes()],
@@ -228,16 +296,11 @@ fn after() {
         }
         WAITERS.list.append(&later);
     });
-    if !ready.is_empty() {
-        // runtime.GC returns when the garbage is swept.
-        sweep::all();
-        profile::swept();
-        while let Some(g) = ready.pop() {
-            goready(g);
-        }
+    while let Some(g) = ready.pop() {
+        goready(g);
     }
     if cycle::is_wanted() {
-        helper::begin();
+        helper::wake();
     }
 }
 
@@ -252,8 +315,7 @@ unsafe extern "C" fn rt_gcforce(cycle: u32) {
     let g = getm().g();
     WAITERS.lock.lock();
     if is_done(DONE.load(Ordering::SeqCst), cycle) {
-        WAITERS.lock.unlock();
-        return sweep::all();
+        return WAITERS.lock.unlock();
     }
     g.sched.ret2.set(cycle as usize);
     WAITERS.list.push(g);

@@ -209,7 +209,7 @@ pub fn while_stopped(f: impl FnOnce()) -> bool {
 }
 
 /// Stops the world until [`start`], for the collector or something else; false as above.
-fn stop(collector: bool) -> bool {
+pub fn stop(collector: bool) -> bool {
     if !STW.lock.try_lock() {
         return false;
     }
@@ -219,7 +219,8 @@ fn stop(collector: bool) -> bool {
     true
 }
 
-fn start(collector: bool) {
+/// The world goes on.
+pub fn start(collector: bool) {
     start_the_world();
     STOPPED[usize::from(collector)].add(os::nanotime() - STW.began.get());
     STW.lock.unlock();

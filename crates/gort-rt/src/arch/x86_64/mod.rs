@@ -63,6 +63,26 @@ pub fn in_syscall6(pc: usize) -> bool {
     (begin..gocall::syscall6_end as *const () as usize).contains(&pc)
 }
 
+/// The registers that a function must give back as it got them, as they are now: they may hold what a caller needs.
+#[inline(always)]
+pub fn callee_saved() -> [usize; 6] {
+    let mut r = [0usize; 6];
+    // SAFETY: writes the six words of the array.
+    unsafe {
+        core::arch::asm!(
+            "mov [{0}], rbx",
+            "mov [{0} + 8], rbp",
+            "mov [{0} + 16], r12",
+            "mov [{0} + 24], r13",
+            "mov [{0} + 32], r14",
+            "mov [{0} + 40], r15",
+            in(reg) r.as_mut_ptr(),
+            options(nostack, preserves_flags)
+        );
+    }
+    r
+}
+
 /// Cycle counter, a cheap source of disorder.
 #[inline(always)]
 pub fn cputicks() -> u64 {

@@ -1,4 +1,4 @@
-//! What package sync asks of the runtime in its fast paths, on the goroutine's own stack: `procpin`, `procunpin`,
+//! What package sync asks of the runtime in its fast paths, on the goroutine's own stack: `poolpin`, `procpin`, `procunpin`,
 //! `procyield`. The code lies with the runtime's, so the goroutine is not preempted in it.
 
 use crate::gmp::{M, P};
@@ -8,9 +8,14 @@ use core::mem::offset_of;
 global_asm!(
     r#"
     .section .text.rt_stubs,"ax",@progbits
+    # poolpin(): procpin for a pool, which wants its hook to be run
+    .globl runtime.poolpin
+    .p2align 4
+runtime.poolpin:
+    mov rax, fs:[{CURP}]
+    mov byte ptr [rax + {POOLS}], 1
     # procpin(): no preemption until procunpin; the number of the P
     .globl runtime.procpin
-    .p2align 4
 runtime.procpin:
     inc dword ptr fs:[{LOCKS}]
     mov rax, fs:[{CURP}]
@@ -30,6 +35,7 @@ runtime.procyield:
     jnz runtime.procyield
     ret
 "#,
+    POOLS = const offset_of!(P, pools),
     LOCKS = const offset_of!(M, locks),
     CURP = const offset_of!(M, p),
     ID = const offset_of!(P, id),

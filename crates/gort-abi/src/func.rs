@@ -85,6 +85,8 @@ pub const INLINE_BYTES: u32 = 2;
 pub const FUNC_WRAPPER: u32 = 1;
 /// The function must not be preempted asynchronously.
 pub const FUNC_NOPREEMPT: u32 = 2;
+/// Assembly: r15 need not be g there.
+pub const FUNC_ASSEMBLY: u32 = 4;
 
 const _: () = assert!(size_of::<FuncInfo>() == 96);
 const _: () = assert!(size_of::<FileEntry>() == 16);

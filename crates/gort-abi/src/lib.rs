@@ -14,6 +14,7 @@
 //! - [`types`]: type descriptors
 #![cfg_attr(not(test), no_std)]
 
+pub mod abi0;
 pub mod barrier;
 pub mod func;
 pub mod layouts;
@@ -24,6 +25,7 @@ pub mod root;
 pub mod stack;
 pub mod types;
 
+pub use abi0::*;
 pub use barrier::*;
 pub use func::*;
 pub use root::Root;

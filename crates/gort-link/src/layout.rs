@@ -237,10 +237,9 @@ fn part_of(role: Role, name: &str, flags: u64, kind: u32) -> Result<Part, String
         if has(elf::SHF_WRITE) {
             return Err(format!("section {name} is both writable and executable"));
         }
-        return Ok(if role == Role::Go {
-            Part::Text
-        } else {
-            Part::RtText
+        return Ok(match role {
+            Role::Go | Role::Assembly => Part::Text,
+            Role::Runtime => Part::RtText,
         });
     }
     Ok(match name {

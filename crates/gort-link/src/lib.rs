@@ -7,11 +7,14 @@
 //! 4. `relocate` applies relocations; references through a global offset table are made direct.
 //! 5. `output` writes headers, segments, symbol table and the build ID.
 //!
+//! [`goobj`] makes ELF of the objects of Go's assembler.
+//!
 //! [`inspect`](mod@inspect) reads an executable back, for `gort inspect`.
 //!
 //! No dynamic linking, no thread-local sections, no linker scripts.
 
 mod compress;
+pub mod goobj;
 mod input;
 pub mod inspect;
 mod layout;
@@ -26,6 +29,8 @@ use std::fmt;
 pub enum Role {
     /// A Go package: kept whole, its code in `.text`.
     Go,
+    /// Assembly of a Go package: only what is needed, its code in `.text`.
+    Assembly,
     /// The runtime: only what is needed, its code in `.rttext`.
     Runtime,
 }

@@ -17,8 +17,6 @@ pub struct Context {
     pub tags: Tags,
     /// Tags in force for the library.
     pub library: Tags,
-    /// Packages of modules, by import path, whose assembly the library stands in for.
-    pub known_assembly: Option<fn(&str) -> bool>,
     /// What overlay.toml changes in packages of GOROOT, by import path.
     pub recipes: HashMap<String, Recipe>,
     /// Packages that gort brings itself.

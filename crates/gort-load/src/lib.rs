@@ -1,6 +1,6 @@
 //! Finds and reads Go source: the only crate that opens source files.
 //!
-//! - [`constraint`]: `//go:build` and `// +build` lines, file name suffixes; [`portable`]: packages with assembly
+//! - [`constraint`]: `//go:build` and `// +build` lines, file name suffixes; [`assembly`]: files in assembly
 //! - [`context`]: what the build is for: tags, GOROOT
 //! - [`goroot`]: where the standard library's sources are
 //! - [`modfile`]: the text form of go.mod and go.work; [`gomod`]: what they say; [`semver`]: versions
@@ -19,6 +19,7 @@
 //! - [`order`]: imports before importers, import cycles
 //! - [`loaded`]: the result
 
+pub mod assembly;
 pub mod constraint;
 pub mod context;
 pub mod godebugs;
@@ -36,7 +37,6 @@ mod order;
 pub mod package;
 mod parse;
 pub mod patterns;
-pub mod portable;
 pub mod recipe;
 pub mod resolve;
 pub mod semver;

@@ -45,10 +45,8 @@ pub struct LoadedPackage {
     pub go: (u32, u32),
     /// Whether its source may use maps.
     pub has_maps: bool,
-    /// Its files in assembly, which gort does not read.
+    /// Its files in assembly.
     pub assembly: Vec<String>,
-    /// Tags that it was given to do without assembly.
-    pub portable: Vec<&'static str>,
 }
 
 impl LoadedPackage {

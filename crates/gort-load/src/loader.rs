@@ -239,7 +239,7 @@ impl<'c> Loader<'c> {
         if place.owner.is_goroot() {
             package::standard(self.ctx, &place.path, &place.dir, tests)
         } else {
-            package::folder(self.ctx, &place.path, &place.dir, tests)
+            package::folder(self.ctx, &place.dir, tests)
         }
     }
 
@@ -255,7 +255,6 @@ impl<'c> Loader<'c> {
                 }
                 let mut node = self.node(&w.place, sources.files, w.parent);
                 node.package.assembly = sources.assembly;
-                node.package.portable = sources.portable;
                 if node.package.files.is_empty() && !only_tests {
                     return Err(FolderError::Excluded(w.place.dir.clone()));
                 }

@@ -1,8 +1,8 @@
 //! Which files belong to a package.
 
+use crate::assembly;
 use crate::constraint::Tags;
 use crate::context::Context;
-use crate::portable;
 use crate::recipe::Recipe;
 use crate::resolve::Place;
 use std::fmt;
@@ -30,8 +30,6 @@ pub struct Sources {
     pub has_tests: bool,
     /// The files in assembly that the build would take.
     pub assembly: Vec<String>,
-    /// Tags that keep assembly away.
-    pub portable: Vec<&'static str>,
 }
 
 /// Why a folder gives no package; shown in the words of `go`.
@@ -90,13 +88,12 @@ impl Sources {
 ///
 /// # Errors
 /// A folder or file that cannot be read.
-pub fn folder(ctx: &Context, path: &str, dir: &Path, tests: bool) -> Result<Sources, FolderError> {
+pub fn folder(ctx: &Context, dir: &Path, tests: bool) -> Result<Sources, FolderError> {
     let names = names(dir)?;
-    let choice = portable::choose(ctx, path, dir, &names);
-    let sources = read_folder(&choice.tags, dir, names, None, tests)?;
+    let assembly = assembly::files(&ctx.tags, dir, &names);
+    let sources = read_folder(&ctx.tags, dir, names, None, tests)?;
     Ok(Sources {
-        assembly: choice.assembly,
-        portable: choice.portable,
+        assembly,
         ..sources
     })
 }
@@ -194,7 +191,7 @@ pub fn is_buildable(ctx: &Context, place: &Place) -> bool {
     };
     let tags = match place.owner.is_goroot() {
         true => ctx.library.clone(),
-        false => portable::choose(ctx, &place.path, dir, &names).tags,
+        false => ctx.tags.clone(),
     };
     let mut names = names.iter().filter(|n| is_go(n) && tags.matches_name(n));
     names.any(|n| {

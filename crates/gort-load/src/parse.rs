@@ -65,7 +65,6 @@ pub fn package(
         go,
         has_maps,
         assembly: Vec::new(),
-        portable: Vec::new(),
     }
 }
 

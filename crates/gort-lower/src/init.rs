@@ -318,6 +318,13 @@ impl<'a> Cx<'a> {
         }
         let obj = self.definer(obj, &symbol);
         let o = self.store.obj(obj);
+        if self.assembly.symbols.contains_key(&symbol) {
+            if self.repr(o.ty()).pointers {
+                let what = format!("{symbol}, a variable with pointers that assembly defines,");
+                self.unsupported(o.pos, &what);
+            }
+            return symbol;
+        }
         let unit = self.unit_of(o.pkg);
         let info = self.units[unit].info;
         let init = info.init_order.iter().find(|i| i.lhs[..] == [obj]);

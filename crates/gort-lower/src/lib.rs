@@ -5,7 +5,7 @@
 //! into the module of its package.
 //!
 //! - [`program`]: input, shared state, the work list
-//! - [`assembly`]: functions that the runtime has in assembly
+//! - [`abi0`]: functions of modules in assembly; [`assembly`]: those that the runtime has
 //! - [`linkname`]: what `//go:linkname` joins
 //! - [`symbol`]: names of functions, types and data
 //! - [`repr`]: how values of a type are held: a few scalars, or memory
@@ -14,6 +14,7 @@
 //! - [`mod@data`]: type descriptors, itabs, strings, generated equality functions
 //! - [`init`]: package variables and init tasks
 
+mod abi0;
 mod analysis;
 mod assembly;
 mod call;
@@ -39,6 +40,6 @@ mod symbol;
 mod value;
 mod wrapper;
 
-pub use assembly::is_known_module;
+pub use abi0::{AsmSymbol, Assembly};
 pub use data::Initial;
-pub use program::{Bodies, Program, Unit, lower};
+pub use program::{Bodies, Lowered, Program, Unit, lower};

@@ -26,6 +26,8 @@ pub struct Linknames {
     funcs: FxHashMap<String, ObjId>,
     /// Variables with an initial value, by their symbols.
     vars: FxHashMap<String, ObjId>,
+    /// The names in package runtime that a directive marks.
+    marked: FxHashSet<String>,
     /// What other packages pull from package runtime, and gort's does not have as official Go has it.
     refused: FxHashSet<ObjId>,
 }
@@ -51,6 +53,12 @@ impl Linknames {
     /// The variable with an initial value that a directive puts under a symbol.
     pub fn var(&self, symbol: &str) -> Option<ObjId> {
         self.vars.get(symbol).copied()
+    }
+
+    /// Whether package runtime has a function under its symbol with official Go's signature.
+    pub fn is_open_in_runtime(&self, symbol: &str) -> bool {
+        let name = symbol.strip_prefix("runtime.").unwrap_or(symbol);
+        self.marked.contains(name) || self.funcs.contains_key(symbol)
     }
 
     /// Whether an object stands for something of the runtime that gort does not have.
@@ -88,6 +96,7 @@ pub fn read(cx: &Cx<'_>) -> Linknames {
             names.refused.insert(l.obj);
         }
     }
+    names.marked = marked.into_iter().map(String::from).collect();
     names
 }
 

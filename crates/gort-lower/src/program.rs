@@ -1,5 +1,6 @@
 //! What is lowered, the state that all functions share, and the work list.
 
+use crate::abi0::Assembly;
 use crate::data::{DataState, Initial};
 use crate::env::Env;
 use crate::func::FuncLower;
@@ -27,8 +28,6 @@ pub struct Unit<'a> {
     pub info: &'a Info<'a>,
     /// Whether it is of the standard library.
     pub standard: bool,
-    /// Names of its files in assembly, which are not read.
-    pub assembly: &'a [String],
 }
 
 /// The bodies of functions, which need not be checked before they are lowered.
@@ -57,13 +56,24 @@ pub struct Program<'a> {
     pub initial: &'a FxHashMap<String, Initial>,
     /// Whether official Go's linker lets a package take a symbol of the standard library by `//go:linkname`.
     pub open: &'a dyn Fn(&str, &str) -> bool,
+    /// What packages define in assembly.
+    pub assembly: &'a Assembly,
 }
 
-/// Lower what `main` reaches; one module a package, in the order of the units.
+/// A lowered program.
+#[derive(Debug)]
+pub struct Lowered {
+    /// One module a package, in the order of the units.
+    pub modules: Vec<Module>,
+    /// The Go functions that assembly calls, and the code that a call enters: it takes the address of the arguments.
+    pub entries: FxHashMap<String, String>,
+}
+
+/// Lower what `main` reaches.
 ///
 /// # Errors
 /// Constructs that gort does not support yet, each with its position; nothing where [`Bodies`] found errors.
-pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
+pub fn lower(program: &Program<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     let mut cx = Cx::new(program);
     cx.check_declared_arguments();
     if cx.is_linked()
@@ -78,7 +88,10 @@ pub fn lower(program: &Program<'_>) -> Result<Vec<Module>, Vec<Diagnostic>> {
     }
     crate::data::finish(&mut cx);
     if cx.diags.is_empty() {
-        Ok(cx.modules)
+        Ok(Lowered {
+            modules: cx.modules,
+            entries: cx.entries,
+        })
     } else {
         Err(cx.diags)
     }
@@ -133,6 +146,12 @@ pub struct Cx<'a> {
     pub shown_folders: &'a [(String, String)],
     /// Contents of package variables that the build gives.
     pub initial: &'a FxHashMap<String, Initial>,
+    /// Whether a package may take a symbol of the library.
+    pub open: &'a dyn Fn(&str, &str) -> bool,
+    /// What packages define in assembly.
+    pub assembly: &'a Assembly,
+    /// What calls of Go functions by assembly enter.
+    pub entries: FxHashMap<String, String>,
     /// One module a unit.
     pub modules: Vec<Module>,
     /// Errors.
@@ -172,6 +191,9 @@ impl<'a> Cx<'a> {
             natives: p.natives,
             shown_folders: p.shown_folders,
             initial: p.initial,
+            open: p.open,
+            assembly: p.assembly,
+            entries: FxHashMap::default(),
             modules: p.units.iter().map(|u| Module::new(&u.path)).collect(),
             diags: Vec::new(),
             data: DataState::default(),
@@ -364,10 +386,9 @@ impl<'a> Cx<'a> {
             }
             return (symbol, false);
         }
-        if let Some(target) = crate::assembly::of_module(&symbol) {
-            let target = self.pushed(target);
-            let target = target.expect("its package imports the target's");
-            return self.need_func(target, &[]);
+        if self.assembly.has_function(&symbol) {
+            self.assembly_wrapper(obj, &symbol);
+            return (symbol, false);
         }
         match self.pushed(&symbol) {
             Some(target) if target != obj && !self.linknames.is_refused(obj) => {
@@ -398,15 +419,7 @@ impl<'a> Cx<'a> {
         if self.linknames.is_refused(obj) {
             return self.unsupported_runtime(obj);
         }
-        let msg = match (unit.assembly, self.linkname(obj)) {
-            (files @ [_, ..], None) => {
-                format!(
-                    "gort does not read assembly yet: {symbol} has no body in Go (see {})",
-                    files.join(", ")
-                )
-            }
-            _ => format!("relocation target {symbol} not defined"),
-        };
+        let msg = format!("relocation target {symbol} not defined");
         self.diags.push(Diagnostic::new(o.pos, "Unsupported", msg));
     }
 

@@ -153,7 +153,6 @@ pub fn context(tags: &[String]) -> Result<Context, Failure> {
         goroot,
         tags: Tags::new(tags),
         library: Tags::library(tags),
-        known_assembly: Some(gort_lower::is_known_module),
         recipes,
         overlay: embedded::OVERLAY,
         cwd,

@@ -13,6 +13,8 @@
 //! - [`cmd`]: one module a command
 //! - [`embedded`]: the runtime and the Go overlay that the executable carries
 
+mod asmheader;
+mod assembling;
 mod buildflags;
 mod checking;
 mod cmd;
@@ -28,6 +30,7 @@ mod render;
 mod report;
 mod request;
 mod testing;
+mod tools;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! From checked packages to an executable: lower, compile each package, link. The steps that `-x` prints.
 
+use crate::assembling::{self, Assembled};
 use crate::checking::Checked;
 use crate::embedded;
 use crate::request::Failure;
@@ -9,7 +10,7 @@ use gort_load::LoadedPackage;
 use gort_lower::{Program, Unit};
 use gort_syntax::Symbol;
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -107,12 +108,20 @@ pub fn build(
     flags: &BuildFlags,
     work: Option<&WorkFolder>,
 ) -> Result<Vec<u8>, Failure> {
-    let objects = compile(checked, flags, work)?;
+    let Compiled { objects, assembly } = compile(checked, flags, work)?;
     if flags.n {
         link_step(flags, objects.len());
         return Ok(Vec::new());
     }
-    link(&objects, flags, work)
+    link(&objects, &assembly, flags, work)
+}
+
+/// What packages have become: name and object.
+pub struct Compiled {
+    /// An object a package.
+    objects: Vec<(String, Vec<u8>)>,
+    /// An object a file in assembly.
+    assembly: Vec<(String, Vec<u8>)>,
 }
 
 /// Lower and compile: an object a package.
@@ -123,7 +132,7 @@ pub fn compile(
     checked: &Checked,
     flags: &BuildFlags,
     work: Option<&WorkFolder>,
-) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+) -> Result<Compiled, Failure> {
     let packages = &checked.loaded.packages;
     check_main(checked)?;
     if flags.n {
@@ -131,7 +140,10 @@ pub fn compile(
             compile_steps(flags, &format!("b{:03}", i + 1), p);
         }
         let nothing = packages.iter().map(|p| (p.path.clone(), Vec::new()));
-        return Ok(nothing.collect());
+        return Ok(Compiled {
+            objects: nothing.collect(),
+            assembly: Vec::new(),
+        });
     }
     working_on("lowering the program to IR");
     let units: Vec<Unit<'_>> = checked
@@ -149,9 +161,12 @@ pub fn compile(
             files: p.files,
             info: &unit.info,
             standard: p.standard,
-            assembly: &p.assembly,
         })
         .collect();
+    let paths: Vec<String> = units.iter().map(|u| u.path.clone()).collect();
+    working_on("assembling");
+    let assembled = assembling::assemble(checked, flags, &paths)?;
+    working_on("lowering the program to IR");
     let cwd = std::env::current_dir()
         .unwrap_or_default()
         .display()
@@ -170,6 +185,7 @@ pub fn compile(
     };
     let program = Program {
         open: &open,
+        assembly: &assembled.assembly,
         store: checked.store,
         files: checked.files,
         units: &units,
@@ -179,7 +195,7 @@ pub fn compile(
         shown_folders: &shown_folders,
         initial: &initial,
     };
-    let mut modules = gort_lower::lower(&program).map_err(|diags| {
+    let lowered = gort_lower::lower(&program).map_err(|diags| {
         let unsupported = Failure::Source {
             package: packages[checked.loaded.root].path.clone(),
             diags,
@@ -187,8 +203,12 @@ pub fn compile(
         };
         checked.failure().unwrap_or(unsupported)
     })?;
+    let gort_lower::Lowered {
+        mut modules,
+        entries,
+    } = lowered;
     let roots = match packages[checked.loaded.root].name == "main" {
-        true => needed_symbols()?,
+        true => needed_symbols(&assembled, &entries)?,
         false => Vec::new(),
     };
     let plan = gort_ir::passes::Plan {
@@ -202,13 +222,6 @@ pub fn compile(
             std::fs::write(&file, gort_ir::print::module(m))
                 .map_err(|e| Failure::Plain(format!("gort: {}: {e}", file.display())))?;
         }
-    }
-    for p in packages.iter().filter(|p| !p.portable.is_empty()) {
-        let tags = p.portable.join(",");
-        step(
-            flags,
-            &format!("# {}: tags {tags}, to do without assembly", p.path),
-        );
     }
     if flags.v {
         packages.iter().for_each(|p| eprintln!("{}", p.path));
@@ -231,11 +244,13 @@ pub fn compile(
             write(work, &format!("{dir}/_pkg_.a"), bytes)?;
         }
     }
-    Ok(objects)
+    let assembly = assembled.elf(&entries)?;
+    Ok(Compiled { objects, assembly })
 }
 
 fn link(
     objects: &[(String, Vec<u8>)],
+    assembly: &[(String, Vec<u8>)],
     flags: &BuildFlags,
     work: Option<&WorkFolder>,
 ) -> Result<Vec<u8>, Failure> {
@@ -248,6 +263,11 @@ fn link(
             role: Role::Go,
         })
         .collect();
+    inputs.extend(assembly.iter().map(|(name, bytes)| Input {
+        name,
+        bytes,
+        role: Role::Assembly,
+    }));
     inputs.extend(runtime_inputs());
     let options = LinkOptions {
         build_id_inputs: env!("CARGO_PKG_VERSION").into(),
@@ -352,11 +372,16 @@ fn native_symbols() -> Result<FxHashSet<String>, Failure> {
     Ok(symbols.into_iter().collect())
 }
 
-/// What the runtime's objects need from compiled code.
-fn needed_symbols() -> Result<Vec<String>, Failure> {
+/// What the runtime's objects and assembly need from compiled code.
+fn needed_symbols(
+    assembled: &Assembled,
+    entries: &FxHashMap<String, String>,
+) -> Result<Vec<String>, Failure> {
     let inputs: Vec<Input<'_>> = runtime_inputs().collect();
-    gort_link::undefined_symbols(&inputs)
-        .map_err(|e| Failure::Plain(format!("gort: internal error: {e}")))
+    let mut needed = gort_link::undefined_symbols(&inputs)
+        .map_err(|e| Failure::Plain(format!("gort: internal error: {e}")))?;
+    needed.extend(assembled.needs().chain(entries.values()).cloned());
+    Ok(needed)
 }
 
 /// Print a step under `-x`.

@@ -22,7 +22,11 @@ pub fn text(files: &FileSet, diags: &[Diagnostic], all: bool, excerpts: bool) ->
         None => sorted(&first),
     };
     for d in shown_diags {
-        writeln!(out, "{}: {}", place(files, d), d.msg).unwrap();
+        match d.code {
+            // Begins with the function that refers to something.
+            "Relocation" => writeln!(out, "{}", d.msg).unwrap(),
+            _ => writeln!(out, "{}: {}", place(files, d), d.msg).unwrap(),
+        }
         if excerpts && let Some(lines) = excerpt::excerpt(files, d) {
             out.push_str(&lines);
         }

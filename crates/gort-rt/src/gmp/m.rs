@@ -11,6 +11,8 @@ use core::cell::Cell;
 pub struct M {
     /// Own address: `mov rax, fs:[0]`.
     pub self_ptr: Cell<*const M>,
+    /// What assembly's checks of the stack take for `g`.
+    pub abi0_g: Cell<*const usize>,
     /// Stack pointer of the empty g0 stack.
     pub g0_sp: Cell<usize>,
     /// The goroutine it runs, or null.
@@ -61,6 +63,11 @@ pub struct M {
     pub held: Held,
 }
 
+/// A `g` whose stack has no end below: word 2 is the guard.
+pub static ABI0_G: [usize; 4] = [0; 4];
+
+const _: () = assert!(core::mem::offset_of!(M, abi0_g) == gort_abi::M_ABI0_G);
+
 // SAFETY: fields are written by the thread itself, or with the scheduler lock held while it sleeps.
 unsafe impl Sync for M {}
 
@@ -99,6 +106,7 @@ impl M {
     pub const fn new() -> M {
         M {
             self_ptr: Cell::new(core::ptr::null()),
+            abi0_g: Cell::new(core::ptr::null()),
             g0_sp: Cell::new(0),
             curg: Cell::new(core::ptr::null()),
             p: Cell::new(core::ptr::null()),

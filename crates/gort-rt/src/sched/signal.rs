@@ -9,6 +9,7 @@ use crate::os;
 use crate::os::signal::{Action, Context, action, name, set_handler};
 use crate::symtab::{functab, traceback, unwind::Interrupted};
 use crate::text::err;
+use gort_abi::FUNC_ASSEMBLY;
 
 unsafe extern "C" {
     #[link_name = "runtime.sigpanic"]
@@ -62,9 +63,10 @@ unsafe extern "C" fn sighandler(sig: usize, info: *const i32, ctx: &mut Context)
 
 /// Makes the interrupted Go code continue in `sigpanic`, as if the faulting instruction had called it.
 fn raise_in(g: &G, ctx: &mut Context) -> bool {
-    if ctx.r15() != core::ptr::from_ref(g) as usize || stack::segment_of(g, ctx.rsp()).is_null() {
+    if !is_go(g, ctx) {
         return false;
     }
+    ctx.set_r15(core::ptr::from_ref(g) as usize);
     let pc = ctx.rip();
     g.fault.pc.set(pc);
     if functab::find(pc).is_some() {
@@ -78,6 +80,14 @@ fn raise_in(g: &G, ctx: &mut Context) -> bool {
     }
     ctx.set_rip(go_sigpanic as *const () as usize);
     true
+}
+
+/// Whether the signal has interrupted `g` in code that runs on its own stack: compiled code and its natives, which have `g`
+/// in r15, or assembly, which may have something else there.
+fn is_go(g: &G, ctx: &Context) -> bool {
+    let assembly = || functab::find(ctx.rip()).is_some_and(|f| f.flags & FUNC_ASSEMBLY != 0);
+    (ctx.r15() == core::ptr::from_ref(g) as usize || assembly())
+        && !stack::segment_of(g, ctx.rsp()).is_null()
 }
 
 /// A signal that ends the process: SIGQUIT and its like, a fault in the runtime itself, or a fault
@@ -127,7 +137,7 @@ fn fatal_signal(m: &M, sig: usize, code: i32, addr: usize, ctx: &Context) -> ! {
 /// Where the signal has interrupted `g`, if that is on the goroutine's own stack with a frame pointer of Go code.
 fn interrupted(g: &G, ctx: &Context) -> Option<Interrupted> {
     let pc = ctx.rip();
-    if ctx.r15() != core::ptr::from_ref(g) as usize || stack::segment_of(g, ctx.rsp()).is_null() {
+    if !is_go(g, ctx) {
         return None;
     }
     if functab::find(pc).is_some() {

@@ -119,6 +119,7 @@ fn reuse() -> Option<&'static M> {
 /// Fields that every M needs before it runs.
 pub fn minit(m: &M, id: u32) {
     m.self_ptr.set(m);
+    m.abi0_g.set((&raw const crate::gmp::m::ABI0_G).cast());
     m.id.set(id);
     m.rand
         .set(crate::arch::cputicks() ^ (u64::from(id) << 32) | 1);

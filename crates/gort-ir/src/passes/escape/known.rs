@@ -218,6 +218,14 @@ fn table() -> FxHashMap<&'static str, Known> {
     add("runtime.mapIterStart", &[write(2, 0)], None);
     add("runtime.mapIterNext", &[write(0, 0)], None);
 
+    // Assembly under go:noescape: results are written into the area of the arguments.
+    for i in 0..gort_abi::ABI0_CALLS.len() {
+        add(
+            &*format!("runtime.abi0noescape{i}").leak(),
+            &[write(1, 0)],
+            None,
+        );
+    }
     add("runtime.deferproc", &[], None);
     if let Some(defer) = table.get_mut("runtime.deferproc") {
         defer.summary.defers = true;

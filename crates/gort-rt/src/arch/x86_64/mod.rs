@@ -6,6 +6,7 @@
 //! - [`newobject`]: small objects without leaving the goroutine's stack
 //! - [`barrier`]: the collector's write barrier
 //! - [`pin`]: procpin and its like, for package sync
+//! - [`abi0`]: calls of and by assembly
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
 //! - [`cpuid`]: questions to the processor
@@ -14,6 +15,7 @@
 //!
 //! Registers: r15 = g in Go code, FS base = M. Rust code runs on the M's g0 stack only.
 
+pub mod abi0;
 pub mod barrier;
 pub mod bignum;
 pub mod compare;

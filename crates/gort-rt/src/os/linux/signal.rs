@@ -121,6 +121,10 @@ impl Context {
     pub fn set_rip(&mut self, v: usize) {
         self.gregs[16] = v;
     }
+    /// With another `g`.
+    pub fn set_r15(&mut self, v: usize) {
+        self.gregs[7] = v;
+    }
     /// With another stack pointer.
     pub fn set_rsp(&mut self, v: usize) {
         self.gregs[15] = v;

@@ -1,0 +1,61 @@
+//! Tools of official Go, compiled by gort from GOROOT when they are first needed, and kept: `$GORT_CACHE/tools`, a folder
+//! for each gort and each GOROOT.
+
+use crate::request::Failure;
+use std::hash::Hasher;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The executable of a tool, `asm` for `cmd/asm`.
+///
+/// # Errors
+/// When its sources are not there, cannot be compiled, or the result cannot be kept.
+pub fn find(name: &str) -> Result<PathBuf, Failure> {
+    let fail = |what: String| Failure::Plain(format!("gort: making the tool {name}: {what}"));
+    let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
+    let goroot = std::path::absolute(&goroot).unwrap_or(goroot);
+    let sources = goroot.join("src/cmd").join(name);
+    if !sources.is_dir() {
+        return Err(fail(format!("{} is not there", sources.display())));
+    }
+    let gort = std::env::current_exe().map_err(|e| fail(e.to_string()))?;
+    let base = gort_load::goroot::cache_folder().and_then(|d| Some(d.parent()?.to_path_buf()));
+    let base = base.ok_or_else(|| fail("neither GORT_CACHE nor HOME is set".into()))?;
+    let key = key(&gort, &goroot).map_err(|e| fail(e.to_string()))?;
+    let folder = base.join("tools").join(format!("{key:016x}"));
+    let tool = folder.join(name);
+    if tool.is_file() {
+        return Ok(tool);
+    }
+    std::fs::create_dir_all(&folder).map_err(|e| fail(format!("{}: {e}", folder.display())))?;
+    // Several gorts may be at it at once: the last one to rename wins, and all are the same.
+    let made = folder.join(format!("{name}.{}", std::process::id()));
+    let mut build = Command::new(&gort);
+    build.args(["build", "-o"]).arg(&made).arg(".");
+    build.current_dir(&sources).env("GOROOT", &goroot);
+    for variable in ["GOFLAGS", "GODEBUG", "GOTOOLCHAIN"] {
+        build.env_remove(variable);
+    }
+    build.env("GOENV", "off").env("GOWORK", "off");
+    let done = build.output().map_err(|e| fail(e.to_string()))?;
+    if !done.status.success() {
+        return Err(fail(String::from_utf8_lossy(&done.stderr).into_owned()));
+    }
+    std::fs::rename(&made, &tool).map_err(|e| fail(format!("{}: {e}", tool.display())))?;
+    Ok(tool)
+}
+
+/// A number for this gort and this GOROOT: of the executable its place, size and age.
+fn key(gort: &Path, goroot: &Path) -> std::io::Result<u64> {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::MetadataExt;
+    let mut hash = rustc_hash::FxHasher::default();
+    let meta = gort.metadata()?;
+    for number in [meta.len(), meta.mtime() as u64, meta.mtime_nsec() as u64] {
+        hash.write_u64(number);
+    }
+    hash.write(gort.as_os_str().as_bytes());
+    hash.write(goroot.as_os_str().as_bytes());
+    hash.write(&std::fs::read(goroot.join("VERSION"))?);
+    Ok(hash.finish())
+}

@@ -48,7 +48,8 @@ pub fn assemble(
         }
         let before = out.objects.len();
         for file in files {
-            let bytes = run(p, path, file, &folder, flags)?;
+            let named = checked.loaded.roots.contains(&i);
+            let bytes = run((p, named), path, file, &folder, flags)?;
             let name = format!("{path}({file})");
             let object = goobj::read(&bytes)
                 .map_err(|e| Failure::Plain(format!("# {}\n{file}: {e}", p.path)))?;
@@ -166,7 +167,7 @@ fn mentions_header(p: &LoadedPackage, file: &str) -> bool {
 
 /// Run the assembler on a file; the object.
 fn run(
-    p: &LoadedPackage,
+    (p, named): (&LoadedPackage, bool),
     path: &str,
     file: &str,
     folder: &Scratch,
@@ -186,6 +187,8 @@ fn run(
         };
         trim = format!("{}=>{shown};{trim}", dir.display());
     }
+    let level = std::env::var("GOAMD64").unwrap_or_default();
+    let level = if level.is_empty() { "v1" } else { &level };
     let mut asm = Command::new(&tool);
     asm.args(["-p", path, "-trimpath", &trim, "-I"])
         .arg(&folder.0);
@@ -196,10 +199,15 @@ fn run(
         "-D",
         "GOARCH_amd64",
         "-D",
-        "GOAMD64_v1",
-        "-o",
+        &format!("GOAMD64_{level}"),
     ]);
-    asm.arg(&object).arg(dir.join(file)).current_dir(&dir);
+    if flags.assembler.all || named {
+        asm.args(&flags.assembler.words);
+    }
+    asm.arg("-o")
+        .arg(&object)
+        .arg(dir.join(file))
+        .current_dir(&dir);
     // What it is asked for is above.
     asm.env("GOROOT", &goroot)
         .env_remove("GOAMD64")
@@ -210,6 +218,8 @@ fn run(
     if !done.status.success() {
         return Err(Failure::Plain(complaint(p, &dir, &done.stderr)));
     }
+    // Of -asmflags=-S.
+    eprint!("{}", String::from_utf8_lossy(&done.stdout));
     std::fs::read(&object).map_err(|e| Failure::Plain(format!("gort: {}: {e}", object.display())))
 }
 

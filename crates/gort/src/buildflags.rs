@@ -3,7 +3,7 @@
 
 use crate::flags::{Parsed, Spec, switch, value, words};
 use crate::front;
-use crate::pipeline::{BuildFlags, Strip};
+use crate::pipeline::{AssemblerFlags, BuildFlags, Strip};
 use gort_ir::passes::{PASSES, Pass};
 
 /// The flags.
@@ -54,7 +54,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("cover", "coverage"),
     ("covermode", "coverage"),
     ("coverpkg", "coverage"),
-    ("asmflags", "assembly"),
     ("gccgoflags", "gccgo"),
     ("linkshared", "shared libraries"),
     ("overlay", "overlays of source files"),
@@ -62,7 +61,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("toolexec", "wrappers of tools"),
 ];
 
-/// Flags of which gort has some values only. Without assembly, shared libraries, a profile or a stamp these say what gort
+/// Flags of which gort has some values only. Without shared libraries, a profile or a stamp these say what gort
 /// does in any case; so do `-a`, since each build compiles all, and `-modcacherw` and `-installsuffix`, since nothing is
 /// downloaded or installed.
 const VALUES: &[(&str, &[&str], &str)] = &[
@@ -104,6 +103,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         names.filter(|n| !n.is_empty()).map(String::from).collect()
     };
     let link = link_flags(parsed.get("ldflags").unwrap_or(""))?;
+    let assembler = assembler_flags(parsed.get("asmflags").unwrap_or(""))?;
     let all_errors = compiler_flags(parsed.get("gcflags").unwrap_or(""))?;
     let passes_off: Vec<String> = list("passes-off");
     if let Some(unknown) = passes_off.iter().find(|n| Pass::named(n).is_none()) {
@@ -126,6 +126,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         e: parsed.on("e") || all_errors,
         tags: list("tags"),
         dump_ir: parsed.get("dump-ir").map(String::from),
+        assembler,
         passes_off,
     })
 }
@@ -168,6 +169,21 @@ fn compiler_flags(text: &str) -> Result<bool, String> {
         }
     }
     Ok(all_errors)
+}
+
+/// The flags for the assembler: those for the named packages, or behind `all=` for all.
+fn assembler_flags(text: &str) -> Result<AssemblerFlags, String> {
+    let flags = without_pattern(text);
+    let pattern = text.strip_suffix(flags).unwrap_or("");
+    if !matches!(pattern, "" | "all=") {
+        return Err(format!(
+            "gort does not support -asmflags for the packages of a pattern: {pattern}"
+        ));
+    }
+    Ok(AssemblerFlags {
+        all: !pattern.is_empty(),
+        words: words(flags)?,
+    })
 }
 
 /// Flags for a tool, without the pattern of packages that may stand before them.
@@ -267,6 +283,10 @@ mod tests {
         assert!(flags(&args).is_ok());
         assert!(flags(&["-gcflags=all=-N -l"]).is_ok_and(|f| !f.e));
         assert!(flags(&["-gcflags", "-e"]).is_ok_and(|f| f.e));
+        let asm = flags(&["-asmflags=all=-D X=1"]).unwrap().assembler;
+        assert!(asm.all && asm.words == ["-D", "X=1"]);
+        let asm = flags(&["-asmflags=-D=X=1"]).unwrap().assembler;
+        assert!(!asm.all && asm.words == ["-D=X=1"]);
         let link = "-ldflags=all=-s -w -buildid= -extldflags '-static' -X main.a=b";
         assert!(flags(&[link]).is_ok_and(|f| f.strip.symbols && f.variables.len() == 1));
     }

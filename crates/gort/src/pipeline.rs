@@ -23,6 +23,15 @@ pub struct Strip {
     pub symbols: bool,
 }
 
+/// Flags for the assembler: `-asmflags`.
+#[derive(Clone, Default, Debug)]
+pub struct AssemblerFlags {
+    /// Whether they are for all packages, not for those that the command line names.
+    pub all: bool,
+    /// The flags.
+    pub words: Vec<String>,
+}
+
 /// What a build prints and keeps.
 #[derive(Clone, Default)]
 pub struct BuildFlags {
@@ -50,6 +59,8 @@ pub struct BuildFlags {
     pub variables: Vec<(String, String)>,
     /// File names in the executable do not say where it was built.
     pub trimpath: bool,
+    /// What the assembler is told.
+    pub assembler: AssemblerFlags,
     /// Passes over the IR to leave out: to measure what they bring.
     pub passes_off: Vec<String>,
 }

@@ -22,6 +22,8 @@ packages, the main ones are written as executables if -o names a folder.
 		write the executable to this file, or into this folder if it exists
 	-C dir
 		change to dir first; must be the first flag
+	-asmflags '[pattern=]arg list'
+		arguments for the assembler, for the named packages or with the pattern all for all
 	-e
 		report all errors, not only the first ten
 	-json

@@ -35,21 +35,6 @@ import "unsafe"
 // The processor.
 
 func cputicks() int64
-func cpuid(eax, ecx uint32, out *[4]uint32)
-func xgetbv(out *[2]uint32)
-
-// open_cpuid and open_xgetbv are for golang.org/x/sys/cpu.
-func open_cpuid(eaxArg, ecxArg uint32) (eax, ebx, ecx, edx uint32) {
-	var r [4]uint32
-	cpuid(eaxArg, ecxArg, &r)
-	return r[0], r[1], r[2], r[3]
-}
-
-func open_xgetbv() (eax, edx uint32) {
-	var r [2]uint32
-	xgetbv(&r)
-	return r[0], r[1]
-}
 
 func open_getAuxv() []uintptr {
 	var a [2]uintptr
@@ -87,14 +72,6 @@ func open_procUnpin()
 func open_entersyscallblock()
 
 func open_goyield() { Gosched() }
-
-// open_SyscallNoError is for golang.org/x/sys/unix.
-func open_SyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr) {
-	entersyscall()
-	r1, r2, _ = syscall6(trap, a1, a2, a3, 0, 0, 0)
-	exitsyscall()
-	return
-}
 
 //go:linkname sync_runtime_canSpin sync.runtime_canSpin
 func sync_runtime_canSpin(i int) bool { return canspin(i) }

@@ -136,8 +136,6 @@ macro_rules! natives {
         leaf readclasses(ptr) -> () = rt_readclasses, nothing;
         // runtime/open.go
         leaf cputicks() -> (w64) = rt_cputicks, nothing;
-        leaf cpuid(w32, w32, ptr) -> () = rt_cpuid, leaks;
-        leaf xgetbv(ptr) -> () = rt_xgetbv, leaks;
         // runtime/proc.go
         direct breakpoint() -> () = asm, nothing;
         // runtime/profile.go

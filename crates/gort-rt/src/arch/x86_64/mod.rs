@@ -9,7 +9,6 @@
 //! - [`abi0`]: calls of and by assembly
 //! - [`reflectcall`]: calls by and of reflect
 //! - [`memory`]: memmove, memset, memcmp and what Go and Rust call them
-//! - [`cpuid`]: questions to the processor
 //! - [`bignum`]: the loops of math/big
 //! - [`compare`], [`search`], [`memhash`]: equality, order, searching and hashing of bytes for Go
 //!
@@ -19,7 +18,6 @@ pub mod abi0;
 pub mod barrier;
 pub mod bignum;
 pub mod compare;
-pub mod cpuid;
 pub mod entry;
 pub mod gocall;
 pub mod memhash;
@@ -90,6 +88,11 @@ pub fn callee_saved() -> [usize; 6] {
 pub fn cputicks() -> u64 {
     // SAFETY: rdtsc is always available on amd64.
     unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn rt_cputicks() -> u64 {
+    cputicks()
 }
 
 /// Number of bytes of the call instruction that returned to an address are unknown; one back is inside it.

@@ -10,7 +10,17 @@ pub const M_ABI0_G: usize = 8;
 
 /// The trampolines `runtime.abi0callN` and `runtime.abi0noescapeN`: bytes for arguments and results, and the frame for
 /// which they check the stack.
-pub const ABI0_CALLS: [(u32, u32); 4] = [(128, 1024), (512, 8192), (4096, 16384), (4096, 64512)];
+pub const ABI0_CALLS: [(u32, u32); 5] = [
+    (128, 1024),
+    (512, 8192),
+    (4096, 16384),
+    (4096, 64512),
+    (4096, 8 << 20),
+];
+
+const _: () = assert!(
+    ABI0_CALLS[3].1 < crate::LARGE_FRAME as u32 && ABI0_CALLS[4].1 >= crate::LARGE_FRAME as u32
+);
 
 /// What a trampoline pushes itself, with return addresses, and what the stubs need that lead back to compiled code.
 pub const ABI0_OVERHEAD: u32 = 256;

@@ -17,20 +17,7 @@ use gort_abi::ABI0_CALLS;
 
 global_asm!(
     r#"
-    .macro abi0call n, args, frame
-    .section .text.rt_abi0call\n,"ax",@progbits
-    .long \frame
-    .long 0
-1:  lea r11, [rip - 15]
-    .byte 0xe9
-    .long runtime.morestack - . - 4
-    .globl runtime.abi0call\n
-    .globl runtime.abi0noescape\n
-runtime.abi0call\n:
-runtime.abi0noescape\n:
-    lea r11, [rsp - \frame]
-    cmp r11, [r15]
-    jbe 1b
+    .macro abi0body args
     push rbp
     mov rbp, rsp
     push rbx
@@ -69,10 +56,49 @@ runtime.abi0noescape\n:
     ret
     .endm
 
+    .macro abi0call n, args, frame
+    .section .text.rt_abi0call\n,"ax",@progbits
+    .long \frame
+    .long 0
+1:  lea r11, [rip - 15]
+    .byte 0xe9
+    .long runtime.morestack - . - 4
+    .globl runtime.abi0call\n
+    .globl runtime.abi0noescape\n
+runtime.abi0call\n:
+runtime.abi0noescape\n:
+    lea r11, [rsp - \frame]
+    cmp r11, [r15]
+    jbe 1b
+    abi0body \args
+    .endm
+
+    # The check of a large frame.
+    .macro abi0large n, args, frame
+    .section .text.rt_abi0call\n,"ax",@progbits
+1:  lea r11, [rip + 5]
+    .byte 0xe9
+    .long runtime.morestack - . - 4
+    .long \frame
+    .long 0
+    .long 0, 0
+    .globl runtime.abi0call\n
+    .globl runtime.abi0noescape\n
+runtime.abi0call\n:
+runtime.abi0noescape\n:
+    mov r11, rsp
+    sub r11, \frame
+    jb 1b
+    cmp r11, [r15]
+    jbe 1b
+    abi0body \args
+    .endm
+
     abi0call 0, {A0}, {F0}
     abi0call 1, {A1}, {F1}
     abi0call 2, {A2}, {F2}
     abi0call 3, {A3}, {F3}
+    abi0large 4, {A4}, {F4}
 
     .section .text.rt_abi0enter,"ax",@progbits
     .globl runtime.abi0enter
@@ -97,5 +123,7 @@ runtime.morestack_noctxt:
     F2 = const ABI0_CALLS[2].1,
     A3 = const ABI0_CALLS[3].0,
     F3 = const ABI0_CALLS[3].1,
+    A4 = const ABI0_CALLS[4].0,
+    F4 = const ABI0_CALLS[4].1,
     CURG = const offset_of!(M, curg),
 );

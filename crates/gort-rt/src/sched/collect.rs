@@ -113,7 +113,11 @@ pub fn begin() {
     if m.locks.get() > 0 {
         return;
     }
-    while !SCHED.gcwaiting.load(Ordering::Relaxed) && sweep::one() {}
+    while !SCHED.gcwaiting.load(Ordering::Relaxed) {
+        if !sweep::one() {
+            break;
+        }
+    }
     if world::stop(true) {
         if !cycle::is_marking() {
             start(m, false);

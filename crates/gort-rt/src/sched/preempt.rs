@@ -108,7 +108,7 @@ pub unsafe fn at_safepoint(g: &G) {
 /// # Safety
 /// `g.sched` is complete and holds the native's results.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn rt_leafyield() {
+unsafe extern "C" fn leafyielded() {
     let m = getm();
     let g = m.g();
     // In a system call it has no P to give up.

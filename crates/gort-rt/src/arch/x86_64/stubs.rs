@@ -30,7 +30,7 @@ runtime.leafyield:
     lea rax, [rip + resume_park]
     mov [r15 + {PC}], rax
     mov rsp, fs:[{G0SP}]
-    call rt_leafyield
+    call leafyielded
     mov rax, [r15 + {RET}]
     mov rdx, [r15 + {RET2}]
     mov rsp, rbp

@@ -87,7 +87,7 @@ func Breakpoint() { breakpoint() }
 
 func breakpoint()
 
-// KeepAlive marks its argument as reachable up to here.
+// KeepAlive marks its argument as reachable up to here: it is a call that needs it.
 //
 //go:noinline
 func KeepAlive(x any) {}

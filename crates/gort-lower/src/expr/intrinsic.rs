@@ -110,7 +110,7 @@ pub fn is_intrinsic(symbol: &str) -> bool {
             name,
             "sqrt" | "Sqrt" | "Abs" | "Floor" | "Ceil" | "Trunc" | "RoundToEven"
         ),
-        "runtime" => matches!(name, "KeepAlive" | "getg"),
+        "runtime" => name == "getg",
         "crypto/internal/constanttime" => name == "boolToUint8",
         "internal/abi" => name == "EscapeNonString",
         _ => false,
@@ -149,7 +149,7 @@ impl FuncLower<'_, '_> {
         let (_, name) = symbol.rsplit_once('.')?;
         let arg = |i: usize| args[i].at(0);
         Some(match name {
-            "KeepAlive" | "EscapeNonString" | "Prefetch" | "PrefetchStreamed" => Vec::new(),
+            "EscapeNonString" | "Prefetch" | "PrefetchStreamed" => Vec::new(),
             "GetCallerPC" | "GetCallerSP" | "GetClosurePtr" => {
                 vec![Val::one(self.b.iconst(Type::I64, 0))]
             }

@@ -58,6 +58,19 @@ pub fn ask() {
     ATTENTION.store(true, Ordering::SeqCst);
 }
 
+/// The schedule loop has done what it was called for, while no objects are marked; `ended` if more has come meanwhile.
+pub fn settle(ended: bool) {
+    ATTENTION.store(false, Ordering::SeqCst);
+    if ended || ASKED.load(Ordering::SeqCst) || is_marking() {
+        ATTENTION.store(true, Ordering::SeqCst);
+    }
+}
+
+/// The next one in the schedule loop is to see what there is to do.
+pub fn attend() {
+    ATTENTION.store(true, Ordering::SeqCst);
+}
+
 /// Whether somebody has asked since the last call.
 pub fn take_asked() -> bool {
     let asked = ASKED.load(Ordering::SeqCst) && ASKED.swap(false, Ordering::SeqCst);

@@ -5,8 +5,8 @@
 //! The records of [`super::special`] are the entries of the queues, so that sweeping allocates nothing. Entries are
 //! roots. Finalizers run batch by batch, within a batch the last queued first, as in official Go.
 //!
-//! Sweeping may hold locks and only sets a flag; [`wake`], which the scheduler calls when it looks for work, makes the
-//! goroutines runnable.
+//! Sweeping may hold locks and only sets a flag; [`wake`] makes the goroutines runnable. Who calls it: the scheduler when it looks
+//! for work, natives that have swept, and the schedule loop when sysmon finds that nobody has.
 
 use super::barrier;
 use super::special;

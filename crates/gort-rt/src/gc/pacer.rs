@@ -4,7 +4,7 @@
 //! (package variables are left out); at least 4 MiB times GOGC / 100. A cycle that marks beside the program begins earlier, at
 //! the trigger, so that it ends before the goal. GOMEMLIMIT lowers the goal by what everything but the heap takes.
 
-use super::{cycle, mark, settings, stats, sweep};
+use super::{cycle, finq, mark, settings, stats, sweep};
 use crate::debug;
 use crate::gmp::{offheap, slab, stackpool};
 use crate::mem::arena;
@@ -48,6 +48,9 @@ pub fn allocated(bytes: usize) {
         let left = TRIGGER.load(Ordering::Relaxed).saturating_sub(fresh).max(1) as usize;
         let n = sweep::left().saturating_mul(bytes) / left + 1;
         (0..n.min(MOST_SWEPT)).all(|_| sweep::one());
+    }
+    if finq::wanted() {
+        finq::wake();
     }
 }
 

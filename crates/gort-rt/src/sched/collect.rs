@@ -15,7 +15,9 @@ use super::{expire, world};
 use crate::arch::getm;
 use crate::gc::mark::Worker;
 use crate::gc::trace::Cycle;
-use crate::gc::{cycle, helper, pacer, profile, quantum, roots, stack, stats, sweep, trace, work};
+use crate::gc::{
+    cycle, finq, helper, pacer, profile, quantum, roots, stack, stats, sweep, trace, work,
+};
 use crate::gmp::list::Queue;
 use crate::gmp::sched::{every_p, gomaxprocs};
 use crate::gmp::{G, M, P, SCHED};
@@ -75,6 +77,9 @@ pub fn at_schedule(m: &M) {
     if cycle::take_asked() && !cycle::is_marking() {
         begin();
     }
+    if finq::wanted() {
+        finq::wake();
+    }
     if cycle::is_marking() {
         let now = os::nanotime();
         if now >= p.mark_due.get() {
@@ -82,6 +87,8 @@ pub fn at_schedule(m: &M) {
             let end = os::nanotime();
             p.mark_due.set(end + SHARE * (end - now));
         }
+    } else {
+        cycle::settle(ENDED.load(Ordering::SeqCst));
     }
 }
 
@@ -146,7 +153,7 @@ pub fn when_idle(p: &P) -> bool {
             break;
         }
     }
-    has_work(p) || sweep::any()
+    has_work(p) || sweep::any() || finq::wanted()
 }
 
 fn has_work(p: &P) -> bool {
@@ -170,11 +177,14 @@ fn mark(p: &P, what: usize, now: i64, until: i64, stop: impl Fn() -> bool) -> bo
 /// Sweeps some of what is left of the last cycle; false if all is swept.
 #[unsafe(no_mangle)]
 extern "C" fn rt_gcsweepsome() -> bool {
-    if !(0..SWEEP).all(|_| sweep::one()) && !sweep::any() {
+    let more = (0..SWEEP).all(|_| sweep::one()) || sweep::any();
+    if !more {
         profile::swept();
-        return false;
     }
-    true
+    if finq::wanted() {
+        finq::wake();
+    }
+    more
 }
 
 /// The hooks have been run, and the world is stopped. If a cycle is called for, it begins, or follows the one that is under

@@ -59,6 +59,13 @@ pub fn sysmon() -> ! {
         let now = os::nanotime();
         super::park::set_clock(now);
         timers(now);
+        if crate::gc::finq::wanted() {
+            // Who has swept goes on with something else, and nobody looks for work.
+            crate::gc::cycle::attend();
+            if SCHED.look.idle() != 0 {
+                wakep();
+            }
+        }
         netpoll::ask_late(now);
         if now - reaped > REAP_NS {
             release();

@@ -87,7 +87,7 @@ pub fn again() {
 
 /// Calls the schedule loop's attention.
 pub fn call() {
-    ATTENTION.store(true, Ordering::SeqCst);
+    attend();
     poison();
 }
 

@@ -83,9 +83,7 @@ pub fn at_schedule(m: &M) {
     if cycle::is_marking() {
         let now = os::nanotime();
         if now >= p.mark_due.get() {
-            mark(p, 0, now, now + QUANTUM, || false);
-            let end = os::nanotime();
-            p.mark_due.set(end + SHARE * (end - now));
+            quantum(p, 0, now);
         }
     } else {
         cycle::settle(ENDED.load(Ordering::SeqCst));
@@ -101,13 +99,18 @@ pub fn help() {
     if m.locks.get() > 0 || now < p.mark_due.get() && !pacer::is_late() {
         return;
     }
-    let did = mark(p, 2, now, now + QUANTUM, || false);
-    if !did && pacer::is_over() {
+    if !quantum(p, 2, now) && pacer::is_over() {
         // Others mark, or want to: this thread leaves them its processor.
         os::usleep(NAP);
     }
+}
+
+/// A P with goroutines to run marks from `now` on, and then runs them for a while; whether there was anything to mark.
+fn quantum(p: &P, what: usize, now: i64) -> bool {
+    let did = mark(p, what, now, now + QUANTUM, || false);
     let end = os::nanotime();
     p.mark_due.set(end + SHARE * (end - now));
+    did
 }
 
 /// Begins a cycle, on g0 with a P and without a lock, in a native or in the schedule loop. Nothing happens if the goroutine is

@@ -13,10 +13,8 @@ macro_rules! stubs {
     ($($kind:ident $name:ident ($($p:ident),*) -> ($($r:ident),*) = $rust:ident, $keeps:ident;)*) => {
         global_asm!(
             r#"
-    # The way out of a leaf native for a goroutine that is to yield, at its caller's return address: as if a native had parked.
-    .section .text.rt_stubs,"ax",@progbits
-    .p2align 4
-runtime.leafyield:
+    # On to g0 with all registers of the goroutine on its own stack, where resume_park finds them.
+    .macro ready_to_park
     push rbp
     mov rbp, rsp
     push rbx
@@ -25,11 +23,18 @@ runtime.leafyield:
     push r14
     mov [r15 + {SP}], rsp
     mov [r15 + {BP}], rbp
-    mov [r15 + {RET}], rax
-    mov [r15 + {RET2}], rdx
     lea rax, [rip + resume_park]
     mov [r15 + {PC}], rax
     mov rsp, fs:[{G0SP}]
+    .endm
+
+    # The way out of a leaf native for a goroutine that is to yield, at its caller's return address: as if a native had parked.
+    .section .text.rt_stubs,"ax",@progbits
+    .p2align 4
+runtime.leafyield:
+    mov [r15 + {RET}], rax
+    mov [r15 + {RET2}], rdx
+    ready_to_park
     call leafyielded
     mov rax, [r15 + {RET}]
     mov rdx, [r15 + {RET2}]
@@ -64,17 +69,7 @@ runtime.\name:
     .globl runtime.\name
     .p2align 4
 runtime.\name:
-    push rbp
-    mov rbp, rsp
-    push rbx
-    push r12
-    push r13
-    push r14
-    mov [r15 + {SP}], rsp
-    mov [r15 + {BP}], rbp
-    lea rax, [rip + resume_park]
-    mov [r15 + {PC}], rax
-    mov rsp, fs:[{G0SP}]
+    ready_to_park
     call \rust
     mov rsp, rbp
     pop rbp

@@ -5,8 +5,8 @@ use crate::func::FuncLower;
 use crate::place::{Place, unparen};
 use crate::value::Val;
 use gort_ir::{Callee, Type, Value};
-use gort_syntax::Pos;
 use gort_syntax::ast::*;
+use gort_syntax::{Pos, Symbol};
 use gort_types::info::Selection;
 use gort_types::{Builtin, Mode, ObjData, ObjId, SelectionKind, Ty, TyKind};
 
@@ -65,7 +65,20 @@ impl<'a> FuncLower<'_, 'a> {
             ) {
                 return vec![self.func_pc(args[0])];
             }
+            if symbol == "unique.Make" && self.is_copied_string(args[0]) {
+                let target = self.target(f, e.op_pos);
+                let ty = self.ty(args[0]);
+                let key = self.borrowed_string(args[0], ty);
+                self.at(e.op_pos);
+                return self.call_target(&target, &[key]);
+            }
             let generic = symbol == "internal/abi.EscapeNonString";
+            if generic && let Some(obj) = self.escape_non_string(obj, &targs) {
+                let target = self.direct_target(obj, &targs, Vec::new(), self.ty(f));
+                let args = self.arguments(&target.conv, false, args, has_dots);
+                self.at(e.op_pos);
+                return self.call_target(&target, &args);
+            }
             if crate::expr::intrinsic::is_intrinsic(&symbol) && (targs.is_empty() || generic) {
                 let sig = self.ty(f);
                 let conv = self.cx.conv(sig);
@@ -80,6 +93,18 @@ impl<'a> FuncLower<'_, 'a> {
         let args = self.arguments(&target.conv, target.variadic, args, has_dots);
         self.at(e.op_pos);
         self.call_target(&target, &args)
+    }
+
+    /// The overlay's function for an `EscapeNonString` that has something to do.
+    fn escape_non_string(&self, intrinsic: ObjId, targs: &[Ty]) -> Option<ObjId> {
+        let store = &self.cx.store;
+        let escapes = targs
+            .iter()
+            .any(|&t| crate::repr::has_non_string_pointers(store, t));
+        let package = escapes.then(|| store.obj(intrinsic).pkg)??;
+        store
+            .package(package)
+            .lookup(Symbol::intern("escapeNonString"))
     }
 
     /// The code address of a function: of one that is named directly its own, else word 0 of the func value.

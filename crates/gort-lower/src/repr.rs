@@ -140,6 +140,16 @@ fn flatten(store: &TypeStore, ty: Ty, base: u32, out: &mut Vec<Scalar>) -> bool 
     true
 }
 
+/// Whether values of the type hold pointers other than those of strings.
+pub fn has_non_string_pointers(store: &TypeStore, ty: Ty) -> bool {
+    match store.kind(store.under(ty)) {
+        TyKind::Basic(k) => matches!(k, BasicKind::UnsafePointer | BasicKind::UntypedNil),
+        TyKind::Array { elem, len } => *len > 0 && has_non_string_pointers(store, *elem),
+        TyKind::Struct(s) => (s.fields.iter()).any(|f| has_non_string_pointers(store, f.ty)),
+        _ => true,
+    }
+}
+
 /// Whether values of the type hold pointers that the collector must see.
 pub fn has_pointers(store: &TypeStore, ty: Ty) -> bool {
     match store.kind(store.under(ty)) {

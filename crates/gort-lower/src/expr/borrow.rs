@@ -2,7 +2,8 @@
 //! could change the bytes or tell the result from a copy.
 //!
 //! The cases are official Go's: operands of comparisons, keys of map lookups, tags of switches over constants, parts
-//! of concatenations that surely make a new string, what a range goes over, what `append` copies, and `len`.
+//! of concatenations that surely make a new string, what a range goes over, what `append` copies, `len`, and the argument of
+//! `unique.Make`, which copies what it keeps.
 
 use crate::func::FuncLower;
 use crate::place::unparen;
@@ -49,6 +50,11 @@ impl<'a> FuncLower<'_, 'a> {
             _ => return None,
         };
         Some((x, copying))
+    }
+
+    /// Whether it is `string(b)` of bytes.
+    pub fn is_copied_string(&self, e: ExprRef<'a>) -> bool {
+        matches!(self.copying(e), Some((_, Copying::BytesToString)))
     }
 
     /// Evaluating the expression runs no code that could change bytes: no calls but conversions and

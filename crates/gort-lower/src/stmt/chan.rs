@@ -47,6 +47,19 @@ impl<'a> FuncLower<'_, 'a> {
             self.rt("chanrecv1", &[c, tmp]);
             None
         };
-        (self.load(elem, tmp, 0), ok)
+        let v = self.load(elem, tmp, 0);
+        if matches!(v, Val::S(_)) {
+            self.forget(elem, tmp);
+        }
+        (v, ok)
+    }
+
+    /// What has been received into the variable at `addr` lies elsewhere now: the variable, whose address may stay in use, must not
+    /// keep it. A large one is left as it is.
+    pub fn forget(&mut self, elem: Ty, addr: Value) {
+        const MOST: u64 = 64;
+        if self.repr(elem).size <= MOST && crate::repr::has_pointers(self.cx.store, elem) {
+            self.clear(elem, addr, false);
+        }
     }
 }

@@ -318,6 +318,7 @@ impl<'a> FuncLower<'_, 'a> {
             );
             self.set_var(var, define, &v, elem);
         }
+        self.forget(elem, tmp);
         self.loop_body(&l, label, body);
         self.b.jump(l.head, &[]);
         self.b.seal(l.head);

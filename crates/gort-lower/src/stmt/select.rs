@@ -198,6 +198,7 @@ impl<'a> FuncLower<'_, 'a> {
                 }
                 _ => {}
             }
+            self.forget(elem, addr);
         }
         self.stmts(case.clause.body);
     }

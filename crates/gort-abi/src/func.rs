@@ -44,8 +44,8 @@ pub struct FuncInfo {
     pub unsafe_ranges: u64,
     /// Number of pairs.
     pub nunsafe: u32,
-    /// 0.
-    pub reserved: u32,
+    /// Address of the stack map, see [`crate::stackmap`]; 0 if the function has none and its frames are read word for word.
+    pub stackmap: u32,
 }
 
 /// One source file name.

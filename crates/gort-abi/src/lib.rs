@@ -23,6 +23,7 @@ pub mod np;
 pub mod pctab;
 pub mod root;
 pub mod stack;
+pub mod stackmap;
 pub mod types;
 
 pub use abi0::*;

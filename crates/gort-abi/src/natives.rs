@@ -126,7 +126,7 @@ macro_rules! natives {
         leaf startworld() -> () = rt_startworld, nothing;
         leaf releasesome() -> (w8) = rt_releasesome, nothing;
         leaf gcsweepsome() -> (w8) = rt_gcsweepsome, nothing;
-        leaf gcbegin(w8) -> (w32) = rt_gcbegin, nothing;
+        park gcbegin(w8) -> (w32) = rt_gcbegin, nothing;
         park gcforce(w32) -> () = rt_gcforce, nothing;
         park gcwait() -> () = rt_gcwait, nothing;
         // runtime/linkname.go

@@ -2,13 +2,15 @@
 
 use crate::frame::Check;
 use crate::lines;
+use crate::live;
 use crate::translate::{self, Signature};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{DebugTag, ExternalName, UserExternalNameRef};
+use cranelift_codegen::ir::{DebugTag, ExternalName, StackSlot, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{
-    Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized,
+    CompiledCode, Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget,
+    MachBufferFinalized, MachBufferFrameLayout,
 };
 use cranelift_frontend::FunctionBuilderContext;
 use gort_abi::pctab::Row;
@@ -71,6 +73,8 @@ pub struct Compiled {
     pub arg_words: u32,
     /// Where the goroutine is not stopped, offsets from the entry, in order.
     pub unsafe_ranges: Vec<[u32; 2]>,
+    /// The encoded stack map, empty if there is none.
+    pub stack_map: Vec<u8>,
 }
 
 /// Reusable memory of one thread.
@@ -180,6 +184,16 @@ impl Compiler {
             })
             .collect();
         let unsafe_ranges = unsafe_ranges(buffer, facts.ranges, body - entry)?;
+        let stack_map = match () {
+            // Where the frame is moved for the arguments of a tail call, rsp does not say what lies where.
+            () if facts.tail_args > args => Vec::new(),
+            () => stack_map(
+                code,
+                &facts,
+                recover.map(|r| r + entry - body),
+                body - entry,
+            ),
+        };
         let mut bytes = check.bytes;
         bytes.extend_from_slice(buffer.data());
         let size = bytes.len() as u32 - entry;
@@ -201,8 +215,34 @@ impl Compiler {
             inlined,
             arg_words,
             unsafe_ranges,
+            stack_map,
         })
     }
+}
+
+/// The stack map of compiled code, `shift` added to its offsets.
+fn stack_map(
+    code: &CompiledCode,
+    facts: &translate::Facts,
+    recover: Option<u32>,
+    shift: u32,
+) -> Vec<u8> {
+    let buffer = &code.buffer;
+    let Some(layout) = buffer.frame_layout() else {
+        return Vec::new();
+    };
+    let mut relocs: Vec<u32> = buffer.relocs().iter().map(|r| r.offset).collect();
+    relocs.sort_unstable();
+    let frame = live::Frame {
+        code: buffer.data(),
+        size: layout.frame_to_fp_offset,
+        kept: facts.call_args,
+        slots: &facts.slots(layout),
+        starts: &code.bb_starts,
+        recover,
+        relocs: &relocs,
+    };
+    live::stack_map(&frame).map_or_else(Vec::new, |map| map.encode(shift))
 }
 
 /// The ranges between the tagged sequence points of `buffer`, `shift` added. One whose code was found to be unreachable
@@ -239,6 +279,12 @@ fn unsafe_ranges(
 }
 
 impl translate::Facts {
+    /// Slots of the IR: offset from the bottom of the frame and size.
+    fn slots(&self, layout: &MachBufferFrameLayout) -> Vec<(u32, u32)> {
+        let place = |&(slot, size): &(StackSlot, u32)| (layout.stackslots[slot].offset, size);
+        self.slots.iter().map(place).collect()
+    }
+
     fn target(&self, func: &cranelift_codegen::ir::Function, name: UserExternalNameRef) -> Target {
         let name = &func.params.user_named_funcs()[name];
         match name.namespace {

@@ -26,6 +26,7 @@ pub fn host_independent(options: &Options) -> Result<OwnedTargetIsa, String> {
         ("use_colocated_libcalls", "true"),
         ("unwind_info", "false"),
         ("enable_multi_ret_implicit_sret", "true"),
+        ("machine_code_cfg_info", "true"),
         (
             "enable_verifier",
             if options.verify { "true" } else { "false" },

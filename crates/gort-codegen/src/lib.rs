@@ -7,6 +7,7 @@
 //! - `translate`: IR functions to Cranelift functions
 //! - `function`: one function to code, with the stack check in front of it
 //! - `frame`: the bytes of that check
+//! - `live`: stack maps, read off the code
 //! - `lines`: pc-line tables
 //! - `object`: the object file: text, data, func table, symbols
 //! - `dwarf`: line and frame information for debuggers
@@ -16,6 +17,7 @@ mod frame;
 mod function;
 mod isa;
 mod lines;
+mod live;
 mod object;
 mod translate;
 

@@ -78,6 +78,8 @@ struct Writer<'a> {
     runtime: FxHashMap<&'static str, SymbolId>,
     /// Offset in rodata of strings already there.
     strings: FxHashMap<String, u64>,
+    /// Offset in rodata of stack maps already there: those of small functions are often the same.
+    stack_maps: FxHashMap<Vec<u8>, u64>,
 }
 
 impl<'a> Writer<'a> {
@@ -99,6 +101,7 @@ impl<'a> Writer<'a> {
             symbols: FxHashMap::default(),
             runtime: FxHashMap::default(),
             strings: FxHashMap::default(),
+            stack_maps: FxHashMap::default(),
         }
     }
 
@@ -420,7 +423,24 @@ impl<'a> Writer<'a> {
             }
             None => Ok(()),
         })
+        .and_then(|()| self.stack_map(compiled, at + offset_of!(FuncInfo, stackmap) as u64))
         .map_err(|e| self.error(func.name, e))
+    }
+
+    /// The stack map, if there is one, and its address at `field` of the func table.
+    fn stack_map(&mut self, compiled: &Compiled, field: u64) -> Result<(), String> {
+        if compiled.stack_map.is_empty() {
+            return Ok(());
+        }
+        let map = &compiled.stack_map;
+        let known = self.stack_maps.get(map).copied();
+        let at = known.unwrap_or_else(|| {
+            let at = self.object.append_section_data(self.rodata, map, 1);
+            self.stack_maps.insert(map.clone(), at);
+            at
+        });
+        let rodata = self.object.section_symbol(self.rodata);
+        self.reloc(self.functab, field, rodata, at as i64, elf::R_X86_64_32)
     }
 
     /// Where goroutines are not stopped; their offset in rodata.

@@ -38,6 +38,10 @@ pub struct Facts {
     pub leaf: bool,
     /// The largest stack argument area of its tail calls.
     pub tail_args: u32,
+    /// The largest stack argument area of its other calls.
+    pub call_args: u32,
+    /// Its slots with their sizes.
+    pub slots: Vec<(StackSlot, u32)>,
     /// Runtime functions it refers to by number.
     pub runtime: Vec<&'static str>,
     /// Ranges in which the goroutine is not stopped: their numbers are in the tags of sequence points.
@@ -113,7 +117,9 @@ impl Translator<'_, '_> {
                 return Err(format!("frame slot with alignment {}", slot.align));
             }
             let data = StackSlotData::new(StackSlotKind::ExplicitSlot, slot.size, shift);
-            self.slots.push(self.b.create_sized_stack_slot(data));
+            let made = self.b.create_sized_stack_slot(data);
+            self.slots.push(made);
+            self.facts.slots.push((made, slot.size));
         }
         for block in &self.f.blocks {
             let b = self.b.create_block();

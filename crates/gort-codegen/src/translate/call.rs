@@ -143,6 +143,7 @@ impl Translator<'_, '_> {
     ) -> Result<(), String> {
         self.facts.leaf = false;
         let signature = self.signature(inst, args);
+        self.facts.call_args = self.facts.call_args.max(signature.stack_bytes());
         let args = self.values(args)?;
         let call = match *callee {
             Callee::Direct(sym) => {

@@ -7,7 +7,9 @@
 //! Measured before it was built (`docs/internals/memory.md`): a stack without a ring, 77 to 162 ns an object; this, 15 to
 //! 21; spans as the unit of the queue, as official Go's collector has it since 1.26, 29 to 195.
 
+use super::frameobjects::Lists;
 use super::work::{Local, PIECE};
+use crate::gmp::offheap;
 use crate::mem::arena;
 use crate::mem::sizeclass::MIN_HEADER;
 use crate::mem::span::Span;
@@ -30,6 +32,8 @@ pub struct Worker {
     marked: Cell<usize>,
     /// Bytes that it has looked through.
     pub scanned: Cell<usize>,
+    /// For its walks through stacks; null until the first.
+    lists: Cell<*mut Lists>,
 }
 
 /// Bytes of objects marked in this cycle.
@@ -42,7 +46,23 @@ impl Worker {
             local: Local::new(),
             marked: Cell::new(0),
             scanned: Cell::new(0),
+            lists: Cell::new(core::ptr::null_mut()),
         }
+    }
+
+    /// Where its walks write to.
+    pub fn lists(&self) -> *mut Lists {
+        if self.lists.get().is_null() {
+            let at = offheap::persistent(size_of::<Lists>());
+            self.lists.set(at.cast());
+        }
+        self.lists.get()
+    }
+
+    /// So many bytes have been looked through.
+    #[inline(always)]
+    pub fn looked_through(&self, bytes: usize) {
+        self.scanned.set(self.scanned.get() + bytes);
     }
 
     /// A pointer has been found, in a word that the compiler says is one.

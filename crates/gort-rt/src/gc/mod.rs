@@ -2,7 +2,7 @@
 //!
 //! A [`cycle`] begins with a short stop of the world, which switches the write [`barrier`] on. Then the Ps mark beside the
 //! program, a [`quantum`] at a time; who does so when is decided in `sched/collect.rs`. [`roots`] are package
-//! variables ([`globals`]), what the runtime holds, and goroutines ([`stack`]); [`mark`] follows the pointers in
+//! variables ([`globals`]), what the runtime holds, and goroutines ([`stack`], whose frames are read in `frames`); [`mark`] follows the pointers in
 //! the heap, with what is found in between waiting in [`work`]. A second short stop ends it, and [`sweep`]
 //! turns marks into free objects whenever somebody needs some. The [`pacer`] says when to begin, and who must help.
 //!
@@ -23,6 +23,10 @@ pub mod dump;
 pub mod finalizer;
 #[cfg(not(any(test, loom)))]
 pub mod finq;
+#[cfg(not(any(test, loom)))]
+mod frameobjects;
+#[cfg(not(any(test, loom)))]
+mod frames;
 #[cfg(not(any(test, loom)))]
 pub mod globals;
 #[cfg(not(any(test, loom)))]

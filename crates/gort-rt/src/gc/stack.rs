@@ -1,4 +1,4 @@
-//! Looking through a goroutine: its stack, word for word, and what its G holds.
+//! Looking through a goroutine: its stack (`frames`), and what its G holds.
 //!
 //! A goroutine is looked through once a cycle, before it runs for the first time in it, or by somebody who marks while
 //! it waits. Who does it has claimed the word [`G::scan`]. So the stack of a goroutine that runs has no
@@ -6,9 +6,10 @@
 //! missed: that is what the write barrier sees.
 
 use super::cycle;
+use super::frames::Walk;
 use super::mark::Worker;
 use crate::arch::{callee_saved, resume_async};
-use crate::gmp::{G, M, Seg, Status, Sudog};
+use crate::gmp::{G, M, Status, Sudog};
 use crate::sync::Ordering;
 
 impl G {
@@ -54,6 +55,14 @@ pub fn before_run(w: &Worker, g: &G) {
     }
 }
 
+/// Looks through the goroutine that runs, in a native that could park and of whose work nothing depends on the heap.
+pub fn scan_parked(w: &Worker, m: &M) {
+    // SAFETY: null or the running G.
+    if let Some(g) = unsafe { m.curg.get().as_ref() } {
+        scan_if_due(w, g);
+    }
+}
+
 /// Looks through the goroutine that has called the native which runs on this thread, unless it has been. What the native holds lies in its frames
 /// on g0, or in registers that it has to keep. Nothing for a thread without goroutine.
 #[inline(never)]
@@ -66,47 +75,50 @@ pub fn scan_caller(w: &Worker, m: &M) {
     if !g.claim(cycle) {
         return;
     }
+    let mut walk = Walk::new(w, g);
+    held(w, g, &mut walk);
     let kept = callee_saved();
-    kept.iter().for_each(|&r| w.maybe(r));
-    // SAFETY: the stack of this thread, from this frame up.
-    unsafe { w.maybe_all(kept.as_ptr() as usize, m.g0_sp.get()) };
-    held(w, g);
-    // Stubs push at most the registers that the callee keeps.
-    let sp = g.sched.bp.get() - size_of_val(&kept);
-    // SAFETY: the top segment of the goroutine that has called us.
-    segments(w, g, sp.max(unsafe { (*g.stack.seg.get()).lo }));
+    kept.iter().for_each(|&r| walk.word(r));
+    // SAFETY: the stack of this thread, from this frame up; then that of the goroutine that has called us.
+    unsafe {
+        walk.read(kept.as_ptr() as usize, m.g0_sp.get());
+        walk.caller();
+    }
     g.scan.store(cycle << 1, Ordering::Release);
 }
 
 fn look_through(w: &Worker, g: &G) {
-    if !held(w, g) {
+    let mut walk = Walk::new(w, g);
+    if !held(w, g, &mut walk) {
         return;
     }
     let status = g.status();
     // Also of one that has been woken and has something to undo first.
     if status == Status::Waiting || g.park.on_wake.get().is_some() {
-        w.maybe(g.park.on.get().object() as usize);
-        sudog(w, &g.sudog);
+        walk.word(g.park.on.get().object() as usize);
+        sudog(&g.sudog, &mut walk);
         let mut s = g.park.sudogs.get();
         // SAFETY: the sudogs of a select are its goroutine's until it runs.
         while let Some(this) = unsafe { s.as_ref() } {
-            sudog(w, this);
+            sudog(this, &mut walk);
             s = this.waitlink.get();
         }
     }
     if status == Status::Syscall {
-        g.syscall_regs.iter().for_each(|r| w.maybe(r.get()));
+        g.syscall_regs.iter().for_each(|r| walk.word(r.get()));
     }
-    if g.sched.pc.get() == resume_async as *const () as usize {
-        let at = g.async_save.get() as usize;
-        // SAFETY: the block of a goroutine that was interrupted.
-        unsafe { w.maybe_all(at, at + crate::gmp::g::SAVE_SIZE) };
+    // SAFETY: it does not run; if it was interrupted, its registers lie in its block.
+    unsafe {
+        if g.sched.pc.get() == resume_async as *const () as usize {
+            let at = g.async_save.get() as usize;
+            walk.read(at, at + crate::gmp::g::SAVE_SIZE);
+        }
+        walk.stopped();
     }
-    segments(w, g, g.sched.sp.get());
 }
 
 /// The words of a G that may hold pointers whatever it does; false if it is dead.
-fn held(w: &Worker, g: &G) -> bool {
+fn held(w: &Worker, g: &G, walk: &mut Walk) -> bool {
     // Records of deferred calls that are free, which dead ones keep, too.
     w.maybe(g.deferpool.get());
     let status = g.status();
@@ -115,35 +127,33 @@ fn held(w: &Worker, g: &G) -> bool {
     }
     for word in [
         &g.panic,
-        &g.defer,
         &g.startfn,
         &g.fault.labels,
         &g.sched.ret,
         &g.sched.ret2,
     ] {
-        w.maybe(word.get());
+        walk.word(word.get());
+    }
+    // The closures may lie in frames, wherever their records do.
+    let mut d = g.defer.get() as *const Defer;
+    while !d.is_null() {
+        walk.word(d as usize);
+        // SAFETY: the records of a goroutine that does not run, which reach from the newest to the oldest.
+        let record = unsafe { &*d };
+        walk.word(record.func);
+        d = record.link;
     }
     true
 }
 
-/// What of the stack of `g` is in use, if that ends at `sp`.
-fn segments(w: &Worker, g: &G, mut sp: usize) {
-    let mut seg = g.stack.seg.get();
-    // SAFETY: the segments of a goroutine that does not run, from the top one down. In each, what lies between the stack
-    // pointer and the top is in use.
-    unsafe {
-        while let Some(s) = seg.as_ref() {
-            let s: &Seg = s;
-            // A goroutine that began on its second segment has none in the first.
-            if sp >= s.lo && sp < s.top {
-                w.maybe_all(sp, s.top);
-            }
-            (sp, seg) = (s.caller_sp, s.prev);
-        }
-    }
+/// The overlay's `_defer`, as far as it is looked at here.
+#[repr(C)]
+struct Defer {
+    link: *const Defer,
+    func: usize,
 }
 
-fn sudog(w: &Worker, s: &Sudog) {
-    w.maybe(s.elem.get());
-    w.maybe(s.c.get());
+fn sudog(s: &Sudog, walk: &mut Walk) {
+    walk.word(s.elem.get());
+    walk.word(s.c.get());
 }

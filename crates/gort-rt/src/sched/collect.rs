@@ -130,7 +130,7 @@ pub fn begin() {
     }
     if world::stop(true) {
         if !cycle::is_marking() {
-            start(m, false);
+            start(m, false, stack::scan_caller);
         }
         let hooks = hooks_due();
         world::start(true);
@@ -201,7 +201,8 @@ unsafe extern "C" fn rt_gcbegin(forced: bool) -> u32 {
         return cycle::number().wrapping_add(1);
     }
     if forced || cycle::is_wanted() {
-        start(getm(), true);
+        // The native holds nothing, and its stub is one that parks.
+        start(getm(), true, stack::scan_parked);
     }
     cycle::number()
 }
@@ -216,16 +217,15 @@ fn hooks_due() -> bool {
     n > 0
 }
 
-/// Begins a cycle. The world is stopped.
-fn start(m: &M, forced: bool) {
+/// Begins a cycle. The world is stopped; `scan` looks through the goroutine that runs.
+fn start(m: &M, forced: bool, scan: fn(&Worker, &M)) {
     sweep::all();
     profile::swept();
     cycle::start();
     FORCED.store(forced, Ordering::Relaxed);
     SPENT.iter().for_each(|s| s.store(0, Ordering::Relaxed));
     let w = &m.pp().worker;
-    // Who runs has been looked through.
-    stack::scan_caller(w, m);
+    scan(w, m);
     BEGAN[0].store(world::stopped_since(), Ordering::Relaxed);
     BEGAN[1].store(os::nanotime(), Ordering::Relaxed);
     if !cycle::is_concurrent() {

@@ -24,6 +24,9 @@ gogo:
     mov rsp, [r15 + {SP}]
     mov rax, [r15 + {RET}]
     mov rdx, [r15 + {RET2}]
+    # What they hold may be pointers, which must not keep anything longer.
+    mov qword ptr [r15 + {RET}], 0
+    mov qword ptr [r15 + {RET2}], 0
     jmp [r15 + {PC}]
 
     # A goroutine that parked in a may-park stub goes on here.

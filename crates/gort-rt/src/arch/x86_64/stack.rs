@@ -153,4 +153,6 @@ unsafe extern "C" {
     /// Address only: the return address that stands for the one saved in the segment's header.
     #[link_name = "runtime.lessstack"]
     pub fn lessstack();
+    /// Address only: where a goroutine goes on that has yielded in morestack.
+    pub fn resume_morestack();
 }

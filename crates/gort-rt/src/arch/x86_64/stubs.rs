@@ -36,8 +36,11 @@ runtime.leafyield:
     mov [r15 + {RET2}], rdx
     ready_to_park
     call leafyielded
+    xor ecx, ecx
     mov rax, [r15 + {RET}]
     mov rdx, [r15 + {RET2}]
+    mov [r15 + {RET}], rcx
+    mov [r15 + {RET2}], rcx
     mov rsp, rbp
     pop rbp
     ret

@@ -118,9 +118,11 @@ pub fn standard(
         });
     }
     let mut sources = read_folder(&ctx.library, dir, names(dir)?, recipe, tests)?;
-    if recipe.is_some() {
+    if let Some(recipe) = recipe {
         sources.files.extend(added);
         sources.files.sort_by(|a, b| a.path.cmp(&b.path));
+        let wanted = |f: &&String| tests || !f.ends_with("_test.s");
+        sources.assembly = recipe.assembly.iter().filter(wanted).cloned().collect();
     }
     Ok(sources)
 }

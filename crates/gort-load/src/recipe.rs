@@ -1,4 +1,5 @@
-//! What overlay.toml changes in packages of GOROOT: files left out, files taken in spite of their constraints.
+//! What overlay.toml changes in packages of GOROOT: files left out, files taken in spite of their constraints, files in
+//! assembly: those of the library are else left out.
 
 use crate::context::Overlay;
 use serde::Deserialize;
@@ -16,6 +17,9 @@ pub struct Recipe {
     /// Files that are taken though their build constraints say no.
     #[serde(default)]
     pub add: Vec<String>,
+    /// Files in assembly that are assembled; one that ends in `_test.s` for tests of the package only.
+    #[serde(default)]
+    pub assembly: Vec<String>,
     /// Why.
     pub reason: String,
 }

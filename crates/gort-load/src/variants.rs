@@ -106,8 +106,8 @@ fn add_test(loader: &mut Loader<'_>, root: usize) -> Test {
         dir: node.package.dir.clone(),
         owner: node.owner,
     };
-    let sources = match loader.sources(&place, true) {
-        Ok(s) => s.tests,
+    let (sources, assembly) = match loader.sources(&place, true) {
+        Ok(s) => (s.tests, s.assembly),
         Err(e) => {
             loader.problems.push(Problem::Plain(e.to_string()));
             return Test::default();
@@ -143,6 +143,7 @@ fn add_test(loader: &mut Loader<'_>, root: usize) -> Test {
         let added = parse::package(&place, inside, go, has_maps);
         let mut package = merge(base, added);
         package.for_test = for_test.clone();
+        package.assembly = assembly;
         test.internal = Some(make(loader, package));
     }
     if !beside.is_empty() {

@@ -63,7 +63,7 @@ impl<'a> FuncLower<'_, 'a> {
                 symbol.as_str(),
                 "internal/abi.FuncPCABI0" | "internal/abi.FuncPCABIInternal"
             ) {
-                return vec![self.func_pc(args[0])];
+                return vec![self.func_pc(args[0], symbol.ends_with("ABI0"))];
             }
             if symbol == "unique.Make" && self.is_copied_string(args[0]) {
                 let target = self.target(f, e.op_pos);
@@ -107,10 +107,14 @@ impl<'a> FuncLower<'_, 'a> {
             .lookup(Symbol::intern("escapeNonString"))
     }
 
-    /// The code address of a function: of one that is named directly its own, else word 0 of the func value.
-    fn func_pc(&mut self, f: ExprRef<'a>) -> Val {
+    /// The code address of a function: of one that is named directly its own, else word 0 of the func value. One in assembly has
+    /// its own for `abi0`, and its wrapper's.
+    fn func_pc(&mut self, f: ExprRef<'a>, abi0: bool) -> Val {
         if let Some((obj, targs)) = self.static_callee(unparen(f)) {
-            let (symbol, _) = self.cx.need_func(obj, &targs);
+            let (mut symbol, _) = self.cx.need_func(obj, &targs);
+            if abi0 && self.cx.assembly.has_function(&symbol) {
+                symbol.push_str(gort_abi::ABI0_SUFFIX);
+            }
             let addr = self.global_addr(&symbol);
             return Val::one(self.b.convert(gort_ir::ConvertOp::Bitcast, Type::I64, addr));
         }

@@ -36,7 +36,7 @@ pub fn assemble(
 ) -> Result<Assembled, Failure> {
     let mut out = Assembled::default();
     let packages = checked.loaded.packages.iter().zip(paths).enumerate();
-    for (i, (p, path)) in packages.filter(|(_, (p, _))| !p.standard) {
+    for (i, (p, path)) in packages {
         let files: Vec<&String> = p.assembly.iter().filter(|f| has_code(p, f)).collect();
         if files.is_empty() {
             continue;

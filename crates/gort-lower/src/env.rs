@@ -38,6 +38,11 @@ impl Env {
         }
     }
 
+    /// Whether there are parameters at all.
+    pub fn is_generic(&self) -> bool {
+        !self.from.is_empty()
+    }
+
     /// Replace type parameters in a type.
     pub fn subst(&self, store: &TypeStore, ty: Ty) -> Ty {
         if self.from.is_empty() {

@@ -12,6 +12,7 @@ mod iface;
 pub mod intrinsic;
 mod known;
 mod map;
+mod map_literal;
 mod slice;
 mod string;
 

@@ -39,6 +39,8 @@ impl<'a> Scope<'a> {
 /// What may be among the parts of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Parts {
+    /// Only what cannot be told from a copy: constants and functions, arrays and structs of them.
+    Plain,
     /// Only what data can hold.
     Fixed,
     /// Also maps and closures: making them has no effect that could be seen.
@@ -49,6 +51,11 @@ impl<'a> Cx<'a> {
     /// Whether the value of `e`, converted to `ty`, is known at build time.
     pub fn is_fixed(&self, at: &Scope<'a>, e: ExprRef<'a>, ty: Ty) -> bool {
         self.check(at, e, ty, Parts::Fixed)
+    }
+
+    /// Whether each evaluation of `e` as `ty` gives what a table of the executable may hold.
+    pub fn is_plain(&self, unit: usize, e: ExprRef<'a>, ty: Ty) -> bool {
+        self.check(&Scope::package(unit), e, ty, Parts::Plain)
     }
 
     /// Whether nobody can tell if or when `e` is evaluated at package level, except by its value.
@@ -99,7 +106,7 @@ impl<'a> Cx<'a> {
             ExprKind::Composite { elems, .. } => {
                 self.check_literal(at, info.ty(e.id), elems, parts)
             }
-            ExprKind::Unary { op: Op::And, x } => {
+            ExprKind::Unary { op: Op::And, x } if parts != Parts::Plain => {
                 let x = unparen(x);
                 match x.kind {
                     ExprKind::Composite { elems, .. } => {
@@ -118,6 +125,7 @@ impl<'a> Cx<'a> {
         let o = self.store.obj(obj);
         match &o.data {
             ObjData::Func(_) => self.scope_info(at).instance(id).is_none(),
+            ObjData::Var { .. } if parts == Parts::Plain => false,
             ObjData::Var { .. } => match at.argument(obj) {
                 Some((outer, arg)) => {
                     self.store.canon(ty) == self.store.canon(o.ty())
@@ -152,6 +160,7 @@ impl<'a> Cx<'a> {
                     })
             }
             TyKind::Array { elem, .. } => store.size_of(ty) <= MAX_SIZE && all(*elem, elems),
+            TyKind::Slice(_) | TyKind::Pointer(_) if parts == Parts::Plain => false,
             TyKind::Slice(elem) => all(*elem, elems),
             TyKind::Pointer(base) => self.check_literal(at, *base, elems, parts),
             TyKind::Map { key, elem } => {
@@ -193,10 +202,11 @@ impl<'a> Cx<'a> {
         match (info.expr(fun.id).map_or(Mode::None, |m| m.mode), args) {
             (Mode::Type, [arg]) => match self.conversion(at, e, arg) {
                 Some(Conversion::Same(from)) => self.check(at, arg, from, parts),
-                Some(Conversion::Bytes) => true,
+                Some(Conversion::Bytes) => parts != Parts::Plain,
                 None => false,
             },
             (Mode::Type, _) => false,
+            _ if parts == Parts::Plain => false,
             // `make(map[K]V)`
             (Mode::Builtin, [_]) if parts == Parts::Quiet => {
                 let map = matches!(

@@ -19,6 +19,20 @@ impl<'a> Cx<'a> {
         self.add_image(unit, symbol, Section::Data, blob, ty);
     }
 
+    /// A read-only object with values of type `ty` side by side, each of them plain.
+    pub fn table(&mut self, unit: usize, elems: &[ExprRef<'a>], ty: Ty) -> String {
+        let symbol = self.unique_symbol(&format!("{}..stmp", self.units[unit].path));
+        let size = self.store.size_of(ty) as usize;
+        let array = self.store.array(ty, elems.len() as i64);
+        let mut image = Image::new(&symbol, size * elems.len());
+        for (i, e) in elems.iter().enumerate() {
+            self.put(&mut image, i * size, &Scope::package(unit), e, ty);
+        }
+        let blob = image.blob;
+        self.add_image(unit, &symbol, Section::Rodata, blob, array);
+        symbol
+    }
+
     fn add_image(&mut self, unit: usize, symbol: &str, section: Section, blob: Blob, ty: Ty) {
         let align = self.repr(ty).align.max(8);
         if section == Section::Data && blob.relocs.is_empty() && blob.bytes.iter().all(|b| *b == 0)

@@ -3,7 +3,7 @@
 //! The variants for keys of 4 and 8 plain bytes and for strings take the key in registers.
 
 use crate::func::FuncLower;
-use crate::place::{MapElem, Place};
+use crate::place::MapElem;
 use crate::value::Val;
 use gort_ir::{Callee, IntCc, Results, Type, Value};
 use gort_syntax::ast::*;
@@ -38,7 +38,7 @@ impl Fast {
 }
 
 impl<'a> FuncLower<'_, 'a> {
-    fn key_elem(&self, map: Ty) -> (Ty, Ty) {
+    pub fn key_elem(&self, map: Ty) -> (Ty, Ty) {
         match self.under(map) {
             TyKind::Map { key, elem } => (*key, *elem),
             _ => unreachable!("a map type"),
@@ -209,24 +209,6 @@ impl<'a> FuncLower<'_, 'a> {
                 self.map_rt("runtime.makemap", &[t, n, nil])[0]
             }
         }
-    }
-
-    /// `map[K]V{…}`
-    pub fn map_literal(&mut self, ty: Ty, elems: &[ExprRef<'a>]) -> Val {
-        let (key, elem) = self.key_elem(ty);
-        let hint = (elems.len() > 8).then(|| self.b.iconst(Type::I64, elems.len() as i64));
-        let map = self.make_map(ty, hint);
-        for e in elems {
-            let ExprKind::KeyValue { key: k, value } = e.kind else {
-                continue;
-            };
-            let k = self.expr_as(k, key);
-            let k = self.snapshot(key, k);
-            let v = self.expr_as(value, elem);
-            let place = Place::Map(Box::new(MapElem { ty, map, key: k }));
-            self.assign(&place, elem, &v);
-        }
-        Val::one(map)
     }
 
     /// A started iterator; its first two words are the addresses of key and element, nil at the end.

@@ -45,6 +45,8 @@ FAULTS = [
      "crates/gort-ir/src/passes/checks.rs", "", "\nfn silent(d: &InstData) -> bool {\n    match d {\n        InstData::CurrentG => true,\n        _ => false,\n    }\n}\n"),
     ("a page names a file that is not there", TIDY, "there is no crates/gort-rt/src/sched/nowhere.rs",
      "docs/style.md", "# Style\n", "# Style\n\nSee `crates/gort-rt/src/sched/nowhere.rs`.\n"),
+    ("the loader looks past the record", TIDY, "goes past crates/gort-load/src/files.rs",
+     "crates/gort-load/src/gomod.rs", "crate::files::is_file(f)", "f.is_file()"),
     ("an arrow up inside the runtime", TIDY, "gmp may not use wait",
      "crates/gort-rt/src/gmp/watch.rs", "", "\nuse crate::wait::netpoll;\n"),
 ]

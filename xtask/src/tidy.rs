@@ -7,6 +7,7 @@ mod edges;
 mod files;
 mod gofmt;
 mod golang;
+mod looks;
 mod passes;
 mod runtime;
 
@@ -27,6 +28,7 @@ pub fn main() -> ExitCode {
     edges::check(root, &mut problems);
     files::check(root, &mut problems);
     gofmt::check(root, &mut problems);
+    looks::check(root, &mut problems);
     passes::check(root, &mut problems);
     runtime::check(root, &mut problems);
     for p in &problems {

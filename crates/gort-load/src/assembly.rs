@@ -8,7 +8,7 @@ pub fn files(tags: &Tags, dir: &Path, names: &[String]) -> Vec<String> {
     let mut names: Vec<&String> = names.iter().filter(|n| n.ends_with(".s")).collect();
     names.retain(|n| !n.starts_with(['_', '.']) && tags.matches_name(n));
     let admitted = |n: &&String| {
-        let bytes = std::fs::read(dir.join(n));
+        let bytes = crate::files::read(&dir.join(n));
         bytes.is_ok_and(|b| tags.matches_source(&b) == Ok(true))
     };
     names.into_iter().filter(admitted).cloned().collect()

@@ -1,5 +1,6 @@
 //! `//go:embed`: the files that a package's directives name, by the rules of package embed's documentation.
 
+use crate::files::{self, Kind, Which};
 use crate::loaded::LoadedPackage;
 use gort_syntax::ast::{Decl, File, VarDecl};
 use gort_syntax::{Diagnostic, Pos};
@@ -102,7 +103,7 @@ fn files_of(dir: &Path, directives: &[(Pos, &str)]) -> Result<Vec<(String, Vec<u
     // Folder by folder, as package embed searches.
     names.sort_by(|a, b| key(a).cmp(&key(b)));
     names.dedup();
-    let read = |name: String| match std::fs::read(dir.join(&name)) {
+    let read = |name: String| match files::read(&dir.join(&name)) {
         Ok(bytes) => Ok((name, bytes)),
         Err(e) => Err(Diagnostic::new(
             directives[0].0,
@@ -166,11 +167,8 @@ fn expand(dir: &Path, pattern: &str) -> Result<Vec<String>, String> {
     for element in elements.iter().filter(|e| **e != ".") {
         let mut next = Vec::new();
         for base in matches {
-            for name in entries(&dir.join(&base)) {
-                if glob(element.as_bytes(), name.as_bytes()) {
-                    next.push(join(&base, &name));
-                }
-            }
+            let found = names(&dir.join(&base), Which::Matching(element.to_string()));
+            next.extend(found.iter().map(|name| join(&base, name)));
         }
         matches = next;
     }
@@ -180,10 +178,10 @@ fn expand(dir: &Path, pattern: &str) -> Result<Vec<String>, String> {
     let mut out = Vec::new();
     for name in matches {
         let path = dir.join(&name);
-        let kind = std::fs::symlink_metadata(&path).map_err(|e| e.to_string())?;
-        if kind.is_file() {
+        let kind = files::link_kind(&path).map_err(|e| e.to_string())?;
+        if kind == Kind::File {
             out.push(name);
-        } else if kind.is_dir() {
+        } else if kind == Kind::Folder {
             let before = out.len();
             below(dir, &name, all, &mut out);
             if out.len() == before {
@@ -200,22 +198,22 @@ fn expand(dir: &Path, pattern: &str) -> Result<Vec<String>, String> {
 
 /// All files below a folder, but hidden ones and other modules.
 fn below(dir: &Path, base: &str, all: bool, out: &mut Vec<String>) {
-    for name in entries(&dir.join(base)) {
+    for name in names(&dir.join(base), Which::All) {
         let path = join(base, &name);
         let hidden = name.starts_with(['.', '_']) && !all;
         let control = matches!(
             name.as_str(),
             ".git" | ".hg" | ".svn" | ".bzr" | "vendor.zip"
         );
-        let Ok(kind) = std::fs::symlink_metadata(dir.join(&path)) else {
+        let Ok(kind) = files::link_kind(&dir.join(&path)) else {
             continue;
         };
         if hidden || control {
             continue;
         }
-        if kind.is_file() {
+        if kind == Kind::File {
             out.push(path);
-        } else if kind.is_dir() && !dir.join(&path).join("go.mod").exists() {
+        } else if kind == Kind::Folder && files::kind(&dir.join(&path).join("go.mod")).is_none() {
             below(dir, &path, all, out);
         }
     }
@@ -229,17 +227,13 @@ fn join(base: &str, name: &str) -> String {
     }
 }
 
-fn entries(dir: &Path) -> Vec<String> {
-    let read = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut names: Vec<String> = read
-        .filter_map(|e| e.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    names
+fn names(dir: &Path, which: Which) -> Vec<String> {
+    let entries = files::entries(dir, which).unwrap_or_default();
+    entries.into_iter().map(|e| e.name).collect()
 }
 
 /// One element of a path against one of a pattern, as Go's path.Match: `*`, `?`, `[a-z]`, `[^a]`, `\c`.
-fn glob(pattern: &[u8], name: &[u8]) -> bool {
+pub(crate) fn glob(pattern: &[u8], name: &[u8]) -> bool {
     let Some((&p, rest)) = pattern.split_first() else {
         return name.is_empty();
     };

@@ -14,7 +14,7 @@ pub struct Setting {
 /// Read the table.
 pub fn table(goroot: &Path) -> Vec<Setting> {
     let file = goroot.join("src/internal/godebugs/table.go");
-    parse(&std::fs::read_to_string(file).unwrap_or_default())
+    parse(&crate::files::read_to_string(&file).unwrap_or_default())
 }
 
 fn parse(text: &str) -> Vec<Setting> {

@@ -92,7 +92,7 @@ impl Module {
 /// The nearest file of a name at or above a folder.
 pub fn find_up(dir: &Path, name: &str) -> Option<PathBuf> {
     let mut files = dir.ancestors().map(|d| d.join(name));
-    files.find(|f| f.is_file())
+    files.find(|f| crate::files::is_file(f))
 }
 
 /// The path of the module that a folder is in.
@@ -107,7 +107,7 @@ pub fn module_path(dir: &Path) -> Option<String> {
 /// # Errors
 /// In the words of `go`, without position of its own; `shown` is the file's name in it.
 pub fn read(file: &Path, shown: &str, strict: bool) -> Result<ModFile, String> {
-    let text = std::fs::read_to_string(file)
+    let text = crate::files::read_to_string(file)
         .map_err(|e| format!("open {}: {}", file.display(), crate::package::io_text(&e)))?;
     let base = file.parent().unwrap_or(Path::new("."));
     let errors = match parse(&text, base, strict) {

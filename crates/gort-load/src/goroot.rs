@@ -1,17 +1,22 @@
 //! Where the sources of the standard library are.
 
+use crate::files;
 use std::path::{Path, PathBuf};
 
 /// Said when no GOROOT is found.
 pub const MISSING: &str = "gort: cannot find the Go 1.27 standard library: set GOROOT to a Go 1.27 distribution, of which only the sources are needed, or install Go 1.27";
 
-/// The folder that `make goroot` unpacks to: `$GORT_CACHE` or `~/.cache/gort`, then `goroot`.
+/// Where gort keeps things: `$GORT_CACHE`, or `~/.cache/gort`.
+pub fn cache_base() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+    let default = || Some(PathBuf::from(set("HOME")?).join(".cache/gort"));
+    let base = set("GORT_CACHE").map(PathBuf::from).or_else(default)?;
+    std::path::absolute(base).ok()
+}
+
+/// The folder that `make goroot` unpacks to, in [`cache_base`].
 pub fn cache_folder() -> Option<PathBuf> {
-    let base = match std::env::var_os("GORT_CACHE") {
-        Some(dir) if !dir.is_empty() => PathBuf::from(dir),
-        _ => PathBuf::from(std::env::var_os("HOME")?).join(".cache/gort"),
-    };
-    Some(base.join("goroot"))
+    Some(cache_base()?.join("goroot"))
 }
 
 /// Find GOROOT: `$GOROOT`, the cache folder, then that of an installed `go` on the path, each only if it is Go 1.27.
@@ -35,7 +40,7 @@ pub fn find() -> Result<PathBuf, String> {
     }
     let mut candidates: Vec<PathBuf> = cache_folder().into_iter().collect();
     for dir in std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()) {
-        if let Ok(go) = dir.join("go").canonicalize()
+        if let Ok(go) = files::canonical(&dir.join("go"))
             && let Some(root) = go.parent().and_then(Path::parent)
         {
             candidates.push(root.to_path_buf());
@@ -51,10 +56,10 @@ pub fn find() -> Result<PathBuf, String> {
 
 /// The first line of the VERSION file: `go1.27.3`.
 pub fn version(root: &Path) -> Option<String> {
-    if !root.join("src/unsafe").is_dir() {
+    if !files::is_folder(&root.join("src/unsafe")) {
         return None;
     }
-    let text = std::fs::read_to_string(root.join("VERSION")).ok()?;
+    let text = files::read_to_string(&root.join("VERSION")).ok()?;
     Some(text.lines().next()?.trim().to_string())
 }
 

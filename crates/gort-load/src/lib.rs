@@ -2,6 +2,7 @@
 //!
 //! - [`constraint`]: `//go:build` and `// +build` lines, file name suffixes; [`assembly`]: files in assembly
 //! - [`context`]: what the build is for: tags, GOROOT
+//! - [`files`]: every look at the file system, and the record of them
 //! - [`goroot`]: where the standard library's sources are
 //! - [`modfile`]: the text form of go.mod and go.work; [`gomod`]: what they say; [`semver`]: versions
 //! - [`godebugs`]: the settings of GODEBUG
@@ -44,6 +45,7 @@ pub mod variants;
 pub mod vendor;
 
 pub mod embed;
+pub mod files;
 pub use context::{Context, Overlay};
 pub use loaded::{LoadError, Loaded, LoadedPackage, LoadedTests, Problem, Query};
 pub use loader::{Options, list, load};

@@ -4,6 +4,7 @@
 //! Official Go keeps the marks in its object files. gort's package runtime is its own and says nothing of what official
 //! Go's keeps open, so the marks are read from the sources in GOROOT: only where a module takes something, which is rare.
 
+use crate::files::{self, Which};
 use crate::loaded::Loaded;
 use gort_syntax::ast::{Decl, File};
 use std::path::Path;
@@ -117,11 +118,11 @@ fn declares(file: &File<'_>, name: &str) -> bool {
 
 /// The Go files of a folder, without tests.
 fn sources(dir: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let names = entries.filter_map(|e| e.file_name().into_string().ok());
+    let entries = files::entries(dir, Which::Sources).unwrap_or_default();
+    let names = entries.into_iter().map(|e| e.name);
     let names = names.filter(|n| n.ends_with(".go") && !n.ends_with("_test.go"));
     names
-        .filter_map(|n| std::fs::read_to_string(dir.join(n)).ok())
+        .filter_map(|n| files::read_to_string(&dir.join(n)).ok())
         .collect()
 }
 

@@ -165,7 +165,7 @@ impl<'c> Loader<'c> {
         let mut sources = Vec::new();
         for f in list {
             let path = self.ctx.cwd.join(f);
-            let bytes = std::fs::read(&path).map_err(|e| {
+            let bytes = crate::files::read(&path).map_err(|e| {
                 LoadError::plain(format!("stat {}: {}", f.display(), package::io_text(&e)))
             })?;
             let source = Source { path, bytes };
@@ -460,7 +460,10 @@ fn mixed(p: &LoadedPackage) -> Option<String> {
 /// The folder that decides which module is the main one: the working folder, or where that is in no module, the named
 /// folder.
 fn start(ctx: &Context, query: &Query) -> PathBuf {
-    let has_module = |d: &Path| d.ancestors().any(|d| d.join("go.mod").is_file());
+    let has_module = |d: &Path| {
+        d.ancestors()
+            .any(|d| crate::files::is_file(&d.join("go.mod")))
+    };
     let named = match query {
         Query::Files(_) => None,
         Query::Patterns(list) => list

@@ -1,6 +1,7 @@
 //! Finds the main modules of a build: go.work or go.mod, `vendor/`, and what they say.
 
 use crate::context::Context;
+use crate::files;
 use crate::gomod::{self, ModFile, Module, Version};
 use crate::modules::Modules;
 use crate::vendor::Vendor;
@@ -75,7 +76,7 @@ fn main_module(
         None => (dir.join("go.mod"), shown.to_string()),
     };
     let shown = shown.as_str();
-    if ctx.mod_file.is_some() && !file.is_file() {
+    if ctx.mod_file.is_some() && !files::is_file(&file) {
         return Err(format!("go: open {shown}: no such file or directory"));
     }
     let mut file = gomod::read(&file, shown, true)?;
@@ -142,7 +143,7 @@ fn workspace(ctx: &Context, modules: &mut Modules, file: &Path) -> Result<PathBu
         let dir = crate::resolve::clean(&root.join(dir));
         let shown = dir.join("go.mod");
         let short = crate::resolve::short(&ctx.cwd, &dir);
-        if let Err(e) = std::fs::File::open(&shown) {
+        if let Err(e) = files::read(&shown) {
             let short_file = Path::new(&short).join("go.mod");
             return Err(format!(
                 "go: cannot load module {short} listed in go.work file: open {}: {}",
@@ -166,8 +167,8 @@ fn vendor_reason(modules: &Modules, root: &Path, mode: Option<&str>) -> Option<S
         _ => {}
     }
     let go = modules.list.first().map_or((1, 16), |m| m.go);
-    let has_vendor = root.join("vendor").is_dir();
-    let listed = || root.join("vendor/modules.txt").is_file();
+    let has_vendor = files::is_folder(&root.join("vendor"));
+    let listed = || files::is_file(&root.join("vendor/modules.txt"));
     match (has_vendor, &modules.workspace) {
         (true, None) if go >= (1, 14) => {
             Some("\n\t(Go version in go.mod is at least 1.14 and vendor directory exists.)".into())
@@ -224,7 +225,7 @@ fn required(mut modules: Modules) -> Result<Modules, String> {
 }
 
 fn read_sums(file: &Path) -> HashMap<String, String> {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = files::read_to_string(file).unwrap_or_default();
     let line = |l: &str| {
         let mut words = l.split_whitespace();
         let module = format!("{} {}", words.next()?, words.next()?);

@@ -4,6 +4,7 @@
 //! A module of Go 1.17 or newer lists all that its packages need, so the lists of what it requires are not followed
 //! further ("pruning"); older modules are followed to the end.
 
+use crate::files;
 use crate::gomod::{self, ModFile, Replace, Version};
 use crate::{modcache, semver};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -53,7 +54,7 @@ impl Sources {
     /// In the words of `go`, or what to run where `go` would go to the network.
     pub fn place(&self, m: &Version) -> Result<PathBuf, String> {
         if let Some((dir, r)) = self.folder(m) {
-            return match dir.is_dir() {
+            return match files::is_folder(&dir) {
                 true => Ok(dir),
                 false => {
                     let path = &r.new.path;
@@ -63,7 +64,7 @@ impl Sources {
         }
         let actual = self.actual(m);
         let dir = modcache::source(&actual);
-        match dir.is_dir() {
+        match files::is_folder(&dir) {
             true => self.check(&actual).map(|()| dir),
             false => Err(not_cached(&actual)),
         }
@@ -71,7 +72,7 @@ impl Sources {
 
     /// Compare the hash of what was downloaded, which the module cache keeps, with that in go.sum.
     fn check(&self, m: &Version) -> Result<(), String> {
-        let downloaded = std::fs::read_to_string(modcache::hash(m)).unwrap_or_default();
+        let downloaded = files::read_to_string(&modcache::hash(m)).unwrap_or_default();
         let downloaded = downloaded.trim();
         match downloaded {
             "" => Ok(()),
@@ -109,7 +110,7 @@ impl Sources {
     fn read(&self, m: &Version) -> Result<ModFile, String> {
         if let Some((dir, r)) = self.folder(m) {
             let path = &r.new.path;
-            if !dir.is_dir() {
+            if !files::is_folder(&dir) {
                 return Err(format!("{m}: replacement directory {path} does not exist"));
             }
             let shown = dir.join("go.mod");
@@ -125,14 +126,14 @@ impl Sources {
             ));
         }
         let file = modcache::go_mod(&actual);
-        if !file.is_file() {
+        if !files::is_file(&file) {
             return Err(format!("go: {}", not_cached(&actual)));
         }
         let of_file = Version {
             path: actual.path.clone(),
             version: format!("{}/go.mod", actual.version),
         };
-        let text = std::fs::read(&file).unwrap_or_default();
+        let text = files::read(&file).unwrap_or_default();
         self.compare(&of_file, &modcache::hash_of_go_mod(&text))?;
         gomod::read(&file, &file.display().to_string(), false)
             .map_err(|e| format!("go: {actual}: {e}"))

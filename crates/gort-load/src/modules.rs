@@ -1,6 +1,7 @@
 //! The modules of a build, and which of them has a package.
 
 use crate::context::Context;
+use crate::files;
 use crate::gomod::{self, ModFile, Module, Version};
 use crate::modgraph::{self, Sources};
 use crate::resolve::{self, Owner, Place};
@@ -196,7 +197,7 @@ impl Modules {
         };
         // A folder that replaces a module must be one itself.
         let place = place.and_then(|dir| match self.sources.folder(&m) {
-            Some((_, r)) if !dir.join("go.mod").is_file() => {
+            Some((_, r)) if !files::is_file(&dir.join("go.mod")) => {
                 let (path, file) = (&r.new.path, dir.join("go.mod"));
                 let short = path.strip_prefix("./").unwrap_or(path);
                 let file = file.display();
@@ -247,7 +248,7 @@ impl Modules {
         }
         let mut inner = None;
         for (i, m) in self.list.iter().enumerate() {
-            let Ok(root) = m.dir().canonicalize() else {
+            let Ok(root) = files::canonical(m.dir()) else {
                 continue;
             };
             let Ok(rest) = dir.strip_prefix(&root) else {
@@ -324,7 +325,7 @@ fn leaves_module(root: &Path, dir: &Path) -> bool {
     let inner = dir
         .ancestors()
         .take_while(|d| *d != root && d.starts_with(root));
-    inner.into_iter().any(|d| d.join("go.mod").is_file())
+    inner.into_iter().any(|d| files::is_file(&d.join("go.mod")))
 }
 
 /// What of `path` is below `root`: empty for the root itself.

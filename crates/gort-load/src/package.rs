@@ -3,6 +3,7 @@
 use crate::assembly;
 use crate::constraint::Tags;
 use crate::context::Context;
+use crate::files::{self, Which};
 use crate::recipe::Recipe;
 use crate::resolve::Place;
 use std::fmt;
@@ -127,15 +128,11 @@ pub fn standard(
     Ok(sources)
 }
 
-/// The names of the files of a folder, sorted.
+/// The names of the files of a folder that are in Go or in assembly, sorted.
 fn names(dir: &Path) -> Result<Vec<String>, FolderError> {
-    let entries = std::fs::read_dir(dir)
+    let entries = files::entries(dir, Which::Sources)
         .map_err(|e| FolderError::Unreadable(format!("open {}: {}", dir.display(), io_text(&e))))?;
-    let mut names: Vec<String> = entries
-        .filter_map(|e| e.ok()?.file_name().into_string().ok())
-        .collect();
-    names.sort();
-    Ok(names)
+    Ok(entries.into_iter().map(|e| e.name).collect())
 }
 
 /// Whether a file of this name is Go source that builds look at.
@@ -197,7 +194,7 @@ pub fn is_buildable(ctx: &Context, place: &Place) -> bool {
     };
     let mut names = names.iter().filter(|n| is_go(n) && tags.matches_name(n));
     names.any(|n| {
-        std::fs::read(dir.join(n)).is_ok_and(|bytes| tags.matches_source(&bytes) != Ok(false))
+        files::read(&dir.join(n)).is_ok_and(|bytes| tags.matches_source(&bytes) != Ok(false))
     })
 }
 
@@ -231,7 +228,7 @@ fn overlay_files(ctx: &Context, import_path: &str) -> Vec<Source> {
 /// # Errors
 /// As `go` words it.
 pub fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|e| format!("open {}: {}", path.display(), io_text(&e)))
+    files::read(path).map_err(|e| format!("open {}: {}", path.display(), io_text(&e)))
 }
 
 /// An I/O error in the words of Go's syscall package.

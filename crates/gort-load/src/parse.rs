@@ -91,7 +91,7 @@ pub fn imports_c(f: &File<'_>) -> bool {
 
 /// The text of a file by the name that [`file_name`] gave it, if it is still there.
 pub fn text(name: &str) -> Option<String> {
-    std::fs::read_to_string(name).ok()
+    crate::files::read_to_string(Path::new(name)).ok()
 }
 
 /// The name by which a file is known: `./a/x.go` for files below the working folder, which keeps machine paths out of

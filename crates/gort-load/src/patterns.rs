@@ -1,6 +1,7 @@
 //! Package patterns: `./...`, `std`, `cmd`, `net/...`, import paths and folders, as `go list` resolves them.
 
 use crate::context::Context;
+use crate::files::{self, Which};
 use crate::modules::Modules;
 use crate::package;
 use crate::resolve::{self, Owner, Place};
@@ -173,14 +174,14 @@ fn local(
     let start = pattern[..cut].rfind('/').map_or("", |i| &pattern[..=i]);
     let start = if start.is_empty() { "." } else { start };
     let dir = resolve::clean(&ctx.cwd.join(start));
-    if !dir.is_dir() {
+    if !files::is_folder(&dir) {
         let shown = start.trim_end_matches('/');
         return Err(format!(
             "pattern {pattern}: lstat {shown}/: no such file or directory"
         ));
     }
     // A folder of GOROOT is walked as such; everything else must be in a main module.
-    let dir = dir.canonicalize().unwrap_or(dir);
+    let dir = files::canonical(&dir).unwrap_or(dir);
     let place = resolve::folder(ctx, modules, &dir.display().to_string()).map_err(|e| {
         if !e.starts_with("go: ") {
             let shown = start.trim_end_matches('/');
@@ -203,10 +204,10 @@ fn local(
         };
         matches(&glob, &full.display().to_string())
     };
-    let top = !dir.join("go.mod").is_file();
+    let top = !files::is_file(&dir.join("go.mod"));
     let ignored = |d: &Path| match place.owner {
         Owner::Module(m) if m < modules.mains => {
-            let root = modules.get(m).dir().canonicalize().unwrap_or_default();
+            let root = files::canonical(modules.get(m).dir()).unwrap_or_default();
             ignores(&modules.files[m].ignore, &root, d)
         }
         _ => false,
@@ -233,23 +234,20 @@ struct Walk<'w> {
 impl Walk<'_> {
     /// The packages in a folder; `module` says that it is a module's root.
     fn folder(&mut self, dir: &Path, path: &str, module: bool) {
-        if (self.ignored)(dir) || !module && dir.join("go.mod").is_file() {
+        if (self.ignored)(dir) || !module && files::is_file(&dir.join("go.mod")) {
             return;
         }
-        let Ok(entries) = std::fs::read_dir(dir) else {
+        let Ok(entries) = files::entries(dir, Which::Tree) else {
             return;
         };
         let mut folders: Vec<(String, PathBuf)> = Vec::new();
         let mut has_go = false;
-        for e in entries.flatten() {
-            let Ok(name) = e.file_name().into_string() else {
-                continue;
-            };
-            let is_dir = e.file_type().is_ok_and(|t| t.is_dir());
-            if is_dir {
-                folders.push((name, e.path()));
+        for e in entries {
+            if e.folder {
+                let sub = dir.join(&e.name);
+                folders.push((e.name, sub));
             } else {
-                has_go |= package::is_go(&name);
+                has_go |= package::is_go(&e.name);
             }
         }
         if has_go && !path.is_empty() && (self.keep)(path) {

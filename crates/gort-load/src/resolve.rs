@@ -4,6 +4,7 @@
 //! packages belong to a module (`modules.rs`).
 
 use crate::context::Context;
+use crate::files::{self, Which};
 use crate::modules::Modules;
 use crate::package;
 use std::path::{Path, PathBuf};
@@ -91,7 +92,7 @@ fn goroot(ctx: &Context, path: &str, from: Owner) -> Option<Place> {
     };
     if let Some((folder, owner)) = vendor {
         let dir = src.join(folder).join(path);
-        if !is_std_form(path) && dir.is_dir() {
+        if !is_std_form(path) && files::is_folder(&dir) {
             return place(format!("{folder}/{path}"), dir, owner);
         }
     }
@@ -137,16 +138,8 @@ fn internal_at(path: &str) -> Option<usize> {
 
 /// Whether a folder holds a Go file: only then is it a package.
 pub fn has_go_files(dir: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(dir) else {
-        return false;
-    };
-    let is_go = |e: std::io::Result<std::fs::DirEntry>| {
-        e.is_ok_and(|e| {
-            e.file_name().as_encoded_bytes().ends_with(b".go")
-                && e.file_type().is_ok_and(|t| !t.is_dir())
-        })
-    };
-    entries.into_iter().any(is_go)
+    let entries = files::entries(dir, Which::Sources).unwrap_or_default();
+    entries.iter().any(|e| e.name.ends_with(".go") && !e.folder)
 }
 
 /// What a folder named on the command line means.
@@ -155,11 +148,11 @@ pub fn has_go_files(dir: &Path) -> bool {
 /// A folder that does not exist or that no module has, as `go` says it.
 pub fn folder(ctx: &Context, modules: &Modules, arg: &str) -> Result<Place, String> {
     let joined = clean(&ctx.cwd.join(arg));
-    let Ok(dir) = joined.canonicalize() else {
+    let Ok(dir) = files::canonical(&joined) else {
         return Err(format!("stat {}: directory not found", joined.display()));
     };
     let src = ctx.src();
-    let src = src.canonicalize().unwrap_or(src);
+    let src = files::canonical(&src).unwrap_or(src);
     if let Ok(rest) = dir.strip_prefix(&src) {
         let path = rest.to_string_lossy().into_owned();
         let cmd = path.starts_with("cmd/");

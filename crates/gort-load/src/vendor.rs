@@ -1,5 +1,6 @@
 //! `vendor/`: copies of the packages that the main modules need, with a list in modules.txt.
 
+use crate::files;
 use crate::gomod::{self, ModFile, Version};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ impl Vendor {
             dir: dir.to_path_buf(),
             ..Vendor::default()
         };
-        let text = std::fs::read_to_string(dir.join("modules.txt")).unwrap_or_default();
+        let text = files::read_to_string(&dir.join("modules.txt")).unwrap_or_default();
         // Set after a module line; lines that only say what is replaced have no packages.
         let mut current: Option<usize> = None;
         for line in text.lines() {

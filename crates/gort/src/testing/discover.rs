@@ -145,7 +145,7 @@ fn example(
     let body = f.body?;
     let file = files.file(body.lbrace)?;
     if text.is_none() {
-        *text = std::fs::read_to_string(path).ok();
+        *text = gort_load::files::read_to_string(path).ok();
     }
     let offset = |pos: gort_syntax::Pos| (pos.0 - file.base) as usize;
     expected_output(

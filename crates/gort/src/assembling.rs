@@ -4,12 +4,12 @@
 //! `go build` runs the assembler twice, the first time (`-gensymabis`) to tell the compiler what it will define. Here the
 //! objects themselves say that, since they are made before anything is lowered.
 
-use crate::asmheader;
 use crate::checking::Checked;
 use crate::pipeline::{self, BuildFlags};
 use crate::request::Failure;
+use crate::{asmheader, asminclude};
 use gort_link::goobj::{self, Kind, Object};
-use gort_load::LoadedPackage;
+use gort_load::{LoadedPackage, files};
 use gort_lower::{AsmSymbol, Assembly};
 use gort_syntax::Diagnostic;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -37,17 +37,18 @@ pub fn assemble(
     let mut out = Assembled::default();
     let packages = checked.loaded.packages.iter().zip(paths).enumerate();
     for (i, (p, path)) in packages {
-        let files: Vec<&String> = p.assembly.iter().filter(|f| has_code(p, f)).collect();
-        if files.is_empty() {
+        let sources: Vec<&String> = p.assembly.iter().filter(|f| has_code(p, f)).collect();
+        if sources.is_empty() {
             continue;
         }
         let folder = Scratch::new()?;
-        if files.iter().any(|f| mentions_header(p, f)) {
+        if sources.iter().any(|f| mentions_header(p, f)) {
             let header = asmheader::text(checked, i);
             folder.write("go_asm.h", &header)?;
         }
         let before = out.objects.len();
-        for file in files {
+        for file in sources {
+            asminclude::look_at(p, file);
             let named = checked.loaded.roots.contains(&i);
             let bytes = run((p, named), path, file, &folder, flags)?;
             let name = format!("{path}({file})");
@@ -142,7 +143,7 @@ fn describe(out: &mut Assembled) {
 }
 
 fn read(p: &LoadedPackage, file: &str) -> String {
-    let bytes = std::fs::read(p.dir.join(file)).unwrap_or_default();
+    let bytes = files::read(&p.dir.join(file)).unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }
 

@@ -62,8 +62,7 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 /// Flags of which gort has some values only. Without shared libraries, a profile or a stamp these say what gort
-/// does in any case; so do `-a`, since each build compiles all, and `-modcacherw` and `-installsuffix`, since nothing is
-/// downloaded or installed.
+/// does in any case; so do `-modcacherw` and `-installsuffix`, since nothing is downloaded or installed.
 const VALUES: &[(&str, &[&str], &str)] = &[
     (
         "buildmode",
@@ -120,6 +119,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         trimpath: parsed.on("trimpath"),
         x: parsed.on("x") || parsed.on("n"),
         n: parsed.on("n"),
+        all: parsed.on("a"),
         json: parsed.on("json"),
         work: parsed.on("work"),
         v: parsed.on("v"),

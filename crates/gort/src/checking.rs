@@ -112,7 +112,7 @@ pub fn check_loaded(
     files: &'static FileSet,
     loaded: Loaded,
 ) -> Result<Checked, Failure> {
-    loaded.warnings.iter().for_each(|w| eprintln!("{w}"));
+    crate::front::warn(&loaded.warnings);
     let missing = Problem::Plain(gort_load::goroot::MISSING.into());
     if !loaded.problems.is_empty()
         && (!request.missing_imports || loaded.problems.contains(&missing))

@@ -2,8 +2,10 @@
 
 pub mod build;
 pub mod check;
+pub mod clean;
 pub mod env;
 pub mod inspect;
+pub mod program;
 pub mod run;
 pub mod test;
 pub mod version;

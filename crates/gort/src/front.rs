@@ -53,6 +53,14 @@ fn files_query(args: &[String]) -> Result<Query, String> {
     Ok(Query::Files(args.iter().map(PathBuf::from).collect()))
 }
 
+/// Print warnings, which a cache would not.
+pub fn warn(warnings: &[String]) {
+    warnings.iter().for_each(|w| eprintln!("{w}"));
+    if !warnings.is_empty() {
+        crate::cache::has_warned();
+    }
+}
+
 /// Load and check.
 ///
 /// # Errors
@@ -69,6 +77,15 @@ pub fn check(request: &Request) -> Result<Checked, Failure> {
     checking::check_loaded(request, files, loaded)
 }
 
+/// Whether a query may name several packages.
+pub fn may_be_several(query: &Query) -> bool {
+    let wild = |p: &String| p.contains("...") || matches!(p.as_str(), "std" | "cmd" | "all");
+    match query {
+        Query::Files(_) => false,
+        Query::Patterns(list) => list.len() > 1 || list.iter().any(wild),
+    }
+}
+
 /// The import paths of the packages that a query names.
 ///
 /// # Errors
@@ -78,14 +95,13 @@ pub fn names(query: &Query, tags: &[String]) -> Result<Vec<String>, Failure> {
         Query::Files(_) => return Ok(vec!["command-line-arguments".into()]),
         Query::Patterns(list) => list,
     };
-    let wild = |p: &String| p.contains("...") || matches!(p.as_str(), "std" | "cmd" | "all");
-    if list.len() < 2 && !list.iter().any(wild) {
+    if !may_be_several(query) {
         // What it is shows when it is loaded.
         return Ok(vec![list.first().cloned().unwrap_or(".".into())]);
     }
     let files: &'static FileSet = Box::leak(Box::default());
     let matches = gort_load::list(&context(tags)?, query).map_err(|e| load_failure(e, files))?;
-    matches.warnings.iter().for_each(|w| eprintln!("{w}"));
+    warn(&matches.warnings);
     if !matches.errors.is_empty() {
         let texts = matches.errors.into_iter().map(|(_, text)| text);
         let problems = texts.map(Problem::Plain).collect();
@@ -95,8 +111,8 @@ pub fn names(query: &Query, tags: &[String]) -> Result<Vec<String>, Failure> {
 }
 
 /// Which go.mod and which modules the flags say: it holds for all that the command loads.
-#[derive(Default)]
-struct ModuleFlags {
+#[derive(Default, Debug)]
+pub struct ModuleFlags {
     /// `-mod`
     mode: Option<String>,
     /// `-modfile`
@@ -104,6 +120,11 @@ struct ModuleFlags {
 }
 
 static MODULE_FLAGS: OnceLock<ModuleFlags> = OnceLock::new();
+
+/// What `-mod` and `-modfile` say.
+pub fn module_flags() -> Option<&'static ModuleFlags> {
+    MODULE_FLAGS.get()
+}
 
 /// Take note of `-mod` and `-modfile`.
 pub fn set_module_flags(parsed: &crate::flags::Parsed) {

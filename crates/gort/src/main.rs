@@ -3,6 +3,7 @@
 //! - [`flags`]: command lines as Go's flag package reads them (`-o x`, `-o=x`, `--o x`)
 //! - [`buildflags`]: the flags of builds; [`environ`]: environment variables
 //! - [`request`]: what is asked of the front end; [`front`]: what the arguments name, loaded and checked
+//! - [`cache`]: what was built is found again
 //! - [`checking`]: packages in parallel, bodies on demand
 //! - [`excerpt`]: the source line of an error
 //! - [`godebug`]: GODEBUG defaults of an executable
@@ -14,8 +15,10 @@
 //! - [`embedded`]: the runtime and the Go overlay that the executable carries
 
 mod asmheader;
+mod asminclude;
 mod assembling;
 mod buildflags;
+mod cache;
 mod checking;
 mod cmd;
 mod embedded;
@@ -48,6 +51,7 @@ The commands are:
 
 	build       compile packages and dependencies
 	check       parse and type-check Go files or a package
+	clean       remove cached files
 	env         print Go environment information
 	inspect     show what an executable is made of
 	run         compile and run Go program
@@ -97,6 +101,7 @@ fn dispatch(args: &[String]) -> ExitCode {
     match command.as_str() {
         "build" => cmd::build::main(rest),
         "check" => cmd::check::main(rest),
+        "clean" => cmd::clean::main(rest),
         "env" => cmd::env::main(rest),
         "inspect" => cmd::inspect::main(rest),
         "run" => cmd::run::main(rest),
@@ -133,6 +138,7 @@ fn help(args: &[String]) -> ExitCode {
         None => USAGE,
         Some("build") => cmd::build::HELP,
         Some("check") => cmd::check::HELP,
+        Some("clean") => cmd::clean::HELP,
         Some("env") => cmd::env::HELP,
         Some("inspect") => cmd::inspect::HELP,
         Some("run") => cmd::run::HELP,

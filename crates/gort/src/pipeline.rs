@@ -39,6 +39,8 @@ pub struct BuildFlags {
     pub x: bool,
     /// Do not carry out the steps.
     pub n: bool,
+    /// Build what is in the cache too.
+    pub all: bool,
     /// Errors as JSON events.
     pub json: bool,
     /// Keep the work folder and print its name.
@@ -417,6 +419,9 @@ fn write(work: &WorkFolder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
 /// As the go command words them.
 pub fn write_executable(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::os::unix::fs::OpenOptionsExt;
+    if is_same(path, bytes) {
+        return Ok(());
+    }
     let problem =
         |e: std::io::Error| Failure::Plain(format!("gort: writing {}: {e}", path.display()));
     // A running program's file cannot be written, but it can be replaced; a device must be left in place.
@@ -432,4 +437,21 @@ pub fn write_executable(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .open(path)
         .map_err(problem)?;
     std::io::Write::write_all(&mut file, bytes).map_err(problem)
+}
+
+/// Whether a file is this executable already; then its time is set, for those who compare times.
+fn is_same(path: &Path, bytes: &[u8]) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(meta) = std::fs::symlink_metadata(path) else {
+        return false;
+    };
+    let runs = meta.permissions().mode() & 0o111 == 0o111;
+    if !meta.is_file() || !runs || meta.len() != bytes.len() as u64 {
+        return false;
+    }
+    let Ok(file) = std::fs::File::options().read(true).append(true).open(path) else {
+        return false;
+    };
+    std::fs::read(path).is_ok_and(|old| old == bytes)
+        && file.set_modified(std::time::SystemTime::now()).is_ok()
 }

@@ -1,5 +1,5 @@
 //! Tools of official Go, compiled by gort from GOROOT when they are first needed, and kept: `$GORT_CACHE/tools`, a folder
-//! for each gort and each GOROOT.
+//! for each gort, GOROOT and version of it. That GOROOT has the same sources of tools then is taken for granted.
 
 use crate::request::Failure;
 use std::hash::Hasher;
@@ -19,9 +19,9 @@ pub fn find(name: &str) -> Result<PathBuf, Failure> {
         return Err(fail(format!("{} is not there", sources.display())));
     }
     let gort = std::env::current_exe().map_err(|e| fail(e.to_string()))?;
-    let base = gort_load::goroot::cache_folder().and_then(|d| Some(d.parent()?.to_path_buf()));
+    let base = gort_load::goroot::cache_base();
     let base = base.ok_or_else(|| fail("neither GORT_CACHE nor HOME is set".into()))?;
-    let key = key(&gort, &goroot).map_err(|e| fail(e.to_string()))?;
+    let key = key(&goroot).map_err(|e| fail(e.to_string()))?;
     let folder = base.join("tools").join(format!("{key:016x}"));
     let tool = folder.join(name);
     if tool.is_file() {
@@ -45,16 +45,12 @@ pub fn find(name: &str) -> Result<PathBuf, Failure> {
     Ok(tool)
 }
 
-/// A number for this gort and this GOROOT: of the executable its place, size and age.
-fn key(gort: &Path, goroot: &Path) -> std::io::Result<u64> {
+/// A number for this gort and this GOROOT.
+fn key(goroot: &Path) -> std::io::Result<u64> {
     use std::os::unix::ffi::OsStrExt;
-    use std::os::unix::fs::MetadataExt;
     let mut hash = rustc_hash::FxHasher::default();
-    let meta = gort.metadata()?;
-    for number in [meta.len(), meta.mtime() as u64, meta.mtime_nsec() as u64] {
-        hash.write_u64(number);
-    }
-    hash.write(gort.as_os_str().as_bytes());
+    let identity = crate::cache::gort_identity();
+    hash.write(&identity.ok_or(std::io::ErrorKind::NotFound)?);
     hash.write(goroot.as_os_str().as_bytes());
     hash.write(&std::fs::read(goroot.join("VERSION"))?);
     Ok(hash.finish())

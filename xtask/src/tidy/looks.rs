@@ -9,6 +9,8 @@ const DOOR: &str = "crates/gort-load/src/files.rs";
 /// Where nothing else may look.
 const WATCHED: &[&str] = &[
     "crates/gort-load/src/",
+    "crates/gort/src/assembling.rs",
+    "crates/gort/src/asminclude.rs",
     "crates/gort/src/testing/discover.rs",
 ];
 

@@ -1,10 +1,12 @@
 //! `gort build`
 
+use super::program::program;
 use crate::buildflags::{SPECS, build_flags};
+use crate::cache::{Asked, Outcome, What};
 use crate::environ;
 use crate::flags::{Error, Parsed};
 use crate::front;
-use crate::pipeline::{self, BuildFlags, WorkFolder};
+use crate::pipeline::{self, BuildFlags};
 use crate::report;
 use crate::request::{Failure, Request};
 use gort_load::Query;
@@ -22,6 +24,8 @@ packages, the main ones are written as executables if -o names a folder.
 		write the executable to this file, or into this folder if it exists
 	-C dir
 		change to dir first; must be the first flag
+	-a
+		build what is in the cache too
 	-asmflags '[pattern=]arg list'
 		arguments for the assembler, for the named packages or with the pattern all for all
 	-e
@@ -54,9 +58,12 @@ packages, the main ones are written as executables if -o names a folder.
 	-passes-off name,list
 		leave out these passes over the intermediate form
 
-The other flags of go build are refused by name, unless they ask for what gort does in any case: -a, -buildmode=exe,
+The other flags of go build are refused by name, unless they ask for what gort does in any case: -buildmode=exe,
 -buildvcs=false, -compiler=gc, -pgo=off, -installsuffix, -modcacherw, of -gcflags -N, -l, -dwarf, -c and -e, and of
 -ldflags -buildid=, -extldflags and -linkmode=internal.
+
+What is built is kept in the cache, $GORT_CACHE/build, and found there as long as nothing changes from which it was made:
+see 'gort help clean'.
 $GOFLAGS goes before the command line.
 ";
 
@@ -88,33 +95,63 @@ pub fn main(args: &[String]) -> ExitCode {
 
 fn build(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
     let query = front::queries(&parsed.args).map_err(Failure::Plain)?;
-    let names = front::names(&query, &flags.tags)?;
-    match names.as_slice() {
+    if !front::may_be_several(&query) {
+        return one(parsed, flags, query);
+    }
+    let asked = Asked::new(What::Packages, &query, flags);
+    if let Some(found) = asked.find() {
+        let folder = output_folder(parsed)?;
+        return write_mains(flags, folder, &found.outcome.mains);
+    }
+    match front::names(&query, &flags.tags)?.as_slice() {
         [] => Ok(()),
-        [_] if matches!(query, Query::Files(_)) => one(parsed, flags, query),
-        [_] => one(parsed, flags, Query::Patterns(names)),
-        several => many(parsed, flags, several),
+        [name] => one(parsed, flags, Query::Patterns(vec![name.clone()])),
+        several => many(parsed, flags, several, &asked),
+    }
+}
+
+/// The folder that `-o` names for the executables of several packages.
+fn output_folder(parsed: &Parsed) -> Result<Option<PathBuf>, Failure> {
+    match parsed.get("o") {
+        Some("/dev/null") | None => Ok(None),
+        Some(o) if is_folder(o) => Ok(Some(PathBuf::from(o))),
+        Some(o) => {
+            let text = "go: cannot write multiple packages to non-directory";
+            Err(Failure::Plain(format!("{text} {o}")))
+        }
     }
 }
 
 /// Build several packages: executables are written only where `-o` names a folder for them.
-fn many(parsed: &Parsed, flags: &BuildFlags, paths: &[String]) -> Result<(), Failure> {
-    let folder = match parsed.get("o") {
-        Some("/dev/null") | None => None,
-        Some(o) if is_folder(o) => Some(PathBuf::from(o)),
-        Some(o) => {
-            let text = "go: cannot write multiple packages to non-directory";
-            return Err(Failure::Plain(format!("{text} {o}")));
-        }
-    };
+fn many(
+    parsed: &Parsed,
+    flags: &BuildFlags,
+    paths: &[String],
+    asked: &Asked,
+) -> Result<(), Failure> {
+    let folder = output_folder(parsed)?;
     // All errors are shown before anything is compiled.
     let all = Query::Patterns(paths.to_vec());
     let checked = front::check(&Request::program(all, flags.tags.clone()))?;
     let roots = checked.loaded.roots.iter();
-    let mut mains = roots
+    let mains = roots
         .map(|&r| &checked.loaded.packages[r])
         .filter(|p| p.name == "main");
-    if folder.is_some() && mains.clone().next().is_none() {
+    let outcome = Outcome {
+        mains: mains.map(|p| p.path.clone()).collect(),
+        ..Outcome::default()
+    };
+    let outcome = asked.keep(outcome, None);
+    write_mains(flags, folder, &outcome.mains)
+}
+
+/// Write the executables of main packages into a folder, if there is one to write to.
+fn write_mains(
+    flags: &BuildFlags,
+    folder: Option<PathBuf>,
+    mains: &[String],
+) -> Result<(), Failure> {
+    if folder.is_some() && mains.is_empty() {
         return Err(Failure::Plain("go: no main packages to build".into()));
     }
     let Some(folder) = folder.filter(|_| !flags.n) else {
@@ -122,29 +159,27 @@ fn many(parsed: &Parsed, flags: &BuildFlags, paths: &[String]) -> Result<(), Fai
     };
     std::fs::create_dir_all(&folder)
         .map_err(|e| Failure::Plain(format!("gort: {}: {e}", folder.display())))?;
-    mains.try_for_each(|p| {
-        let query = Query::Patterns(vec![p.path.clone()]);
-        let checked = front::check(&Request::program(query, flags.tags.clone()))?;
-        let work = WorkFolder::new(flags)?;
-        let bytes = pipeline::build(&checked, flags, work.as_ref())?;
-        pipeline::write_executable(&folder.join(executable_name(&p.path)), &bytes)
+    mains.iter().try_for_each(|path| {
+        let query = Query::Patterns(vec![path.clone()]);
+        let program = program(query, flags, &|_| Ok(()))?;
+        let file = folder.join(executable_name(path));
+        pipeline::write_executable(&file, &program.executable)
     })
 }
 
 fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure> {
     let default = default_output(&query);
-    let checked = front::check(&Request::program(query, flags.tags.clone()))?;
-    let root = &checked.loaded.packages[checked.loaded.root];
-    let work = WorkFolder::new(flags)?;
-    if root.name != "main" {
-        if parsed.get("o").is_some_and(is_folder) {
-            return Err(Failure::Plain("go: no main packages to build".into()));
+    let admit = |outcome: &Outcome| match outcome.is_main() {
+        false if parsed.get("o").is_some_and(is_folder) => {
+            Err(Failure::Plain("go: no main packages to build".into()))
         }
-        pipeline::compile(&checked, flags, work.as_ref())?;
+        _ => Ok(()),
+    };
+    let program = program(query, flags, &admit)?;
+    if !program.outcome.is_main() {
         return Ok(());
     }
-    let bytes = pipeline::build(&checked, flags, work.as_ref())?;
-    let name = default.unwrap_or_else(|| executable_name(&root.path));
+    let name = default.unwrap_or_else(|| executable_name(&program.outcome.path));
     let output = match parsed.get("o") {
         Some(o) if is_folder(o) => Path::new(o).join(&name),
         Some(o) => PathBuf::from(o),
@@ -161,7 +196,7 @@ fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure>
         &format!("mv $WORK/b001/exe/a.out {}", output.display()),
     );
     if !flags.n {
-        pipeline::write_executable(&output, &bytes)?;
+        pipeline::write_executable(&output, &program.executable)?;
     }
     if !flags.work {
         pipeline::step(flags, "rm -rf $WORK/b001/");

@@ -1,13 +1,16 @@
 //! `gort run`
 
+use super::program::{Program, program};
 use crate::buildflags::{SPECS, build_flags};
+use crate::cache::Outcome;
 use crate::environ;
 use crate::flags::{Error, Spec, value};
 use crate::front;
-use crate::pipeline::{self, BuildFlags, WorkFolder};
+use crate::pipeline::{self, BuildFlags};
 use crate::report;
-use crate::request::{Failure, Request};
+use crate::request::Failure;
 use gort_load::Query;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus};
@@ -57,40 +60,29 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
         let text = format!("go: cannot run *_test.go files ({})", test.display());
         return Err(Failure::Plain(text));
     }
-    let checked = front::check(&Request::program(query, flags.tags.clone()))?;
-    let root = &checked.loaded.packages[checked.loaded.root];
-    if root.name != "main" {
-        return Err(Failure::Plain(format!(
+    let admit = |outcome: &Outcome| match outcome.is_main() {
+        true => Ok(()),
+        false => Err(Failure::Plain(format!(
             "package {} is not a main package",
-            root.path
-        )));
-    }
-    let work = WorkFolder::new(flags)?;
-    let bytes = pipeline::build(&checked, flags, work.as_ref())?;
-    drop(work);
+            outcome.path
+        ))),
+    };
+    let program = program(query, flags, &admit)?;
     if flags.n {
         return Ok(ExitCode::SUCCESS);
     }
     let dir = environ::temp_dir().join(format!("gort-run{}", std::process::id()));
     let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
     std::fs::create_dir_all(&dir).map_err(io)?;
-    let name = root
-        .names
-        .first()
-        .and_then(|n| Path::new(n).file_stem())
-        .unwrap_or("main".as_ref());
+    let name = &program.outcome.stem;
     let exe = dir.join(name);
     pipeline::step(
         flags,
-        &format!(
-            "$WORK/b001/exe/{} {}",
-            name.display(),
-            args[used..].join(" ")
-        ),
+        &format!("$WORK/b001/exe/{name} {}", args[used..].join(" ")),
     );
     let mut command = crate::flags::words(exec).map_err(Failure::Plain)?;
     command.push(exe.display().to_string());
-    let status = pipeline::write_executable(&exe, &bytes).and_then(|()| {
+    let status = place(&exe, &program).and_then(|()| {
         let mut run = Command::new(&command[0]);
         run.args(&command[1..]).args(&args[used..]);
         environ::prepare(&mut run);
@@ -98,6 +90,19 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
     });
     let _ = std::fs::remove_dir_all(&dir);
     Ok(exit_code(status?))
+}
+
+/// Put the executable where it is run. The one of the cache need not be copied if it can be linked: nobody can write to a
+/// program that runs.
+fn place(exe: &Path, program: &Program) -> Result<(), Failure> {
+    let link = |cached: &Path| {
+        let mode = cached.metadata().map(|m| m.permissions().mode());
+        mode.is_ok_and(|m| m & 0o100 != 0) && std::fs::hard_link(cached, exe).is_ok()
+    };
+    match program.cached.as_deref().is_some_and(link) {
+        true => Ok(()),
+        false => pipeline::write_executable(exe, &program.executable),
+    }
 }
 
 /// What `go run` does with a program's status: other than 0 is printed, and becomes 1.

@@ -1,6 +1,8 @@
 //! `gort test`
 
 use crate::buildflags::{self, build_flags};
+use crate::cache::results::Results;
+use crate::cache::{Asked, Outcome, What};
 use crate::environ;
 use crate::flags::{self, Error, Parsed, Spec};
 use crate::front;
@@ -9,7 +11,7 @@ use crate::report;
 use crate::request::{Failure, Request};
 use crate::testing::discover::{Found, discover};
 use crate::testing::events::Converter;
-use crate::testing::execute::{Run, run};
+use crate::testing::execute::{self, Run, replay};
 use crate::testing::flags::{SPECS, TestFlags, duration};
 use crate::testing::main_source::main_source;
 use gort_load::{Context, LoadedPackage, Query};
@@ -43,6 +45,10 @@ with -v, -bench or -json.
 	-bench regexp, -benchmem, -benchtime t, -count n, -cpu list, -failfast, -fullpath, -list regexp,
 	-parallel n, -run regexp, -short, -shuffle off|on|n, -skip regexp, -timeout d and -v
 	are those of package testing.
+
+Results of packages named on the command line are kept, and shown again, with (cached) in place of the time, as long as
+the executable, its flags, and the files and variables that the tests have read are the same: with the flags that 'go help
+test' calls cacheable. -count=1 runs the tests in any case.
 
 gort does not instrument code: -cover, -race and -fuzz are refused, and so are the flags for profiles and traces. It does
 not run vet. See 'gort help build' for
@@ -104,7 +110,7 @@ impl Job<'_> {
             let files: &'static FileSet = Box::leak(Box::default());
             let matches =
                 gort_load::list(&context, &query).map_err(|e| front::load_failure(e, files))?;
-            matches.warnings.iter().for_each(|w| eprintln!("{w}"));
+            front::warn(&matches.warnings);
             if matches.packages.is_empty() && matches.errors.is_empty() {
                 eprintln!("no packages to test");
                 return Ok(false);
@@ -187,6 +193,39 @@ impl Job<'_> {
 
     /// Test one package.
     fn one(&self, context: &Context, query: &Query) -> Result<bool, Failure> {
+        let asked = Asked::new(What::Test, query, &self.build);
+        if let Some(found) = asked.find() {
+            let Outcome {
+                has_tests, path, ..
+            } = &found.outcome;
+            let built = match has_tests {
+                true => found.executable(),
+                false => Some(Vec::new()),
+            };
+            if let Some(bytes) = built {
+                let work = WorkFolder::new(&self.build)?;
+                drop(work);
+                return match has_tests {
+                    true => self.execute(&found.outcome, &bytes),
+                    false => self.without_tests(path),
+                };
+            }
+        }
+        match self.make(context, query, &asked)? {
+            None => Ok(false),
+            Some((outcome, _)) if !outcome.has_tests => self.without_tests(&outcome.path),
+            Some(_) if self.build.n => Ok(true),
+            Some((outcome, bytes)) => self.execute(&outcome, &bytes),
+        }
+    }
+
+    /// Load and build a package with its tests; nothing if that fails, which then has been said.
+    fn make(
+        &self,
+        context: &Context,
+        query: &Query,
+        asked: &Asked,
+    ) -> Result<Option<(Outcome, Vec<u8>)>, Failure> {
         let files: &'static FileSet = Box::leak(Box::default());
         let problems: RefCell<Vec<Diagnostic>> = RefCell::default();
         let write = |package: &LoadedPackage, external: Option<&LoadedPackage>| {
@@ -209,11 +248,12 @@ impl Job<'_> {
             Ok(loaded) => loaded,
             Err(e) => {
                 let failure = front::load_failure(e, files);
-                return self.not_built(&name_of(query), "setup failed", &failure);
+                return self.failed(&name_of(query), "setup failed", &failure);
             }
         };
         let package = &loaded.loaded.packages[loaded.package];
-        let (path, dir) = (package.path.clone(), package.dir.clone());
+        let path = package.path.clone();
+        let mut outcome = Outcome::of(package);
         if !problems.borrow().is_empty() {
             let diags = problems.take();
             let failure = Failure::Source {
@@ -221,9 +261,10 @@ impl Job<'_> {
                 diags,
                 files,
             };
-            return self.not_built(&path, "setup failed", &failure);
+            return self.failed(&path, "setup failed", &failure);
         }
         let has_tests = package.has_tests() || loaded.external.is_some();
+        outcome.has_tests = has_tests;
         let request = Request::program(query.clone(), self.build.tags.clone());
         let built =
             crate::checking::check_loaded(&request, files, loaded.loaded).and_then(|checked| {
@@ -236,32 +277,66 @@ impl Job<'_> {
         let bytes = match built {
             Ok(b) => b,
             Err(failure @ Failure::Load { .. }) => {
-                return self.not_built(&path, "setup failed", &failure);
+                return self.failed(&path, "setup failed", &failure);
             }
-            Err(failure) => return self.not_built(&path, "build failed", &failure),
+            Err(failure) => return self.failed(&path, "build failed", &failure),
         };
-        if !has_tests {
-            return self.without_tests(&path);
-        }
-        if self.build.n {
-            return Ok(true);
-        }
-        let name = format!("{}.test", path.rsplit('/').next().unwrap_or(&path));
+        let outcome = asked.keep(outcome, has_tests.then_some(bytes.as_slice()));
+        Ok(Some((outcome, bytes)))
+    }
+
+    fn failed<T>(&self, path: &str, why: &str, failure: &Failure) -> Result<Option<T>, Failure> {
+        self.not_built(path, why, failure).map(|_| None)
+    }
+
+    /// Run a test executable, or show what it said when nothing was other than now; keep it if that is asked for.
+    fn execute(&self, outcome: &Outcome, bytes: &[u8]) -> Result<bool, Failure> {
+        let Outcome { path, dir, .. } = outcome;
+        let name = format!("{}.test", path.rsplit('/').next().unwrap_or(path));
         let kept = self.kept_executable(&name);
         if let Some(exe) = &kept {
-            pipeline::write_executable(exe, &bytes)?;
+            pipeline::write_executable(exe, bytes)?;
         }
         if self.own.on("c") {
             return Ok(true);
         }
         let folder = environ::temp_dir().join(format!("gort-test{}", std::process::id()));
         let exe = folder.join("b001").join(&name);
+        let mut run = self.run_of(&exe, path, dir)?;
+        let results = self.results(outcome, &run);
+        if let Some(output) = results.as_ref().and_then(Results::find) {
+            replay(&run, &output);
+            return Ok(true);
+        }
+        let log = folder.join("b001/testlog.txt");
+        if results.is_some() {
+            let at = run.command.len() - run.arguments;
+            let flag = format!("-test.testlogfile={}", log.display());
+            run.command.insert(at, flag);
+        }
         let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
         std::fs::create_dir_all(folder.join("b001")).map_err(io)?;
-        let passed = pipeline::write_executable(&exe, &bytes)
-            .and_then(|()| run(&self.run_of(&exe, &path, &dir)?).map_err(io));
+        let ended =
+            pipeline::write_executable(&exe, bytes).and_then(|()| execute::run(&run).map_err(io));
+        if let (Some(results), Ok(ended)) = (results, &ended)
+            && ended.passed
+        {
+            results.keep(&log, &ended.shown);
+        }
         let _ = std::fs::remove_dir_all(&folder);
-        passed
+        ended.map(|e| e.passed)
+    }
+
+    /// The results that are kept of a test executable, under official Go's rules: not where no package is named, or files
+    /// are, or another program runs it.
+    fn results(&self, outcome: &Outcome, run: &Run<'_>) -> Option<Results> {
+        let named = !self.flags.packages.is_empty() && outcome.path != "command-line-arguments";
+        let executable = outcome.executable.as_ref()?;
+        if !named || self.own.get("exec").is_some() {
+            return None;
+        }
+        let args = &run.command[run.command.len() - run.arguments..];
+        Results::new(executable, args, &outcome.dir)
     }
 
     /// The file that `-c` and `-o` ask for.
@@ -281,6 +356,7 @@ impl Job<'_> {
             command.extend(flags::words(exec).map_err(Failure::Plain)?);
         }
         command.push(exe.display().to_string());
+        let before = command.len();
         command.push("-test.paniconexit0".into());
         command.push(format!("-test.timeout={timeout}"));
         let pass = self.flags.pass.iter();
@@ -294,6 +370,7 @@ impl Job<'_> {
         command.extend(self.flags.rest.iter().cloned());
         let f = self.flags;
         Ok(Run {
+            arguments: command.len() - before,
             command,
             dir,
             path,

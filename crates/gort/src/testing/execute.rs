@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 pub struct Run<'a> {
     /// The command, with its arguments.
     pub command: Vec<String>,
+    /// How many of these, the last ones, are arguments of the test executable.
+    pub arguments: usize,
     /// The package's folder, where it runs.
     pub dir: &'a Path,
     /// The package's import path.
@@ -28,11 +30,28 @@ pub struct Run<'a> {
 
 const NO_TESTS: &str = "testing: warning: no tests to run\n";
 
-/// Run it; whether it passed.
+/// What came of a run.
+pub struct Ended {
+    /// Whether the tests passed.
+    pub passed: bool,
+    /// What was shown.
+    pub shown: Shown,
+}
+
+/// What a run of tests that passed shows before its last line.
+#[derive(Default)]
+pub struct Shown {
+    /// Whether there were no tests to run, which the last line says.
+    pub no_tests: bool,
+    /// The output, if it was not for failures only.
+    pub output: Vec<u8>,
+}
+
+/// Run it.
 ///
 /// # Errors
 /// When it cannot be started.
-pub fn run(run: &Run<'_>) -> std::io::Result<bool> {
+pub fn run(run: &Run<'_>) -> std::io::Result<Ended> {
     let start = Instant::now();
     let (reader, writer) = std::io::pipe()?;
     let mut command = Command::new(&run.command[0]);
@@ -73,8 +92,20 @@ pub fn run(run: &Run<'_>) -> std::io::Result<bool> {
             limit.as_secs() % 60
         ));
     }
-    sink.end(status, seconds);
-    Ok(status.success())
+    sink.end(status, &format!("{seconds:.3}s"));
+    Ok(Ended {
+        passed: status.success(),
+        shown: sink.shown,
+    })
+}
+
+/// Show what a run has shown before.
+pub fn replay(run: &Run<'_>, shown: &Shown) {
+    let mut sink = Sink::new(run);
+    let lines = shown.output.split_inclusive(|b| *b == b'\n');
+    lines.for_each(|line| sink.take(line));
+    sink.shown.no_tests = shown.no_tests;
+    sink.end(ExitStatus::default(), "(cached)");
 }
 
 /// Wait for the end, and kill what goes on for longer than the limit.
@@ -108,7 +139,8 @@ struct Sink<'a> {
     events: Option<Converter<std::io::Stdout>>,
     /// Output that is shown only if the tests fail.
     kept: Vec<u8>,
-    no_tests: bool,
+    /// What was shown already.
+    shown: Shown,
     /// Whether there was output.
     said: bool,
 }
@@ -121,14 +153,17 @@ impl<'a> Sink<'a> {
                 .json
                 .then(|| Converter::new(std::io::stdout(), run.path)),
             kept: Vec::new(),
-            no_tests: false,
+            shown: Shown::default(),
             said: false,
         }
     }
 
     fn take(&mut self, line: &[u8]) {
-        self.no_tests |= line == NO_TESTS.as_bytes();
+        self.shown.no_tests |= line == NO_TESTS.as_bytes();
         self.said = true;
+        if self.run.stream || self.run.json {
+            self.shown.output.extend(line);
+        }
         if let Some(events) = &mut self.events {
             events.line(&String::from_utf8_lossy(line));
         } else if self.run.stream {
@@ -146,15 +181,15 @@ impl<'a> Sink<'a> {
         }
     }
 
-    fn end(&mut self, status: ExitStatus, seconds: f64) {
+    fn end(&mut self, status: ExitStatus, time: &str) {
         let path = self.run.path;
         if status.success() {
-            let none = if self.no_tests {
+            let none = if self.shown.no_tests {
                 " [no tests to run]"
             } else {
                 ""
             };
-            self.say(&format!("ok  \t{path}\t{seconds:.3}s{none}\n"));
+            self.say(&format!("ok  \t{path}\t{time}{none}\n"));
         } else {
             let _ = std::io::stdout().write_all(&self.kept);
             let silent = self.kept.is_empty() && !self.said;
@@ -165,7 +200,7 @@ impl<'a> Sink<'a> {
             }
             // A mark, as package testing puts before its own lines.
             let mark = if self.run.json { "\u{16}" } else { "" };
-            self.say(&format!("{mark}FAIL\t{path}\t{seconds:.3}s\n"));
+            self.say(&format!("{mark}FAIL\t{path}\t{time}\n"));
         }
         if let Some(events) = &mut self.events {
             events.finish(status.success());

@@ -1,0 +1,150 @@
+//! The files of the cache: `build/ab/abcdef….kind`. Each is written beside its place and renamed, so it is there whole or
+//! not at all, whoever else is at it; each says itself whether it is what was written.
+
+use gort_load::files::{self, Digest};
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// Executables: the name is the digest of the contents.
+pub const EXECUTABLE: &str = "x";
+/// What was read for what was built.
+pub const MANIFEST: &str = "m";
+/// Test results.
+pub const RESULT: &str = "t";
+/// Which gort an executable is.
+pub const IDENTITY: &str = "i";
+
+/// Files being written end in this, behind the number of the process.
+pub const UNFINISHED: &str = "tmp";
+
+/// How old the time of a file's last use may be before it is set again.
+const TOUCH: Duration = Duration::from_secs(60 * 60);
+
+/// Where a file is.
+pub fn path(dir: &Path, name: &Digest, kind: &str) -> PathBuf {
+    let hex = hex(name);
+    dir.join(&hex[..2]).join(format!("{hex}.{kind}"))
+}
+
+fn hex(name: &Digest) -> String {
+    use std::fmt::Write;
+    name.iter().fold(String::with_capacity(64), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    })
+}
+
+/// Write a file as a whole; whether that worked.
+pub fn write(path: &Path, bytes: &[u8], mode: u32) -> bool {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    let beside = path.with_extension(format!("{}-{n}.{UNFINISHED}", std::process::id()));
+    let open = || {
+        let mut options = File::options();
+        options
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&beside)
+    };
+    let opened = open().or_else(|e| {
+        if e.kind() == std::io::ErrorKind::AlreadyExists {
+            // Of a process of the same number, long ago.
+            let _ = std::fs::remove_file(&beside);
+        }
+        std::fs::create_dir_all(path.parent().unwrap_or(path))?;
+        open()
+    });
+    let written = opened.and_then(|mut file| {
+        file.write_all(bytes)?;
+        std::fs::rename(&beside, path)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written.is_ok()
+}
+
+/// Write a file with a digest of its contents in front.
+pub fn write_checked(path: &Path, bytes: &[u8]) -> bool {
+    let mut all = files::digest(bytes).to_vec();
+    all.extend(bytes);
+    write(path, &all, 0o666)
+}
+
+/// What [`write_checked`] has written, if it is still so.
+pub fn read_checked(path: &Path) -> Option<Vec<u8>> {
+    let mut all = std::fs::read(path).ok()?;
+    let digest: Digest = *all.first_chunk()?;
+    all.drain(..digest.len());
+    if files::digest(&all) != digest {
+        let _ = std::fs::remove_file(path);
+        return None;
+    }
+    Some(all)
+}
+
+/// Keep an executable; whether it is there.
+pub fn put_executable(dir: &Path, name: &Digest, bytes: &[u8]) -> bool {
+    let path = path(dir, name, EXECUTABLE);
+    // One that is there may be damaged, which a look at its length does not show: it is written again.
+    let done = write(&path, bytes, 0o777);
+    if done {
+        super::trim::grown(dir, bytes.len() as u64);
+    }
+    done
+}
+
+/// What was put under the digest of its contents. What is damaged goes.
+pub fn get(dir: &Path, name: &Digest, kind: &str) -> Option<Vec<u8>> {
+    let path = path(dir, name, kind);
+    let bytes = std::fs::read(&path).ok()?;
+    if files::digest(&bytes) != *name {
+        let _ = std::fs::remove_file(&path);
+        return None;
+    }
+    Some(bytes)
+}
+
+/// A file is used: what is not, for long, goes. Nothing if it is not there.
+pub fn touch(path: &Path) -> Option<()> {
+    let used = path.metadata().ok()?.modified().ok()?;
+    let now = SystemTime::now();
+    if now.duration_since(used).is_ok_and(|age| age > TOUCH)
+        && let Ok(file) = File::options().append(true).open(path)
+    {
+        let _ = file.set_modified(now);
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_noticed() {
+        let dir = std::env::temp_dir().join(format!("gort-store-{}", std::process::id()));
+        let name = files::digest(b"contents");
+        assert!(put_executable(&dir, &name, b"contents"));
+        assert_eq!(
+            get(&dir, &name, EXECUTABLE).as_deref(),
+            Some(&b"contents"[..])
+        );
+        std::fs::write(path(&dir, &name, EXECUTABLE), b"Contents").unwrap();
+        assert_eq!(get(&dir, &name, EXECUTABLE), None);
+        assert!(!path(&dir, &name, EXECUTABLE).exists());
+        let file = dir.join("a/b.m");
+        assert!(write_checked(&file, b"more"));
+        assert_eq!(read_checked(&file).as_deref(), Some(&b"more"[..]));
+        for damaged in [&b""[..], b"short", &[0; 40]] {
+            std::fs::write(&file, damaged).unwrap();
+            assert_eq!(read_checked(&file), None);
+        }
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+}

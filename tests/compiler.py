@@ -55,7 +55,7 @@ def main():
         tmp = Path(tmp)
         ours = tmp / "compile"
         seconds = time.monotonic()
-        subprocess.run([os.path.abspath(a.gort), "build", "-o", ours, "."], cwd=root / "src/cmd/compile", check=True)
+        subprocess.run([os.path.abspath(a.gort), "build", "-a", "-o", ours, "."], cwd=root / "src/cmd/compile", check=True)
         print(f"cmd/compile: built by gort in {time.monotonic() - seconds:.1f} s")
         for package in a.packages:
             config = tmp / "importcfg"

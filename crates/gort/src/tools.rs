@@ -1,6 +1,7 @@
 //! Tools of official Go, compiled by gort from GOROOT when they are first needed, and kept: `$GORT_CACHE/tools`, a folder
 //! for each gort, GOROOT and version of it. That GOROOT has the same sources of tools then is taken for granted.
 
+use crate::cache;
 use crate::request::Failure;
 use std::hash::Hasher;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ pub fn find(name: &str) -> Result<PathBuf, Failure> {
     let key = key(&goroot).map_err(|e| fail(e.to_string()))?;
     let folder = base.join("tools").join(format!("{key:016x}"));
     let tool = folder.join(name);
-    if tool.is_file() {
+    if cache::is_used(&tool) {
         return Ok(tool);
     }
     std::fs::create_dir_all(&folder).map_err(|e| fail(format!("{}: {e}", folder.display())))?;
@@ -49,7 +50,7 @@ pub fn find(name: &str) -> Result<PathBuf, Failure> {
 fn key(goroot: &Path) -> std::io::Result<u64> {
     use std::os::unix::ffi::OsStrExt;
     let mut hash = rustc_hash::FxHasher::default();
-    let identity = crate::cache::gort_identity();
+    let identity = cache::gort_identity();
     hash.write(&identity.ok_or(std::io::ErrorKind::NotFound)?);
     hash.write(goroot.as_os_str().as_bytes());
     hash.write(&std::fs::read(goroot.join("VERSION"))?);

@@ -32,8 +32,13 @@ use crate::pipeline::BuildFlags;
 use gort_load::Query;
 use gort_load::files::{self, Digest};
 use manifest::{Manifest, Variant};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether a file beside the cache is there; if so, it counts as used now.
+pub fn is_used(path: &Path) -> bool {
+    store::touch(path).is_some()
+}
 
 /// What a command asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,6 +1,8 @@
 //! What goes from the cache: once a day what has not been used for five days, and whenever it has grown beyond [`LIMIT`]
 //! what was used longest ago, down to three quarters. `gort clean` takes all.
 //!
+//! Tools, which lie beside the cache, go by age as well.
+//!
 //! How much there is is kept as an estimate in `size.txt`, to which each executable adds itself; builds at the same time
 //! may lose each other's sums, which the next count puts right.
 
@@ -58,6 +60,15 @@ pub fn trim_if_due(dir: &Path) {
 fn trim(dir: &Path, limit: u64, now: SystemTime) {
     let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
     let mut size = 0;
+    let tools = dir.with_file_name("tools");
+    for tool in list(&tools).iter().flat_map(|folder| list(folder)) {
+        let used = tool.metadata().and_then(|m| m.modified()).unwrap_or(now);
+        if now.duration_since(used).is_ok_and(|age| age > AGE) {
+            let _ = std::fs::remove_file(&tool);
+            // Unless another tool is in it.
+            let _ = tool.parent().map(std::fs::remove_dir);
+        }
+    }
     for file in folders(dir)
         .iter()
         .flat_map(std::fs::read_dir)
@@ -93,13 +104,19 @@ fn trim(dir: &Path, limit: u64, now: SystemTime) {
 /// The folders `00` to `ff` that there are, sorted.
 pub fn folders(dir: &Path) -> Vec<PathBuf> {
     let hex = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries
-        .filter(|e| e.file_name().len() == 2 && e.file_name().as_encoded_bytes().iter().all(hex))
-        .map(|e| e.path())
-        .collect();
+    let is_ours = |p: &PathBuf| {
+        let name = p.file_name().unwrap_or_default().as_encoded_bytes();
+        name.len() == 2 && name.iter().all(hex)
+    };
+    let mut found = list(dir);
+    found.retain(is_ours);
     found.sort();
     found
+}
+
+fn list(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.map(|e| e.path()).collect()
 }
 
 #[cfg(test)]

@@ -180,16 +180,17 @@ impl Cx<'_> {
 
 /// Write all descriptors, itabs and their tables.
 pub fn finish(cx: &mut Cx<'_>) {
-    let mut types = cx.data.types.clone();
-    let mut keyed: Vec<(String, Ty)> = types
-        .drain(..)
-        .map(|t| (cx.store.type_string(t, gort_types::Form::Reflect), t))
-        .collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+    // The strings of different types may be the same; symbols are not. The numbers of types depend on which thread of the
+    // checker came first.
+    let mut keyed: Vec<(String, String, Ty)> = Vec::new();
+    for ty in cx.data.types.clone() {
+        let shown = cx.store.type_string(ty, gort_types::Form::Reflect);
+        keyed.push((shown, cx.type_descriptor(ty), ty));
+    }
+    keyed.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let mut list = Blob::default();
-    for (_, ty) in &keyed {
-        cx.write_type(*ty);
-        let symbol = cx.type_descriptor(*ty);
+    for (_, symbol, ty) in keyed {
+        cx.write_type(ty);
         list.addr(Some(symbol));
     }
     let unit = cx.runtime_unit();

@@ -261,6 +261,41 @@ def library(p):
 
 
 @case
+def functions(p):
+    main = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(%s); f(1) }\n\nfunc f(n int) { if n < 0 { panic(text) } }\n"
+    p.write("main.go", main % "text")
+    p.build(hit=False)
+    before = sum(f.stat().st_size for f in p.entries("c"))
+    # Other lines, other names, other code; what tracebacks show of lines must be as without the cache.
+    for text in ("text, 1", "\n\n\ttext", "len(text), text[1:]", "text"):
+        p.write("main.go", main % text)
+        p.build()
+    p.write("main.go", (main % "text").replace("f(", "g("))
+    p.build(hit=False)
+    assert before and sum(f.stat().st_size for f in p.entries("c")) < 1.5 * before
+    p.build("-a", hit=False)
+    p.build("-passes-off", "inline", hit=False)
+
+
+@case
+def same_bytes(p):
+    """Cold or warm, with one thread or many. Struct types of different packages with one string come in one order."""
+    n = 12
+    for i in range(n):
+        p.write(f"p{i}/p.go", f"package p{i}\n\nvar V any = struct{{ a, b int }}{{{i}, 1}}\n")
+    imports = "".join(f"\t\"m/p{i}\"\n" for i in range(n))
+    uses = "".join(f"\tprint(p{i}.V == nil)\n" for i in range(n))
+    p.write("main.go", f"package main\n\nimport (\n{imports})\n\nfunc main() {{\n{uses}\tprintln(text)\n}}\n")
+    made = set()
+    for i in range(10):
+        env = {"GORT_CACHE": str(p.top / "other")} if i % 2 else {}
+        p.build("-p", str(1 + i % 5), *(["-a"] if i < 4 else []), env=env, check=False)
+        made.add((p.top / "out").read_bytes())
+        shutil.rmtree(p.top / "other/build", ignore_errors=True)
+    assert len(made) == 1, f"{len(made)} different executables"
+
+
+@case
 def together(p):
     start = lambda i: subprocess.Popen([p.gort, "build", "-o", str(p.top / f"o{i}"), "."], cwd=p.dir, env=p.env)
     for text in ("a", "b"):
@@ -295,7 +330,7 @@ def killed(p):
 @case
 def damaged(p):
     def damage(change):
-        for f in [f for kind in "xmi" for f in p.entries(kind)]:
+        for f in [f for kind in "xmic" for f in p.entries(kind)]:
             f.chmod(0o755)
             f.write_bytes(change(bytearray(f.read_bytes())))
 
@@ -310,6 +345,12 @@ def damaged(p):
         damage(way)
         assert p.build(check=way is flip) == "one"
         assert p.build(hit=True, check=False) == "one"
+        # Another program, for which the code of functions would be found.
+        damage(way)
+        p.text("other")
+        assert p.build(check=way is flip) == "other"
+        p.text("one")
+        p.build(check=False)
         done = p.gort_("run", ".")
         assert done.stderr.strip() == "one", done.stderr
     for f in p.entries("x"):

@@ -28,7 +28,7 @@ pub enum Target {
 }
 
 /// A 4-byte pc-relative or 8-byte absolute address in the code.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CodeReloc {
     /// Offset from the start of [`Compiled::bytes`].
     pub offset: u32,
@@ -51,7 +51,30 @@ pub enum RelocForm {
     Abs,
 }
 
-/// A compiled function.
+/// The code of a function, as far as its [form](crate::form) decides it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Code {
+    /// Stub, check and body.
+    pub bytes: Vec<u8>,
+    /// Offset of the entry in `bytes`.
+    pub entry: u32,
+    /// Offset of Cranelift's code in `bytes`, which is put at a multiple of 32.
+    pub body: u32,
+    /// Addresses in it.
+    pub relocs: Vec<CodeReloc>,
+    /// `rbp - rsp` in the body.
+    pub frame_size: u32,
+    /// Offset of the recovery block from the entry.
+    pub recover: Option<u32>,
+    /// What the instructions are of, in order: from, to, both from the entry, and an index of the function's locations.
+    pub ranges: Vec<(u32, u32, u32)>,
+    /// Where the goroutine is not stopped, offsets from the entry, in order.
+    pub unsafe_ranges: Vec<[u32; 2]>,
+    /// The encoded stack map, empty if there is none.
+    pub stack_map: Vec<u8>,
+}
+
+/// A compiled function, with what tables say of it.
 pub struct Compiled {
     /// Stub, check and body.
     pub bytes: Vec<u8>,
@@ -99,8 +122,8 @@ const INT3: u8 = 0xcc;
 const MAX_FRAME: u64 = 1 << 30;
 
 impl Compiler {
-    /// Compile one function.
-    pub fn compile(&mut self, isa: &dyn TargetIsa, func: &Func) -> Result<Compiled, String> {
+    /// Compile one function. Nothing but its form may decide what comes of it.
+    pub fn code(&mut self, isa: &dyn TargetIsa, func: &Func) -> Result<Code, String> {
         let slots: u64 = func.slots.iter().map(|s| u64::from(s.size)).sum();
         if slots > MAX_FRAME {
             return Err(format!("frame of {slots} bytes is too large"));
@@ -174,14 +197,11 @@ impl Compiler {
                 }
             }
         }
-        let ranges: Vec<(u32, u32, LocData)> = buffer
+        let ranges: Vec<(u32, u32, u32)> = buffer
             .get_srclocs_sorted()
             .iter()
-            .filter(|s| !s.loc.is_default())
-            .filter_map(|s| {
-                let loc = func.locs.get(s.loc.bits() as usize)?;
-                Some((s.start + body - entry, s.end + body - entry, *loc))
-            })
+            .filter(|s| !s.loc.is_default() && (s.loc.bits() as usize) < func.locs.len())
+            .map(|s| (s.start + body - entry, s.end + body - entry, s.loc.bits()))
             .collect();
         let unsafe_ranges = unsafe_ranges(buffer, facts.ranges, body - entry)?;
         let stack_map = match () {
@@ -196,6 +216,39 @@ impl Compiler {
         };
         let mut bytes = check.bytes;
         bytes.extend_from_slice(buffer.data());
+        Ok(Code {
+            bytes,
+            entry,
+            body,
+            relocs,
+            frame_size,
+            recover,
+            ranges,
+            unsafe_ranges,
+            stack_map,
+        })
+    }
+}
+
+impl Compiled {
+    /// A function with its code.
+    pub fn new(func: &Func, code: Code) -> Compiled {
+        let Code {
+            mut bytes,
+            entry,
+            body,
+            relocs,
+            frame_size,
+            recover,
+            ranges,
+            unsafe_ranges,
+            stack_map,
+        } = code;
+        let ranges: Vec<(u32, u32, LocData)> = ranges
+            .into_iter()
+            .map(|(from, to, place)| (from, to, func.locs[place as usize]))
+            .collect();
+        let signature = Signature::of_func(func);
         let size = bytes.len() as u32 - entry;
         let mut rows = lines::rows(func.loc, size, &ranges);
         let inlined = lines::inline_tree(&func.inlines, size, &mut rows);
@@ -204,7 +257,7 @@ impl Compiler {
             inlined.len() * INLINE_BYTES as usize,
         ));
         let arg_words = signature.params.len() as u32 - u32::from(func.flags.closure);
-        Ok(Compiled {
+        Compiled {
             bytes,
             entry,
             body,
@@ -216,7 +269,7 @@ impl Compiler {
             arg_words,
             unsafe_ranges,
             stack_map,
-        })
+        }
     }
 }
 
@@ -316,7 +369,7 @@ block0(v0: ptr, v1: ptr):
         )
         .unwrap();
         let isa = crate::isa::host_independent(&crate::Options::default()).unwrap();
-        let compiled = Compiler::default().compile(isa.as_ref(), &module.funcs[0]);
+        let compiled = Compiler::default().code(isa.as_ref(), &module.funcs[0]);
         let compiled = compiled.unwrap();
         assert_eq!((compiled.entry, compiled.unsafe_ranges.len()), (0, 2));
         let code = |from: u32, to: u32| &compiled.bytes[from as usize..to as usize];

@@ -6,6 +6,7 @@
 //! - `isa`: the target and its settings
 //! - `translate`: IR functions to Cranelift functions
 //! - `function`: one function to code, with the stack check in front of it
+//! - `form`: what of a function decides its code; `kept`: code from an earlier build
 //! - `frame`: the bytes of that check
 //! - `live`: stack maps, read off the code
 //! - `lines`: pc-line tables
@@ -13,15 +14,21 @@
 //! - `dwarf`: line and frame information for debuggers
 
 mod dwarf;
+mod form;
 mod frame;
 mod function;
 mod isa;
+mod kept;
 mod lines;
 mod live;
 mod object;
 mod translate;
 
-use gort_ir::Module;
+use cranelift_codegen::isa::TargetIsa;
+use form::Form;
+use function::{Code, Compiled, Compiler};
+use gort_ir::{Func, Module};
+pub use kept::{Kept, Kind};
 use rayon::prelude::*;
 use std::fmt;
 
@@ -60,11 +67,31 @@ impl fmt::Display for CodegenError {
 
 impl std::error::Error for CodegenError {}
 
+/// A compiled module.
+pub struct Object {
+    /// The bytes of an ELF object.
+    pub bytes: Vec<u8>,
+    /// The code of its functions, if it is to be kept.
+    pub kinds: Vec<Kind>,
+}
+
 /// Compile a module to the bytes of an ELF object.
 ///
 /// # Errors
 /// Names the function and what in it is not supported.
 pub fn compile(module: &Module, options: &Options) -> Result<Vec<u8>, CodegenError> {
+    compile_rest(module, options, None).map(|object| object.bytes)
+}
+
+/// The same, but for functions whose code was kept.
+///
+/// # Errors
+/// As for [`compile`].
+pub fn compile_rest(
+    module: &Module,
+    options: &Options,
+    kept: Option<&dyn Kept>,
+) -> Result<Object, CodegenError> {
     let isa = isa::host_independent(options).map_err(|message| CodegenError {
         symbol: module.package.clone(),
         message,
@@ -74,18 +101,59 @@ pub fn compile(module: &Module, options: &Options) -> Result<Vec<u8>, CodegenErr
     order.sort_by_key(|&i| std::cmp::Reverse(module.funcs[i].insts.len()));
     let mut functions = order
         .into_par_iter()
-        .map_init(function::Compiler::default, |compiler, i| {
+        .map_init(Worker::default, |worker, i| {
             let func = &module.funcs[i];
-            let compiled = compiler.compile(isa.as_ref(), func);
-            compiled
-                .map(|compiled| (i, compiled))
-                .map_err(|message| CodegenError {
-                    symbol: module.name(func.name).to_string(),
-                    message,
-                })
+            let (code, kind) =
+                worker
+                    .code(isa.as_ref(), func, kept)
+                    .map_err(|message| CodegenError {
+                        symbol: module.name(func.name).to_string(),
+                        message,
+                    })?;
+            Ok((i, Compiled::new(func, code), kind))
         })
         .collect::<Result<Vec<_>, _>>()?;
-    functions.sort_unstable_by_key(|(i, _)| *i);
-    let functions: Vec<_> = functions.into_iter().map(|(_, f)| f).collect();
-    object::write(module, &functions, options)
+    functions.sort_unstable_by_key(|(i, ..)| *i);
+    let mut kinds = Vec::new();
+    let functions: Vec<Compiled> = functions
+        .into_iter()
+        .map(|(_, function, kind)| {
+            kinds.extend(kind);
+            function
+        })
+        .collect();
+    let bytes = object::write(module, &functions, options)?;
+    Ok(Object { bytes, kinds })
+}
+
+/// What a thread uses again.
+#[derive(Default)]
+struct Worker {
+    compiler: Compiler,
+    form: Form,
+}
+
+impl Worker {
+    fn code(
+        &mut self,
+        isa: &dyn TargetIsa,
+        func: &Func,
+        kept: Option<&dyn Kept>,
+    ) -> Result<(Code, Option<Kind>), String> {
+        let Some(kept) = kept else {
+            return Ok((self.compiler.code(isa, func)?, None));
+        };
+        let form = self.form.take(func);
+        let known = kept.get(&form).and_then(|b| kept::decode(b, &self.form));
+        if let Some(code) = known {
+            return Ok((code, Some(Kind { form, new: None })));
+        }
+        let code = self.compiler.code(isa, func)?;
+        let new = kept::encode(&code, &self.form, func);
+        let kind = new.map(|new| Kind {
+            form,
+            new: Some(new),
+        });
+        Ok((code, kind))
+    }
 }

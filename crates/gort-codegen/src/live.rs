@@ -329,7 +329,7 @@ mod tests {
     fn maps(text: &str) -> Vec<usize> {
         let module = gort_ir::reader::module(text).unwrap();
         let isa = crate::isa::host_independent(&crate::Options::default()).unwrap();
-        let compiled = Compiler::default().compile(isa.as_ref(), &module.funcs[0]);
+        let compiled = Compiler::default().code(isa.as_ref(), &module.funcs[0]);
         let compiled = compiled.unwrap();
         assert!(!compiled.stack_map.is_empty());
         let words = compiled.frame_size as usize / 8;

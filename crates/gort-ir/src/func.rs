@@ -51,7 +51,7 @@ pub struct SlotData {
 }
 
 /// A source location.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct LocData {
     /// Index into [`crate::Module::files`].
     pub file: u32,

@@ -44,6 +44,7 @@ pub const SPECS: &[Spec] = &[
     // gort's own
     value("dump-ir"),
     value("passes-off"),
+    switch("timings"),
 ];
 
 /// What gort does not have, whatever the value but false or nothing.
@@ -123,6 +124,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         json: parsed.on("json"),
         work: parsed.on("work"),
         v: parsed.on("v"),
+        timings: parsed.on("timings"),
         e: parsed.on("e") || all_errors,
         tags: list("tags"),
         dump_ir: parsed.get("dump-ir").map(String::from),

@@ -113,6 +113,7 @@ pub fn check_loaded(
     loaded: Loaded,
 ) -> Result<Checked, Failure> {
     crate::front::warn(&loaded.warnings);
+    crate::timings::step("checking types");
     let missing = Problem::Plain(gort_load::goroot::MISSING.into());
     if !loaded.problems.is_empty()
         && (!request.missing_imports || loaded.problems.contains(&missing))

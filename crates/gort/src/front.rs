@@ -3,6 +3,7 @@
 use crate::checking::{self, Checked};
 use crate::embedded;
 use crate::request::{Failure, Request};
+use crate::timings;
 use gort_load::constraint::Tags;
 use gort_load::{Context, LoadError, Options, Problem, Query};
 use gort_syntax::FileSet;
@@ -66,6 +67,7 @@ pub fn warn(warnings: &[String]) {
 /// # Errors
 /// The packages with errors, or what kept the sources from being read.
 pub fn check(request: &Request) -> Result<Checked, Failure> {
+    timings::step("loading packages");
     let context = context(&request.tags)?;
     let files: &'static FileSet = Box::leak(Box::default());
     let options = Options {

@@ -10,6 +10,7 @@
 //! - [`initial`]: embedded files, `-X`, build information
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
 //! - [`render`]: diagnostics for people and for tools; [`report`]: failures
+//! - [`timings`]: what a command is at, and for how long
 //! - [`testing`]: what `gort test` is made of
 //! - [`cmd`]: one module a command
 //! - [`embedded`]: the runtime and the Go overlay that the executable carries
@@ -33,6 +34,7 @@ mod render;
 mod report;
 mod request;
 mod testing;
+mod timings;
 mod tools;
 
 use std::process::ExitCode;
@@ -156,7 +158,7 @@ fn help(args: &[String]) -> ExitCode {
 /// A panic in the compiler is gort's fault: say so, and what was being compiled.
 fn internal_error(info: &std::panic::PanicHookInfo<'_>) {
     eprintln!("gort: internal error: {info}");
-    if let Some(what) = pipeline::current_work() {
+    if let Some(what) = timings::current() {
         eprintln!("gort: while {what}");
     }
     eprintln!(

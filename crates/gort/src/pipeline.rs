@@ -1,9 +1,11 @@
 //! From checked packages to an executable: lower, compile each package, link. The steps that `-x` prints.
 
 use crate::assembling::{self, Assembled};
+use crate::cache::Packs;
 use crate::checking::Checked;
 use crate::embedded;
 use crate::request::Failure;
+use crate::timings;
 use gort_codegen::Options;
 use gort_link::{Input, LinkOptions, Role};
 use gort_load::LoadedPackage;
@@ -12,7 +14,6 @@ use gort_syntax::Symbol;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 /// What an executable goes without.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -47,6 +48,8 @@ pub struct BuildFlags {
     pub work: bool,
     /// Print package names.
     pub v: bool,
+    /// Print what the steps took.
+    pub timings: bool,
     /// Show all errors.
     pub e: bool,
     /// Build tags.
@@ -65,17 +68,6 @@ pub struct BuildFlags {
     pub assembler: AssemblerFlags,
     /// Passes over the IR to leave out: to measure what they bring.
     pub passes_off: Vec<String>,
-}
-
-static WORK: Mutex<Option<String>> = Mutex::new(None);
-
-/// What the compiler is doing, for messages about its own faults.
-pub fn current_work() -> Option<String> {
-    WORK.try_lock().ok()?.clone()
-}
-
-fn working_on(what: impl Into<String>) {
-    *WORK.lock().unwrap_or_else(|e| e.into_inner()) = Some(what.into());
 }
 
 /// A folder for the files of a build, removed unless it is to be kept.
@@ -158,7 +150,7 @@ pub fn compile(
             assembly: Vec::new(),
         });
     }
-    working_on("lowering the program to IR");
+    timings::step("lowering the program to IR");
     let units: Vec<Unit<'_>> = checked
         .units
         .iter()
@@ -177,9 +169,9 @@ pub fn compile(
         })
         .collect();
     let paths: Vec<String> = units.iter().map(|u| u.path.clone()).collect();
-    working_on("assembling");
+    timings::step("assembling");
     let assembled = assembling::assemble(checked, flags, &paths)?;
-    working_on("lowering the program to IR");
+    timings::step("lowering the program to IR");
     let cwd = std::env::current_dir()
         .unwrap_or_default()
         .display()
@@ -228,6 +220,7 @@ pub fn compile(
         off: &flags.passes_off,
         roots: &roots,
     };
+    timings::step("running the passes over the IR");
     gort_ir::passes::run(&mut modules, &plan);
     if let Some(folder) = &flags.dump_ir {
         for m in &modules {
@@ -239,11 +232,21 @@ pub fn compile(
     if flags.v {
         packages.iter().for_each(|p| eprintln!("{}", p.path));
     }
-    working_on("generating machine code");
+    timings::step("generating machine code");
     let options = Options::default();
+    let packs = Packs::open(!flags.all);
+    let object = |m: &gort_ir::Module| {
+        let Some(packs) = &packs else {
+            return gort_codegen::compile(m, &options);
+        };
+        let pack = packs.pack(&m.package);
+        let object = gort_codegen::compile_rest(m, &options, Some(&pack))?;
+        packs.add(&pack, &object.kinds);
+        Ok(object.bytes)
+    };
     let objects: Result<Vec<(String, Vec<u8>)>, _> = modules
         .par_iter()
-        .map(|m| gort_codegen::compile(m, &options).map(|bytes| (m.package.clone(), bytes)))
+        .map(|m| object(m).map(|bytes| (m.package.clone(), bytes)))
         .collect();
     let objects = objects.map_err(|e| {
         Failure::Plain(format!(
@@ -257,6 +260,7 @@ pub fn compile(
             write(work, &format!("{dir}/_pkg_.a"), bytes)?;
         }
     }
+    timings::step("assembling");
     let assembly = assembled.elf(&entries)?;
     Ok(Compiled { objects, assembly })
 }
@@ -267,7 +271,7 @@ fn link(
     flags: &BuildFlags,
     work: Option<&WorkFolder>,
 ) -> Result<Vec<u8>, Failure> {
-    working_on("linking");
+    timings::step("linking");
     let mut inputs: Vec<Input<'_>> = objects
         .iter()
         .map(|(name, bytes)| Input {
@@ -422,6 +426,7 @@ pub fn write_executable(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if is_same(path, bytes) {
         return Ok(());
     }
+    timings::step("writing the executable");
     let problem =
         |e: std::io::Error| Failure::Plain(format!("gort: writing {}: {e}", path.display()));
     // A running program's file cannot be written, but it can be replaced; a device must be left in place.

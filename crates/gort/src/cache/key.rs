@@ -42,6 +42,7 @@ pub fn key(what: What, query: &Query, flags: &BuildFlags) -> Option<Digest> {
         json: _,
         work: _,
         v: _,
+        timings: _,
         e: _,
         dump_ir: _,
         assembler: _,

@@ -13,6 +13,8 @@ use std::time::{Duration, SystemTime};
 pub const EXECUTABLE: &str = "x";
 /// What was read for what was built.
 pub const MANIFEST: &str = "m";
+/// Machine code of a package's functions.
+pub const CODE: &str = "c";
 /// Test results.
 pub const RESULT: &str = "t";
 /// Which gort an executable is.

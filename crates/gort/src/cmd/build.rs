@@ -9,6 +9,7 @@ use crate::front;
 use crate::pipeline::{self, BuildFlags};
 use crate::report;
 use crate::request::{Failure, Request};
+use crate::timings;
 use gort_load::Query;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,6 +54,8 @@ packages, the main ones are written as executables if -o names a folder.
 		print the name of the temporary work folder and do not delete it
 	-x
 		print the steps
+	-timings
+		print what the steps took
 	-dump-ir folder
 		write the intermediate form of each package to this folder
 	-passes-off name,list
@@ -80,7 +83,11 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(f) => f,
         Err(e) => return Error::of(e).report(USAGE),
     };
-    match build(&parsed, &flags) {
+    let done = build(&parsed, &flags);
+    if flags.timings {
+        timings::print();
+    }
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if flags.json => {
             print!("{}", report::build_events(&failure, flags.e));

@@ -4,6 +4,7 @@ use crate::cache::{Asked, Outcome, What};
 use crate::front;
 use crate::pipeline::{self, BuildFlags, WorkFolder};
 use crate::request::{Failure, Request};
+use crate::timings;
 use gort_load::Query;
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ pub fn program(
     flags: &BuildFlags,
     admit: &dyn Fn(&Outcome) -> Result<(), Failure>,
 ) -> Result<Program, Failure> {
+    timings::step("looking into the cache");
     let asked = Asked::new(What::Program, &query, flags);
     if let Some(found) = asked.find() {
         let executable = match found.outcome.is_main() {
@@ -63,7 +65,10 @@ pub fn program(
     }
     let executable = pipeline::build(&checked, flags, work.as_ref())?;
     Ok(Program {
-        outcome: asked.keep(outcome, Some(&executable)),
+        outcome: {
+            timings::step("writing to the cache");
+            asked.keep(outcome, Some(&executable))
+        },
         executable,
         cached: None,
     })

@@ -9,6 +9,7 @@ use crate::front;
 use crate::pipeline::{self, BuildFlags};
 use crate::report;
 use crate::request::Failure;
+use crate::timings;
 use gort_load::Query;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
@@ -70,6 +71,9 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
     let program = program(query, flags, &admit)?;
     if flags.n {
         return Ok(ExitCode::SUCCESS);
+    }
+    if flags.timings {
+        timings::print();
     }
     let dir = environ::temp_dir().join(format!("gort-run{}", std::process::id()));
     let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));

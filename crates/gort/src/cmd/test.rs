@@ -14,6 +14,7 @@ use crate::testing::events::Converter;
 use crate::testing::execute::{self, Run, replay};
 use crate::testing::flags::{SPECS, TestFlags, duration};
 use crate::testing::main_source::main_source;
+use crate::timings;
 use gort_load::{Context, LoadedPackage, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use std::cell::RefCell;
@@ -89,7 +90,11 @@ pub fn main(args: &[String]) -> ExitCode {
         own: &own,
         build,
     };
-    match job.all(args) {
+    let done = job.all(args);
+    if job.build.timings {
+        timings::print();
+    }
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(failure) => {
@@ -193,6 +198,7 @@ impl Job<'_> {
 
     /// Test one package.
     fn one(&self, context: &Context, query: &Query) -> Result<bool, Failure> {
+        timings::step("looking into the cache");
         let asked = Asked::new(What::Test, query, &self.build);
         if let Some(found) = asked.find() {
             let Outcome {
@@ -226,6 +232,7 @@ impl Job<'_> {
         query: &Query,
         asked: &Asked,
     ) -> Result<Option<(Outcome, Vec<u8>)>, Failure> {
+        timings::step("loading packages");
         let files: &'static FileSet = Box::leak(Box::default());
         let problems: RefCell<Vec<Diagnostic>> = RefCell::default();
         let write = |package: &LoadedPackage, external: Option<&LoadedPackage>| {
@@ -281,6 +288,7 @@ impl Job<'_> {
             }
             Err(failure) => return self.failed(&path, "build failed", &failure),
         };
+        timings::step("writing to the cache");
         let outcome = asked.keep(outcome, has_tests.then_some(bytes.as_slice()));
         Ok(Some((outcome, bytes)))
     }
@@ -308,6 +316,7 @@ impl Job<'_> {
             replay(&run, &output);
             return Ok(true);
         }
+        timings::step("running tests");
         let log = folder.join("b001/testlog.txt");
         if results.is_some() {
             let at = run.command.len() - run.arguments;

@@ -1,0 +1,384 @@
+//! The form of a function: all of it that decides its machine code, in bytes, and nothing else. Functions of one form have
+//! the same code, but for what it refers to.
+//!
+//! Symbols and locations are numbered by their first use. So names do not matter, nor do lines: a function keeps its
+//! form when something above it in the file grows. Which instructions have the same location does matter
+//! (`translate/faults.rs`), and the numbers say that. A new instruction must be put here, or this does not compile.
+
+use gort_ir::func::LocData;
+use gort_ir::{BlockCall, Callee, Func, InstData, Sym, Value};
+use rustc_hash::FxHashMap;
+use sha2::{Digest as _, Sha256};
+use std::hash::Hash;
+
+/// SHA-256 of a form.
+pub type Digest = [u8; 32];
+
+/// A form, and what its numbers mean in this function.
+#[derive(Default)]
+pub struct Form {
+    bytes: Vec<u8>,
+    /// Symbols by number.
+    pub symbols: Numbers<Sym>,
+    /// Locations by number: an index into the function's that has it.
+    locations: Numbers<LocData>,
+    places: Vec<u32>,
+}
+
+/// Things numbered by their first use.
+pub struct Numbers<T> {
+    list: Vec<T>,
+    numbers: FxHashMap<T, u32>,
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Numbers<T> {
+        Numbers {
+            list: Vec::new(),
+            numbers: FxHashMap::default(),
+        }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Numbers<T> {
+    fn add(&mut self, thing: T) -> u32 {
+        let next = self.list.len() as u32;
+        let n = *self.numbers.entry(thing).or_insert(next);
+        if n == next {
+            self.list.push(thing);
+        }
+        n
+    }
+
+    /// The number of a thing that has one.
+    pub fn number(&self, thing: T) -> Option<u32> {
+        self.numbers.get(&thing).copied()
+    }
+
+    /// The thing of a number.
+    pub fn get(&self, n: u32) -> Option<T> {
+        self.list.get(n as usize).copied()
+    }
+
+    fn clear(&mut self) {
+        self.list.clear();
+        self.numbers.clear();
+    }
+}
+
+impl Form {
+    /// Take the form of a function; its digest.
+    pub fn take(&mut self, f: &Func) -> Digest {
+        self.bytes.clear();
+        self.symbols.clear();
+        self.locations.clear();
+        self.places.clear();
+        let flags = f.flags;
+        for flag in [flags.wrapper, flags.nosplit, flags.noinline, flags.closure] {
+            self.byte(u8::from(flag));
+        }
+        self.number(f.result_types.len() as u32);
+        f.result_types.iter().for_each(|ty| self.byte(*ty as u8));
+        self.number(f.values.len() as u32);
+        f.values.iter().for_each(|v| self.byte(v.ty as u8));
+        self.number(f.slots.len() as u32);
+        for slot in &f.slots {
+            self.number(slot.size);
+            self.number(slot.align);
+        }
+        self.number(f.recover_block.map_or(u32::MAX, |b| b.0));
+        self.number(f.blocks.len() as u32);
+        for block in &f.blocks {
+            self.byte(u8::from(block.cold));
+            self.values(&block.params);
+            self.number(block.insts.len() as u32);
+            for inst in &block.insts {
+                let place = f.inst_locs[inst.index()].0;
+                // An index that is none is for translation to refuse.
+                let loc = f.locs.get(place as usize).copied().unwrap_or_default();
+                let n = self.locations.add(loc);
+                if n as usize == self.places.len() {
+                    self.places.push(place);
+                }
+                self.number(n);
+                self.values(&f.results[inst.index()]);
+                self.inst(&f.insts[inst.index()]);
+            }
+        }
+        Sha256::digest(&self.bytes).into()
+    }
+
+    /// The number of a location, by its index in the function.
+    pub fn location(&self, f: &Func, place: u32) -> Option<u32> {
+        self.locations.number(*f.locs.get(place as usize)?)
+    }
+
+    /// The index of a location in the function, by its number.
+    pub fn place(&self, n: u32) -> Option<u32> {
+        self.places.get(n as usize).copied()
+    }
+
+    fn byte(&mut self, n: u8) {
+        self.bytes.push(n);
+    }
+
+    fn number(&mut self, n: u32) {
+        self.bytes.extend(n.to_le_bytes());
+    }
+
+    fn long(&mut self, n: u64) {
+        self.bytes.extend(n.to_le_bytes());
+    }
+
+    fn value(&mut self, v: Value) {
+        self.number(v.0);
+    }
+
+    fn values(&mut self, list: &[Value]) {
+        self.number(list.len() as u32);
+        list.iter().for_each(|v| self.value(*v));
+    }
+
+    fn symbol(&mut self, sym: Sym) {
+        let n = self.symbols.add(sym);
+        self.number(n);
+    }
+
+    fn symbol_if(&mut self, sym: Option<Sym>) {
+        self.byte(u8::from(sym.is_some()));
+        sym.into_iter().for_each(|s| self.symbol(s));
+    }
+
+    fn callee(&mut self, callee: &Callee) {
+        match *callee {
+            Callee::Direct(sym) => {
+                self.byte(0);
+                self.symbol(sym);
+            }
+            Callee::Native(sym) => {
+                self.byte(1);
+                self.symbol(sym);
+            }
+            Callee::Indirect(v) => {
+                self.byte(2);
+                self.value(v);
+            }
+        }
+    }
+
+    fn jump(&mut self, call: &BlockCall) {
+        self.number(call.block.0);
+        self.values(&call.args);
+    }
+
+    /// A number for the instruction and for what its operation is.
+    fn op(&mut self, inst: u8, op: u8) {
+        self.bytes.extend([inst, op]);
+    }
+
+    fn inst(&mut self, data: &InstData) {
+        match data {
+            InstData::Iconst { ty, imm } => {
+                self.op(0, *ty as u8);
+                self.long(*imm as u64);
+            }
+            InstData::Fconst { ty, bits } => {
+                self.op(1, *ty as u8);
+                self.long(*bits);
+            }
+            InstData::Binary { op, a, b } => {
+                self.op(2, *op as u8);
+                self.value(*a);
+                self.value(*b);
+            }
+            InstData::Unary { op, a } => {
+                self.op(3, *op as u8);
+                self.value(*a);
+            }
+            InstData::Convert { op, ty, a } => {
+                self.op(4, *op as u8);
+                self.byte(*ty as u8);
+                self.value(*a);
+            }
+            InstData::Icmp { cc, a, b } => {
+                self.op(5, *cc as u8);
+                self.value(*a);
+                self.value(*b);
+            }
+            InstData::Fcmp { cc, a, b } => {
+                self.op(6, *cc as u8);
+                self.value(*a);
+                self.value(*b);
+            }
+            InstData::Select { cond, a, b } => {
+                self.op(7, 0);
+                [cond, a, b].into_iter().for_each(|v| self.value(*v));
+            }
+            InstData::Load { ty, addr, off } => {
+                self.op(8, *ty as u8);
+                self.value(*addr);
+                self.number(*off as u32);
+            }
+            InstData::Store {
+                val,
+                addr,
+                off,
+                barrier,
+            } => {
+                self.op(9, u8::from(*barrier));
+                self.value(*val);
+                self.value(*addr);
+                self.number(*off as u32);
+            }
+            InstData::SlotAddr { slot, off } => {
+                self.op(10, 0);
+                self.number(slot.0);
+                self.number(*off as u32);
+            }
+            InstData::SymAddr { sym, off } => {
+                self.op(11, 0);
+                self.symbol(*sym);
+                self.long(*off as u64);
+            }
+            InstData::Copy {
+                dst,
+                src,
+                size,
+                typ,
+            } => {
+                self.op(12, 0);
+                self.value(*dst);
+                self.value(*src);
+                self.number(*size);
+                self.symbol_if(*typ);
+            }
+            InstData::Clear { dst, size, typ } => {
+                self.op(13, 0);
+                self.value(*dst);
+                self.number(*size);
+                self.symbol_if(*typ);
+            }
+            InstData::Alloc { typ, size, align } => {
+                self.op(14, 0);
+                self.symbol(*typ);
+                self.number(*size);
+                self.number(*align);
+            }
+            InstData::Call { callee, args } => {
+                self.op(15, 0);
+                self.callee(callee);
+                self.values(args);
+            }
+            InstData::BoundsCheck {
+                kind,
+                unsigned,
+                a,
+                b,
+            } => {
+                self.op(16, *kind as u8);
+                self.byte(u8::from(*unsigned));
+                self.value(*a);
+                self.value(*b);
+            }
+            InstData::NilCheck { ptr } => {
+                self.op(17, 0);
+                self.value(*ptr);
+            }
+            InstData::ZeroCheck { a } => {
+                self.op(18, 0);
+                self.value(*a);
+            }
+            InstData::FramePointer => self.op(19, 0),
+            InstData::CurrentG => self.op(20, 0),
+            InstData::AtomicLoad { ty, addr } => {
+                self.op(21, *ty as u8);
+                self.value(*addr);
+            }
+            InstData::AtomicStore { val, addr, barrier } => {
+                self.op(22, u8::from(*barrier));
+                self.value(*val);
+                self.value(*addr);
+            }
+            InstData::AtomicRmw {
+                op,
+                addr,
+                val,
+                barrier,
+            } => {
+                self.op(23, *op as u8);
+                self.byte(u8::from(*barrier));
+                self.value(*addr);
+                self.value(*val);
+            }
+            InstData::AtomicCas {
+                addr,
+                old,
+                new,
+                barrier,
+            } => {
+                self.op(24, u8::from(*barrier));
+                [addr, old, new].into_iter().for_each(|v| self.value(*v));
+            }
+            InstData::Jump(call) => {
+                self.op(25, 0);
+                self.jump(call);
+            }
+            InstData::Branch { cond, then, els } => {
+                self.op(26, 0);
+                self.value(*cond);
+                self.jump(then);
+                self.jump(els);
+            }
+            InstData::Switch {
+                val,
+                cases,
+                default,
+            } => {
+                self.op(27, 0);
+                self.value(*val);
+                self.number(cases.len() as u32);
+                for (n, call) in cases {
+                    self.long(*n as u64);
+                    self.jump(call);
+                }
+                self.jump(default);
+            }
+            InstData::Return(args) => {
+                self.op(28, 0);
+                self.values(args);
+            }
+            InstData::TailCall { callee, args } => {
+                self.op(29, 0);
+                self.callee(callee);
+                self.values(args);
+            }
+            InstData::Unreachable => self.op(30, 0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(text: &str) -> Digest {
+        let text = format!("module \"main\"\nfile 0 \"a.go\"\n\nfunc {text}");
+        let module = gort_ir::reader::module(&text).unwrap();
+        Form::default().take(&module.funcs[0])
+    }
+
+    #[test]
+    fn lines_and_names_do_not_matter() {
+        let f = |name: &str, callee: &str, a: u32, b: u32, n: u32| {
+            digest(&format!(
+                "@main.{name} !0:1 {{\nblock0(v0: ptr):\n    v1 = load.i64 v0, {n}  !0:{a}\n    call @main.{callee}(v1)  !0:{b}\n    return  !0:{b}\n}}\n"
+            ))
+        };
+        let one = f("f", "g", 2, 3, 8);
+        assert_eq!(one, f("x", "y", 12, 13, 8));
+        // What calls itself is no other form than what calls another.
+        assert_eq!(one, f("f", "f", 2, 3, 8));
+        assert_ne!(one, f("f", "g", 2, 3, 16));
+        assert_ne!(one, f("f", "g", 3, 3, 8));
+    }
+}

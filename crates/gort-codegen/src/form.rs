@@ -371,7 +371,7 @@ mod tests {
     fn lines_and_names_do_not_matter() {
         let f = |name: &str, callee: &str, a: u32, b: u32, n: u32| {
             digest(&format!(
-                "@main.{name} !0:1 {{\nblock0(v0: ptr):\n    v1 = load.i64 v0, {n}  !0:{a}\n    call @main.{callee}(v1)  !0:{b}\n    return  !0:{b}\n}}\n"
+                "@main.{name} !0:1 {{\nblock0(v0: ptr):\n    v1: i64 = load v0, {n}  !0:{a}\n    call @main.{callee}(v1)  !0:{b}\n    return  !0:{b}\n}}\n"
             ))
         };
         let one = f("f", "g", 2, 3, 8);

@@ -429,6 +429,17 @@ def results_of_tests(p):
     test(".", cached=False)
     p.text("two")
     test(".", cached=False)
+    p.write("q/q.go", "package q\n")
+    for name in "rst":
+        p.write(f"{name}/{name}_test.go", f"package {name}\n\nimport \"testing\"\n\nfunc Test(t *testing.T) {{ t.Log(1) }}\n")
+    lines = lambda out: [line.split("\t")[:2] for line in out.splitlines()]
+    first = lines(test("./...", cached=True))
+    assert first == [["ok  ", "m"], ["?   ", "m/q"], ["ok  ", "m/r"], ["ok  ", "m/s"], ["ok  ", "m/t"]], first
+    assert p.gort_("test", "./...").stdout.count("(cached)") == 4
+    p.write("s/s_test.go", (p.dir / "s/s_test.go").read_text().replace("Log(1)", "Fatal(2)"))
+    again = p.gort_("test", "./...")
+    assert again.returncode == 1 and again.stdout.count("(cached)") == 3
+    assert lines(again.stdout)[:3] == first[:3] and lines(again.stdout)[-2:-1] == [["ok  ", "m/t"]], again.stdout
     shown = p.gort_("clean", "-cache", "-n").stdout
     assert shown.startswith(f"rm -rf {p.cache}/build/") and p.entries("m")
     done = p.gort_("clean", "-cache", ".")

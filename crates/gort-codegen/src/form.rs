@@ -5,7 +5,7 @@
 //! form when something above it in the file grows. Which instructions have the same location does matter
 //! (`translate/faults.rs`), and the numbers say that. A new instruction must be put here, or this does not compile.
 
-use gort_ir::func::LocData;
+use gort_ir::func::{FuncFlags, LocData};
 use gort_ir::{BlockCall, Callee, Func, InstData, Sym, Value};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
@@ -73,36 +73,58 @@ impl Form {
         self.symbols.clear();
         self.locations.clear();
         self.places.clear();
-        let flags = f.flags;
-        for flag in [flags.wrapper, flags.nosplit, flags.noinline, flags.closure] {
+        // Named one by one, so that a new field must be placed here: what tables say of a function is no part of its form.
+        let Func {
+            name: _,
+            shown_name: _,
+            loc: _,
+            inlines: _,
+            result_types,
+            flags,
+            blocks,
+            values,
+            insts,
+            results,
+            inst_locs,
+            locs,
+            slots,
+            recover_block,
+        } = f;
+        let FuncFlags {
+            wrapper,
+            nosplit,
+            noinline,
+            closure,
+        } = *flags;
+        for flag in [wrapper, nosplit, noinline, closure] {
             self.byte(u8::from(flag));
         }
-        self.number(f.result_types.len() as u32);
-        f.result_types.iter().for_each(|ty| self.byte(*ty as u8));
-        self.number(f.values.len() as u32);
-        f.values.iter().for_each(|v| self.byte(v.ty as u8));
-        self.number(f.slots.len() as u32);
-        for slot in &f.slots {
+        self.number(result_types.len() as u32);
+        result_types.iter().for_each(|ty| self.byte(*ty as u8));
+        self.number(values.len() as u32);
+        values.iter().for_each(|v| self.byte(v.ty as u8));
+        self.number(slots.len() as u32);
+        for slot in slots {
             self.number(slot.size);
             self.number(slot.align);
         }
-        self.number(f.recover_block.map_or(u32::MAX, |b| b.0));
-        self.number(f.blocks.len() as u32);
-        for block in &f.blocks {
+        self.number(recover_block.map_or(u32::MAX, |b| b.0));
+        self.number(blocks.len() as u32);
+        for block in blocks {
             self.byte(u8::from(block.cold));
             self.values(&block.params);
             self.number(block.insts.len() as u32);
             for inst in &block.insts {
-                let place = f.inst_locs[inst.index()].0;
+                let place = inst_locs[inst.index()].0;
                 // An index that is none is for translation to refuse.
-                let loc = f.locs.get(place as usize).copied().unwrap_or_default();
+                let loc = locs.get(place as usize).copied().unwrap_or_default();
                 let n = self.locations.add(loc);
                 if n as usize == self.places.len() {
                     self.places.push(place);
                 }
                 self.number(n);
-                self.values(&f.results[inst.index()]);
-                self.inst(&f.insts[inst.index()]);
+                self.values(&results[inst.index()]);
+                self.inst(&insts[inst.index()]);
             }
         }
         Sha256::digest(&self.bytes).into()

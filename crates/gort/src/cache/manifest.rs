@@ -5,9 +5,11 @@ use super::code::{Reader, Writer};
 use super::outcome::Outcome;
 use super::store;
 use gort_load::files::{self, Ask, Digest, Seen, Stat, Which};
+use rustc_hash::FxHashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// So many ways are kept of each command.
 const VARIANTS: usize = 4;
@@ -47,6 +49,9 @@ impl Variant {
                 }),
             }
         }
+        // What changes is not in GOROOT: it is looked at first.
+        let goroot = gort_load::goroot::find().unwrap_or_default();
+        paths.sort_by_key(|l| l.path.starts_with(&goroot));
         Variant { outcome, paths }
     }
 
@@ -112,13 +117,11 @@ impl Looked {
 
     /// Whether the answers hold; whether the metadata have been brought up to date.
     fn holds(&mut self) -> Option<bool> {
-        let meta = std::fs::metadata(&self.path);
-        let now = meta.as_ref().ok().map(Stat::of);
+        let (now, kind) = look(&self.path);
         let same = match (&self.stat, &now) {
             (Some(then), Some(now)) => then.settled && then.words == now.words,
             _ => false,
         };
-        let kind = files::kind_digest(meta);
         let mut fresh = None;
         for (ask, answer) in &self.asks {
             let good = match ask {
@@ -145,6 +148,33 @@ impl Looked {
             self.stat = fresh;
         }
         Some(changed)
+    }
+}
+
+type Look = (Option<Stat>, Digest);
+
+/// What was found out about paths by a process that asks for much of the same again and again.
+static LOOKS: Mutex<Option<FxHashMap<PathBuf, Look>>> = Mutex::new(None);
+
+/// From now on, look at each path once: for commands that look for many results.
+pub fn remember_stats() {
+    let mut looks = LOOKS.lock().unwrap_or_else(|e| e.into_inner());
+    looks.get_or_insert_default();
+}
+
+/// The metadata of a path and the digest of its kind.
+fn look(path: &Path) -> Look {
+    let fresh = || {
+        let meta = std::fs::metadata(path);
+        (meta.as_ref().ok().map(Stat::of), files::kind_digest(meta))
+    };
+    let mut looks = LOOKS.lock().unwrap_or_else(|e| e.into_inner());
+    let Some(looks) = looks.as_mut() else {
+        return fresh();
+    };
+    match looks.get(path) {
+        Some(look) => *look,
+        None => *looks.entry(path.to_path_buf()).or_insert_with(fresh),
     }
 }
 

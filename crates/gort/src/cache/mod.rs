@@ -28,6 +28,7 @@ mod store;
 pub mod trim;
 
 pub use code_packs::Packs;
+pub use manifest::remember_stats;
 pub use outcome::Outcome;
 pub use place::{folder, gort_identity};
 

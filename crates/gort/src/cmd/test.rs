@@ -19,7 +19,7 @@ use gort_load::{Context, LoadedPackage, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 /// The help text.
@@ -55,6 +55,8 @@ gort does not instrument code: -cover, -race and -fuzz are refused, and so are t
 not run vet. See 'gort help build' for
 the build flags.
 ";
+
+mod several;
 
 /// What one package's test needs to know.
 struct Job<'a> {
@@ -131,7 +133,7 @@ impl Job<'_> {
             [path] => self.one(&context, &Query::Patterns(vec![path.clone()]))?,
             several => self.several(args, several)?,
         };
-        let part = std::env::var_os(PART).is_some();
+        let part = std::env::var_os(several::PART).is_some();
         if !passed
             && !self.flags.json
             && !part
@@ -143,78 +145,17 @@ impl Job<'_> {
         Ok(passed)
     }
 
-    /// Test packages in processes of their own: what a build keeps in memory, it keeps until its process ends.
-    fn several(&self, args: &[String], paths: &[String]) -> Result<bool, Failure> {
-        if self.own.on("c") && self.own.get("o").is_some_and(|o| !Path::new(o).is_dir()) {
-            return Err(Failure::Plain(
-                "with multiple packages, -o must refer to a directory or /dev/null".into(),
-            ));
-        }
-        let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
-        let exe = std::env::current_exe().map_err(io)?;
-        // What stands before and after the packages.
-        let first = args
-            .iter()
-            .position(|a| self.flags.packages.first() == Some(a));
-        let first = first.unwrap_or(args.len());
-        let after = (first + self.flags.packages.len()).min(args.len());
-        let start = |path: &str| {
-            Command::new(&exe)
-                .arg("test")
-                .args(&args[..first])
-                .arg(path)
-                .args(&args[after..])
-                .env(PART, "1")
-                .stdout(std::process::Stdio::piped())
-                .stderr(std::process::Stdio::piped())
-                .spawn()
-        };
-        let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let width = self
-            .own
-            .get("p")
-            .and_then(|p| p.parse().ok())
-            .unwrap_or(cores);
-        let mut passed = true;
-        let mut running = std::collections::VecDeque::new();
-        let mut next = paths.iter();
-        loop {
-            while running.len() < width.max(1) {
-                let Some(path) = next.next() else { break };
-                let child = start(path).map_err(io)?;
-                running.push_back(std::thread::spawn(move || child.wait_with_output()));
-            }
-            let Some(oldest) = running.pop_front() else {
-                break;
-            };
-            let Ok(output) = oldest.join() else { continue };
-            let output = output.map_err(io)?;
-            print!("{}", String::from_utf8_lossy(&output.stdout));
-            eprint!("{}", String::from_utf8_lossy(&output.stderr));
-            passed &= output.status.success();
-        }
-        Ok(passed)
-    }
-
     /// Test one package.
     fn one(&self, context: &Context, query: &Query) -> Result<bool, Failure> {
         timings::step("looking into the cache");
         let asked = Asked::new(What::Test, query, &self.build);
         if let Some(found) = asked.find() {
-            let Outcome {
-                has_tests, path, ..
-            } = &found.outcome;
-            let built = match has_tests {
-                true => found.executable(),
-                false => Some(Vec::new()),
-            };
-            if let Some(bytes) = built {
-                let work = WorkFolder::new(&self.build)?;
-                drop(work);
-                return match has_tests {
-                    true => self.execute(&found.outcome, &bytes),
-                    false => self.without_tests(path),
-                };
+            if let Some(kept) = self.kept(&found) {
+                return self.show(&kept);
+            }
+            if let Some(bytes) = found.executable() {
+                WorkFolder::new(&self.build)?;
+                return self.execute(&found.outcome, &bytes);
             }
         }
         match self.make(context, query, &asked)? {
@@ -435,6 +376,3 @@ fn name_of(query: &Query) -> String {
         Query::Patterns(list) => list.first().cloned().unwrap_or(".".into()),
     }
 }
-
-/// Set for the process that tests one package of several: the last line is its parent's.
-const PART: &str = "GORT_TEST_PART";

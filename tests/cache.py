@@ -8,6 +8,7 @@ executable came from. `--rounds` is how many builds are killed at random moments
 """
 import argparse
 import os
+import pty
 import random
 import shutil
 import subprocess
@@ -293,6 +294,32 @@ def same_bytes(p):
         made.add((p.top / "out").read_bytes())
         shutil.rmtree(p.top / "other/build", ignore_errors=True)
     assert len(made) == 1, f"{len(made)} different executables"
+
+
+@case
+def terminal(p):
+    """What a long build is at shows on a terminal, is gone in the end, and is not in a file."""
+    p.write("main.go", "package main\n\nimport \"net/http\"\n\nfunc main() { println(http.StatusText(200)) }\n")
+
+    def on_terminal(*args):
+        ours, theirs = pty.openpty()
+        child = subprocess.Popen([p.gort, *args], cwd=p.dir, env={**p.env, "TERM": "xterm"}, stderr=theirs, stdout=theirs)
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 4096):
+                shown += piece
+        except OSError:
+            pass
+        os.close(ours)
+        child.wait()
+        return shown.decode()
+
+    shown = on_terminal("run", ".")
+    assert shown.startswith("\r\x1b[Kgort: ") and shown.endswith("\r\x1b[KOK\r\n"), shown
+    assert on_terminal("run", ".") == "OK\r\n"
+    done = p.gort_("build", "-a", "-o", "out", ".", env={"TERM": "xterm"})
+    assert done.stdout + done.stderr == "", done.stderr
 
 
 @case

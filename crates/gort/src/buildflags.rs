@@ -4,6 +4,7 @@
 use crate::flags::{Parsed, Spec, switch, value, words};
 use crate::front;
 use crate::pipeline::{AssemblerFlags, BuildFlags, Strip};
+use crate::progress;
 use gort_ir::passes::{PASSES, Pass};
 
 /// The flags.
@@ -98,6 +99,13 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
     refuse(parsed)?;
     front::set_module_flags(parsed);
     front::start_workers(parsed.get("p"))?;
+    progress::start();
+    if ["x", "n", "v", "work", "json", "timings"]
+        .iter()
+        .any(|f| parsed.on(f))
+    {
+        progress::off();
+    }
     let list = |flag| {
         let names = parsed.get(flag).unwrap_or("").split([',', ' ']);
         names.filter(|n| !n.is_empty()).map(String::from).collect()

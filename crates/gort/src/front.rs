@@ -2,6 +2,7 @@
 
 use crate::checking::{self, Checked};
 use crate::embedded;
+use crate::progress;
 use crate::request::{Failure, Request};
 use crate::timings;
 use gort_load::constraint::Tags;
@@ -56,6 +57,9 @@ fn files_query(args: &[String]) -> Result<Query, String> {
 
 /// Print warnings, which a cache would not.
 pub fn warn(warnings: &[String]) {
+    if !warnings.is_empty() {
+        progress::clear();
+    }
     warnings.iter().for_each(|w| eprintln!("{w}"));
     if !warnings.is_empty() {
         crate::cache::has_warned();

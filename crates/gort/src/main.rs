@@ -9,6 +9,7 @@
 //! - [`godebug`]: GODEBUG defaults of an executable
 //! - [`initial`]: embedded files, `-X`, build information
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
+//! - [`progress`]: what a long build is at
 //! - [`render`]: diagnostics for people and for tools; [`report`]: failures
 //! - [`timings`]: what a command is at, and for how long
 //! - [`testing`]: what `gort test` is made of
@@ -30,6 +31,7 @@ mod front;
 mod godebug;
 mod initial;
 mod pipeline;
+mod progress;
 mod render;
 mod report;
 mod request;
@@ -157,6 +159,7 @@ fn help(args: &[String]) -> ExitCode {
 
 /// A panic in the compiler is gort's fault: say so, and what was being compiled.
 fn internal_error(info: &std::panic::PanicHookInfo<'_>) {
+    progress::clear();
     eprintln!("gort: internal error: {info}");
     if let Some(what) = timings::current() {
         eprintln!("gort: while {what}");

@@ -4,6 +4,7 @@ use crate::assembling::{self, Assembled};
 use crate::cache::Packs;
 use crate::checking::Checked;
 use crate::embedded;
+use crate::progress;
 use crate::request::Failure;
 use crate::timings;
 use gort_codegen::Options;
@@ -14,6 +15,7 @@ use gort_syntax::Symbol;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What an executable goes without.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -235,7 +237,13 @@ pub fn compile(
     timings::step("generating machine code");
     let options = Options::default();
     let packs = Packs::open(!flags.all);
+    let done = AtomicUsize::new(0);
     let object = |m: &gort_ir::Module| {
+        let (n, all) = (done.fetch_add(1, Ordering::Relaxed) + 1, modules.len());
+        progress::show(&format!(
+            "generating machine code, {n} of {all} packages: {}",
+            m.package
+        ));
         let Some(packs) = &packs else {
             return gort_codegen::compile(m, &options);
         };

@@ -15,6 +15,9 @@ static STEPS: Mutex<Vec<Step>> = Mutex::new(Vec::new());
 
 /// A step begins, and the one before ends.
 pub fn step(name: &'static str) {
+    if !name.is_empty() {
+        crate::progress::show(name);
+    }
     let mut steps = STEPS.lock().unwrap_or_else(|e| e.into_inner());
     steps.push(Step {
         name,

@@ -44,7 +44,11 @@ fn hex(name: &Digest) -> String {
 pub fn write(path: &Path, bytes: &[u8], mode: u32) -> bool {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let n = NEXT.fetch_add(1, Ordering::Relaxed);
-    let beside = path.with_extension(format!("{}-{n}.{UNFINISHED}", std::process::id()));
+    // Processes on other machines, or in other containers, may have the same number.
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = now.unwrap_or_default().as_nanos();
+    let name = format!("{}-{n}-{now:x}.{UNFINISHED}", std::process::id());
+    let beside = path.with_extension(name);
     let open = || {
         let mut options = File::options();
         options
@@ -53,11 +57,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> bool {
             .mode(mode)
             .open(&beside)
     };
-    let opened = open().or_else(|e| {
-        if e.kind() == std::io::ErrorKind::AlreadyExists {
-            // Of a process of the same number, long ago.
-            let _ = std::fs::remove_file(&beside);
-        }
+    let opened = open().or_else(|_| {
         std::fs::create_dir_all(path.parent().unwrap_or(path))?;
         open()
     });

@@ -7,6 +7,7 @@ use crate::environ;
 use crate::flags::{Error, Parsed};
 use crate::front;
 use crate::pipeline::{self, BuildFlags};
+use crate::progress;
 use crate::report;
 use crate::request::{Failure, Request};
 use crate::timings;
@@ -84,6 +85,7 @@ pub fn main(args: &[String]) -> ExitCode {
         Err(e) => return Error::of(e).report(USAGE),
     };
     let done = build(&parsed, &flags);
+    progress::clear();
     if flags.timings {
         timings::print();
     }

@@ -7,6 +7,7 @@ use crate::environ;
 use crate::flags::{Error, Spec, value};
 use crate::front;
 use crate::pipeline::{self, BuildFlags};
+use crate::progress;
 use crate::report;
 use crate::request::Failure;
 use crate::timings;
@@ -89,6 +90,7 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
     let status = place(&exe, &program).and_then(|()| {
         let mut run = Command::new(&command[0]);
         run.args(&command[1..]).args(&args[used..]);
+        progress::clear();
         environ::prepare(&mut run);
         run.status().map_err(io)
     });

@@ -7,6 +7,7 @@ use crate::environ;
 use crate::flags::{self, Error, Parsed, Spec};
 use crate::front;
 use crate::pipeline::{self, BuildFlags, WorkFolder};
+use crate::progress;
 use crate::report;
 use crate::request::{Failure, Request};
 use crate::testing::discover::{Found, discover};
@@ -158,7 +159,9 @@ impl Job<'_> {
                 return self.execute(&found.outcome, &bytes);
             }
         }
-        match self.make(context, query, &asked)? {
+        let made = self.make(context, query, &asked);
+        progress::clear();
+        match made? {
             None => Ok(false),
             Some((outcome, _)) if !outcome.has_tests => self.without_tests(&outcome.path),
             Some(_) if self.build.n => Ok(true),
@@ -346,6 +349,7 @@ impl Job<'_> {
 
     /// What is to be tested cannot be built: the errors, and the line of the package or pattern.
     fn not_built(&self, path: &str, why: &str, failure: &Failure) -> Result<bool, Failure> {
+        progress::clear();
         let mut of = path.to_string();
         if self.flags.json {
             let (events, package) = report::build_events_of(failure, path, self.build.e);

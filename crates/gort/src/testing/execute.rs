@@ -52,6 +52,7 @@ pub struct Shown {
 /// # Errors
 /// When it cannot be started.
 pub fn run(run: &Run<'_>) -> std::io::Result<Ended> {
+    crate::progress::clear();
     let start = Instant::now();
     let (reader, writer) = std::io::pipe()?;
     let mut command = Command::new(&run.command[0]);

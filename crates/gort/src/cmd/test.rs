@@ -110,6 +110,8 @@ pub fn main(args: &[String]) -> ExitCode {
 impl Job<'_> {
     /// Test all named packages; whether all passed.
     fn all(&self, args: &[String]) -> Result<bool, Failure> {
+        // The cache must know what the context is made from.
+        gort_load::files::record();
         let context = front::context(&self.build.tags)?;
         let query = front::queries(&self.flags.packages).map_err(Failure::Plain)?;
         let mut passed = true;

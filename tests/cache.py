@@ -263,12 +263,12 @@ def library(p):
 
 @case
 def functions(p):
-    main = "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(%s); f(1) }\n\nfunc f(n int) { if n < 0 { panic(text) } }\n"
+    main = "package main\n\nimport \"strconv\"\n\nfunc main() { print(strconv.Quote(%s)); f(1) }\n\nfunc f(n int) { if n < 0 { panic(text) } }\n"
     p.write("main.go", main % "text")
     p.build(hit=False)
     before = sum(f.stat().st_size for f in p.entries("c"))
     # Other lines, other names, other code; what tracebacks show of lines must be as without the cache.
-    for text in ("text, 1", "\n\n\ttext", "len(text), text[1:]", "text"):
+    for text in ("text + text", "\n\n\ttext", "text[1:]", "text"):
         p.write("main.go", main % text)
         p.build()
     p.write("main.go", (main % "text").replace("f(", "g("))
@@ -318,7 +318,8 @@ def terminal(p):
     shown = on_terminal("run", ".")
     assert shown.startswith("\r\x1b[Kgort: ") and shown.endswith("\r\x1b[KOK\r\n"), shown
     assert on_terminal("run", ".") == "OK\r\n"
-    done = p.gort_("build", "-a", "-o", "out", ".", env={"TERM": "xterm"})
+    p.write("main.go", (p.dir / "main.go").read_text() + "// more\n")
+    done = p.gort_("build", "-o", "out", ".", env={"TERM": "xterm"})
     assert done.stdout + done.stderr == "", done.stderr
 
 

@@ -43,7 +43,13 @@ impl Packs {
 
     /// The pack of a package.
     pub fn pack(&self, package: &str) -> Pack {
-        let name = files::digest(&[&self.gort[..], package.as_bytes()].concat());
+        // Every program has a package of this name: they would drive each other's code out.
+        let of = match package {
+            "main" => std::env::current_dir().unwrap_or_default(),
+            _ => PathBuf::new(),
+        };
+        let of = of.as_os_str().as_encoded_bytes();
+        let name = files::digest(&[&self.gort[..], package.as_bytes(), b"\0", of].concat());
         let mut pack = Pack {
             path: store::path(&self.dir, &name, store::CODE),
             bytes: Vec::new(),

@@ -11,6 +11,7 @@ import os
 import pty
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -321,6 +322,32 @@ def terminal(p):
     p.write("main.go", (p.dir / "main.go").read_text() + "// more\n")
     done = p.gort_("build", "-o", "out", ".", env={"TERM": "xterm"})
     assert done.stdout + done.stderr == "", done.stderr
+
+
+@case
+def interrupted(p):
+    """Temporary folders go, and what the program makes of the key is reported."""
+    temp = p.top / "temp"
+    temp.mkdir()
+    env = {**p.env, "TMPDIR": str(temp)}
+
+    def interrupt(args, wait):
+        child = subprocess.Popen([p.gort, *args], cwd=p.dir, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        wait(child)
+        os.killpg(child.pid, signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+        assert not any(temp.iterdir()), list(temp.iterdir())
+        return child.returncode, err
+
+    p.write("main.go", "package main\n\nimport \"time\"\n\nfunc main() { print(text, \"\\n\"); time.Sleep(time.Minute) }\n")
+    assert interrupt(["run", "."], lambda child: child.stderr.readline()) == (1, "signal: interrupt\n")
+    p.write("main.go", (p.dir / "main.go").read_text().replace("main() { ", "main() { c := make(chan os.Signal, 1); signal.Notify(c, os.Interrupt); ")
+            .replace("time.Sleep(time.Minute)", "<-c").replace("import \"time\"", "import (\n\t\"os\"\n\t\"os/signal\"\n)"))
+    assert interrupt(["run", "."], lambda child: child.stderr.readline()) == (0, "")
+    for i in range(6):
+        p.text(f"i{i}")
+        code, err = interrupt(["build", "-x", "-o", "out", "."], lambda child: time.sleep(random.uniform(0.02, 0.2)))
+        assert code in (0, 1), (code, err)
 
 
 @case

@@ -5,6 +5,7 @@
 //! objects themselves say that, since they are made before anything is lowered.
 
 use crate::checking::Checked;
+use crate::interrupt::Folder;
 use crate::pipeline::{self, BuildFlags};
 use crate::request::Failure;
 use crate::{asmheader, asminclude};
@@ -13,7 +14,7 @@ use gort_load::{LoadedPackage, files};
 use gort_lower::{AsmSymbol, Assembly};
 use gort_syntax::Diagnostic;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// The objects of a program.
@@ -178,8 +179,8 @@ fn run(
     let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
     let goroot = std::path::absolute(&goroot).unwrap_or(goroot);
     let dir = std::path::absolute(&p.dir).unwrap_or_else(|_| p.dir.clone());
-    let object = folder.0.join("object");
-    let mut trim = format!("{}=>", folder.0.display());
+    let object = folder.path().join("object");
+    let mut trim = format!("{}=>", folder.path().display());
     if flags.trimpath {
         let shown = if p.path == "command-line-arguments" {
             "."
@@ -192,7 +193,7 @@ fn run(
     let level = if level.is_empty() { "v1" } else { &level };
     let mut asm = Command::new(&tool);
     asm.args(["-p", path, "-trimpath", &trim, "-I"])
-        .arg(&folder.0);
+        .arg(folder.path());
     asm.arg("-I").arg(goroot.join("pkg/include"));
     asm.args([
         "-D",
@@ -248,7 +249,7 @@ fn complaint(p: &LoadedPackage, dir: &Path, stderr: &[u8]) -> String {
 }
 
 /// A folder that is removed again.
-struct Scratch(PathBuf);
+struct Scratch(Folder);
 
 impl Scratch {
     fn new() -> Result<Scratch, Failure> {
@@ -257,20 +258,19 @@ impl Scratch {
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("gort-asm{}-{n}", std::process::id());
         let path = crate::environ::temp_dir().join(name);
-        std::fs::create_dir_all(&path)
-            .map_err(|e| Failure::Plain(format!("gort: {}: {e}", path.display())))?;
-        Ok(Scratch(path))
+        let folder = Folder::new(path.clone());
+        folder
+            .map(Scratch)
+            .map_err(|e| Failure::Plain(format!("gort: {}: {e}", path.display())))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
-        let path = self.0.join(name);
+        let path = self.path().join(name);
         std::fs::write(&path, text)
             .map_err(|e| Failure::Plain(format!("gort: {}: {e}", path.display())))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -8,6 +8,7 @@
 //! - [`excerpt`]: the source line of an error
 //! - [`godebug`]: GODEBUG defaults of an executable
 //! - [`initial`]: embedded files, `-X`, build information
+//! - [`interrupt`]: temporary folders, and commands that are interrupted
 //! - [`pipeline`]: lower, compile, link; the steps that `-x` prints
 //! - [`progress`]: what a long build is at
 //! - [`render`]: diagnostics for people and for tools; [`report`]: failures
@@ -30,6 +31,7 @@ mod flags;
 mod front;
 mod godebug;
 mod initial;
+mod interrupt;
 mod pipeline;
 mod progress;
 mod render;
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
     // SAFETY: sets a signal's action to the default; no handler of ours is involved.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     environ::init();
+    interrupt::watch();
     std::panic::set_hook(Box::new(internal_error));
     let args: Vec<String> = std::env::args_os()
         .skip(1)

@@ -4,6 +4,7 @@ use crate::assembling::{self, Assembled};
 use crate::cache::Packs;
 use crate::checking::Checked;
 use crate::embedded;
+use crate::interrupt::Folder;
 use crate::progress;
 use crate::request::Failure;
 use crate::timings;
@@ -73,10 +74,7 @@ pub struct BuildFlags {
 }
 
 /// A folder for the files of a build, removed unless it is to be kept.
-pub struct WorkFolder {
-    path: PathBuf,
-    keep: bool,
-}
+pub struct WorkFolder(Folder);
 
 impl WorkFolder {
     /// Make one if the flags want files on disk.
@@ -88,21 +86,13 @@ impl WorkFolder {
             return Ok(None);
         }
         let path = crate::environ::temp_dir().join(format!("gort-build{}", std::process::id()));
-        std::fs::create_dir_all(&path)
+        let folder = Folder::new(path)
             .map_err(|e| Failure::Plain(format!("gort: creating work dir: {e}")))?;
-        eprintln!("WORK={}", path.display());
-        Ok(Some(WorkFolder {
-            path,
-            keep: flags.work,
-        }))
-    }
-}
-
-impl Drop for WorkFolder {
-    fn drop(&mut self) {
-        if !self.keep {
-            let _ = std::fs::remove_dir_all(&self.path);
+        eprintln!("WORK={}", folder.path().display());
+        if flags.work {
+            folder.keep();
         }
+        Ok(Some(WorkFolder(folder)))
     }
 }
 
@@ -417,7 +407,7 @@ pub fn step(flags: &BuildFlags, line: &str) {
 }
 
 fn write(work: &WorkFolder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-    let path = work.path.join(name);
+    let path = work.0.path().join(name);
     let io = |e: std::io::Error| Failure::Plain(format!("gort: {}: {e}", path.display()));
     if let Some(dir) = path.parent() {
         std::fs::create_dir_all(dir).map_err(io)?;

@@ -6,6 +6,7 @@ use crate::cache::Outcome;
 use crate::environ;
 use crate::flags::{Error, Spec, value};
 use crate::front;
+use crate::interrupt::{self, Folder};
 use crate::pipeline::{self, BuildFlags};
 use crate::progress;
 use crate::report;
@@ -78,9 +79,9 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
     }
     let dir = environ::temp_dir().join(format!("gort-run{}", std::process::id()));
     let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
-    std::fs::create_dir_all(&dir).map_err(io)?;
+    let dir = Folder::new(dir).map_err(io)?;
     let name = &program.outcome.stem;
-    let exe = dir.join(name);
+    let exe = dir.path().join(name);
     pipeline::step(
         flags,
         &format!("$WORK/b001/exe/{name} {}", args[used..].join(" ")),
@@ -92,9 +93,8 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
         run.args(&command[1..]).args(&args[used..]);
         progress::clear();
         environ::prepare(&mut run);
-        run.status().map_err(io)
+        interrupt::while_running(|| run.status()).map_err(io)
     });
-    let _ = std::fs::remove_dir_all(&dir);
     Ok(exit_code(status?))
 }
 

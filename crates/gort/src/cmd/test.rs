@@ -6,6 +6,7 @@ use crate::cache::{Asked, Outcome, What};
 use crate::environ;
 use crate::flags::{self, Error, Parsed, Spec};
 use crate::front;
+use crate::interrupt::{self, Folder};
 use crate::pipeline::{self, BuildFlags, WorkFolder};
 use crate::progress;
 use crate::report;
@@ -270,15 +271,15 @@ impl Job<'_> {
             run.command.insert(at, flag);
         }
         let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
-        std::fs::create_dir_all(folder.join("b001")).map_err(io)?;
-        let ended =
-            pipeline::write_executable(&exe, bytes).and_then(|()| execute::run(&run).map_err(io));
+        let folder = Folder::new(folder).map_err(io)?;
+        std::fs::create_dir(folder.path().join("b001")).map_err(io)?;
+        let ended = pipeline::write_executable(&exe, bytes)
+            .and_then(|()| interrupt::while_running(|| execute::run(&run)).map_err(io));
         if let (Some(results), Ok(ended)) = (results, &ended)
             && ended.passed
         {
             results.keep(&log, &ended.shown);
         }
-        let _ = std::fs::remove_dir_all(&folder);
         ended.map(|e| e.passed)
     }
 

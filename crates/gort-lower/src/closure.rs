@@ -474,13 +474,19 @@ impl<'a> Cx<'a> {
 
     /// A symbol that no other function has: the name, with a number if it is taken.
     pub fn unique_symbol(&mut self, name: &str) -> String {
-        let mut symbol = name.to_string();
-        let mut n = 1;
-        while !self.request(&symbol) {
-            n += 1;
-            symbol = format!("{name}·{n}");
+        if self.request(name) {
+            return name.to_string();
         }
-        symbol
+        // Some names are wanted ten thousand times: the search goes on where it has ended.
+        let mut n = self.last_numbers.get(name).copied().unwrap_or(1);
+        loop {
+            n += 1;
+            let symbol = format!("{name}·{n}");
+            if self.request(&symbol) {
+                self.last_numbers.insert(name.to_string(), n);
+                return symbol;
+            }
+        }
     }
 
     /// Whether values of a type are an interface's data word themselves: one pointer and nothing else.

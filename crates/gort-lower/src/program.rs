@@ -168,6 +168,8 @@ pub struct Cx<'a> {
     pub linknames: Linknames,
     queue: VecDeque<Work<'a>>,
     requested: FxHashSet<String>,
+    /// The last number that a name was given to be one of its own, see `unique_symbol`.
+    pub last_numbers: FxHashMap<String, u32>,
     runtime: usize,
     /// Names given to types, so that different local types of one name get different symbols.
     pub type_names: FxHashMap<String, Ty>,
@@ -204,6 +206,7 @@ impl<'a> Cx<'a> {
             linknames: Linknames::default(),
             queue: VecDeque::new(),
             requested: FxHashSet::default(),
+            last_numbers: FxHashMap::default(),
             runtime: p
                 .units
                 .iter()

@@ -340,11 +340,13 @@ def interrupted(p):
         return child.returncode, err
 
     p.write("main.go", "package main\n\nimport \"time\"\n\nfunc main() { print(text, \"\\n\"); time.Sleep(time.Minute) }\n")
-    assert interrupt(["run", "."], lambda child: child.stderr.readline()) == (1, "signal: interrupt\n")
+    ended = interrupt(["run", "."], lambda child: child.stderr.readline())
+    assert ended == (1, "signal: interrupt\n"), ended
     p.write("main.go", (p.dir / "main.go").read_text().replace("main() { ", "main() { c := make(chan os.Signal, 1); signal.Notify(c, os.Interrupt); ")
             .replace("time.Sleep(time.Minute)", "<-c").replace("import \"time\"", "import (\n\t\"os\"\n\t\"os/signal\"\n)"))
-    assert interrupt(["run", "."], lambda child: child.stderr.readline()) == (0, "")
-    for i in range(6):
+    ended = interrupt(["run", "."], lambda child: child.stderr.readline())
+    assert ended == (0, ""), ended
+    for i in range(20):
         p.text(f"i{i}")
         code, err = interrupt(["build", "-x", "-o", "out", "."], lambda child: time.sleep(random.uniform(0.02, 0.2)))
         assert code in (0, 1), (code, err)

@@ -14,8 +14,13 @@ use std::sync::{Mutex, OnceLock};
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static RUNNING: AtomicBool = AtomicBool::new(false);
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn handler(signal: i32) {
+    // Asked here, not by the thread, for which it may be over by then.
+    if is_key(signal) && RUNNING.load(Ordering::Relaxed) {
+        return;
+    }
     let byte = signal as u8;
     // SAFETY: writes one byte of this frame to a descriptor that stays open.
     unsafe { libc::write(PIPE.load(Ordering::Relaxed), (&raw const byte).cast(), 1) };
@@ -55,23 +60,36 @@ pub fn watch() {
     }
 }
 
+fn is_key(signal: i32) -> bool {
+    matches!(signal, libc::SIGINT | libc::SIGQUIT)
+}
+
 fn arrived(signal: i32) {
-    let key = matches!(signal, libc::SIGINT | libc::SIGQUIT);
-    if key && RUNNING.load(Ordering::Relaxed) {
-        return;
-    }
+    INTERRUPTED.store(true, Ordering::Relaxed);
     let folders = FOLDERS.lock().unwrap_or_else(|e| e.into_inner());
     for folder in folders.iter() {
-        let _ = std::fs::remove_dir_all(folder);
+        // Other threads may put something in while it goes; they do not make it again.
+        let gone = |_: &u32| {
+            let _ = std::fs::remove_dir_all(folder);
+            !folder.exists()
+        };
+        (0..100).find(gone);
     }
     crate::progress::clear();
     // SAFETY: ends the process, at once or by the signal's own action.
     unsafe {
-        if key {
+        if is_key(signal) {
             libc::_exit(1);
         }
         libc::signal(signal, libc::SIG_DFL);
         libc::raise(signal);
+    }
+}
+
+/// What fails once the command has been interrupted fails for that: nothing is said of it, the process is about to end.
+pub fn stop_if_interrupted() {
+    while INTERRUPTED.load(Ordering::Relaxed) {
+        std::thread::park();
     }
 }
 

@@ -407,12 +407,22 @@ pub fn step(flags: &BuildFlags, line: &str) {
 }
 
 fn write(work: &WorkFolder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
-    let path = work.0.path().join(name);
-    let io = |e: std::io::Error| Failure::Plain(format!("gort: {}: {e}", path.display()));
-    if let Some(dir) = path.parent() {
-        std::fs::create_dir_all(dir).map_err(io)?;
+    let mut path = work.0.path().to_path_buf();
+    let problem =
+        |path: &Path, e: std::io::Error| Failure::Plain(format!("gort: {}: {e}", path.display()));
+    // Not the work folder itself: if that is gone, the command has been interrupted.
+    let (folders, file) = name.rsplit_once('/').unwrap_or(("", name));
+    for folder in folders.split('/').filter(|f| !f.is_empty()) {
+        path.push(folder);
+        match std::fs::create_dir(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(problem(&path, e));
+            }
+            _ => {}
+        }
     }
-    std::fs::write(&path, bytes).map_err(io)
+    path.push(file);
+    std::fs::write(&path, bytes).map_err(|e| problem(&path, e))
 }
 
 /// Write an executable file.

@@ -8,6 +8,7 @@ use std::io::IsTerminal;
 
 /// Print a failure as the go command does.
 pub fn report(failure: &Failure, all: bool) {
+    crate::interrupt::stop_if_interrupted();
     crate::progress::clear();
     let excerpts = std::io::stderr().is_terminal();
     for (_, text) in texts(failure, all, excerpts) {

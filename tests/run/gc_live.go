@@ -170,6 +170,20 @@ func waiting() {
 	fmt.Println("taken", alive(w))
 }
 
+// A goroutine's closure is no longer needed than its function needs it.
+func started() {
+	o := make1(21)
+	w := weak.Make(o)
+	c := make(chan int)
+	go func() {
+		c <- o.a[0]
+		c <- 0
+	}()
+	fmt.Println("started", <-c)
+	fmt.Println("closure", alive(w))
+	<-c
+}
+
 // What has been received does not stay in the variable that it came through.
 //
 //go:noinline
@@ -236,6 +250,7 @@ func main() {
 	chained(2)
 	deferred()
 	waiting()
+	started()
 	received()
 	fmt.Println(faulted(nil))
 	table(4)

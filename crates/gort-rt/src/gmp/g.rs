@@ -98,7 +98,7 @@ pub struct G {
     pub sched: Gobuf,
     /// Its stack.
     pub stack: Stack,
-    /// Closure to call first.
+    /// Closure to call first; 0 once it is called.
     pub startfn: Cell<usize>,
     /// Register block of an asynchronous preemption, or null.
     pub async_save: Cell<*mut u8>,

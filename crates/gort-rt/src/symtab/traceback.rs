@@ -183,8 +183,10 @@ fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, at: Option<Interrupt
 
 /// A goroutine that has not run yet: its function, at its first line.
 fn not_started(s: &mut Text, g: &G) {
-    // SAFETY: a closure's word 0 is its code.
-    let pc = unsafe { *(g.startfn.get() as *const usize) };
+    // SAFETY: null, if it has just begun, or a closure, whose word 0 is its code.
+    let Some(&pc) = (unsafe { (g.startfn.get() as *const usize).as_ref() }) else {
+        return;
+    };
     if let Some(f) = functab::find(pc)
         && let Some(loc) = functab::locate(f, pc, 0)
     {

@@ -47,6 +47,8 @@ resume_park:
 gostart:
     mov rdi, [r15 + {FN}]
     xor ebp, ebp
+    # From here on the function itself keeps of the closure what it needs.
+    mov [r15 + {FN}], rbp
     call [rdi]
 gostart_ret:
     mov rsp, fs:[{G0SP}]

@@ -32,6 +32,7 @@ mod front;
 mod godebug;
 mod initial;
 mod interrupt;
+mod memory;
 mod pipeline;
 mod progress;
 mod render;
@@ -71,6 +72,7 @@ Use \"gort help <command>\" for more information about a command.
 const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 
 fn main() -> ExitCode {
+    memory::small_pages();
     // Memory stays with us: fetching a page from the system again costs more than anything we do with it.
     // SAFETY: sets a number that the allocator reads.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, -1) };

@@ -5,7 +5,7 @@ use crate::place::unparen;
 use crate::value::Val;
 use gort_ir::{BinaryOp, InstData, IntCc, Type, UnaryOp, Value};
 use gort_syntax::ast::*;
-use gort_types::{BasicKind, Ty, TyKind};
+use gort_types::{BasicKind, Mode, Ty, TyKind};
 
 impl<'a> FuncLower<'_, 'a> {
     /// The basic kind of a type.
@@ -181,6 +181,9 @@ impl<'a> FuncLower<'_, 'a> {
         let count = self.expr(y).scalar();
         let count = self.widen(count, unsigned);
         self.b.set_loc(pos);
+        if self.is_below(y, bits as u64) {
+            return Val::one(self.b.binary(ir_op, x, count));
+        }
         if !unsigned {
             let (bad, good) = (self.b.cold_block(), self.b.block());
             let negative = self.b.icmp_imm(IntCc::Slt, count, 0);
@@ -201,5 +204,30 @@ impl<'a> FuncLower<'_, 'a> {
         let shifted = self.b.binary(ir_op, x, masked);
         let zero = self.b.iconst(machine, 0);
         Val::one(self.b.select(over, zero, shifted))
+    }
+
+    /// Whether an integer is surely not negative and below `bound`: what it is masked with, or the remainder of an unsigned one,
+    /// says so.
+    fn is_below(&self, e: ExprRef<'a>, bound: u64) -> bool {
+        let e = unparen(e);
+        let constant = |e: ExprRef<'a>| self.info().value(unparen(e).id).and_then(|v| v.to_u64());
+        match e.kind {
+            ExprKind::Binary {
+                op: Op::And, x, y, ..
+            } => [x, y].into_iter().filter_map(constant).any(|c| c < bound),
+            ExprKind::Binary {
+                op: Op::Rem, x, y, ..
+            } => {
+                let unsigned = self.is_basic(self.ty(x), |k| k.is_unsigned());
+                unsigned && constant(y).is_some_and(|c| c != 0 && c <= bound)
+            }
+            // Bounds are small: no integer type cuts them off.
+            ExprKind::Call { fun, args: [x], .. } => {
+                self.mode(unparen(fun)) == Mode::Type
+                    && self.is_basic(self.ty(x), |k| k.is_integer())
+                    && self.is_below(x, bound)
+            }
+            _ => false,
+        }
     }
 }

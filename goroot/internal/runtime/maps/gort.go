@@ -26,7 +26,8 @@ func StrHash(s string, h uintptr) uintptr {
 	return MemHash(unsafe.Pointer(unsafe.StringData(s)), h, uintptr(len(s)))
 }
 
-// One word: two multiplications in place are faster than a call.
+// One word: two multiplications in place are faster than a call. Tried: one, which saves a tenth of a lookup; maphash's tests see
+// that the upper bits of a key hardly change those of the hash.
 
 func MemHash32(k uint32, h uintptr) uintptr { return memHash32Fallback(k, h) }
 

@@ -118,7 +118,15 @@ pub fn standard(
             ..Sources::default()
         });
     }
-    let mut sources = read_folder(&ctx.library, dir, names(dir)?, recipe, tests)?;
+    let names = names(dir)?;
+    // Commands have no portable bodies beside their assembly (what they vendor is made for gc), and are no part of programs.
+    let command = import_path.starts_with("cmd/") && recipe.is_none();
+    let assembly = match command {
+        true => assembly::files(&ctx.library, dir, &names),
+        false => Vec::new(),
+    };
+    let mut sources = read_folder(&ctx.library, dir, names, recipe, tests)?;
+    sources.assembly = assembly;
     if let Some(recipe) = recipe {
         sources.files.extend(added);
         sources.files.sort_by(|a, b| a.path.cmp(&b.path));

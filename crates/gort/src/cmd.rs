@@ -8,4 +8,5 @@ pub mod inspect;
 pub mod program;
 pub mod run;
 pub mod test;
+pub mod upstream;
 pub mod version;

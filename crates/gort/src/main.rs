@@ -65,6 +65,19 @@ The commands are:
 	test        test packages
 	version     print gort version
 
+and, done by official Go's own command, which gort compiles when one of them is first used:
+
+	doc         show documentation for package or symbol
+	fix         apply fixes suggested by static checkers
+	fmt         gofmt (reformat) package sources
+	generate    generate Go files by processing source
+	get         add dependencies to current module and install them
+	list        list packages or modules
+	mod         module maintenance
+	tool        run specified go tool
+	vet         report likely mistakes in packages
+	work        workspace maintenance
+
 Use \"gort help <command>\" for more information about a command.
 ";
 
@@ -100,6 +113,12 @@ fn dispatch(args: &[String]) -> ExitCode {
         eprint!("{USAGE}");
         return ExitCode::from(2);
     };
+    let upstream = |name: &str| cmd::upstream::COMMANDS.contains(&name);
+    match (command.as_str(), args.get(1)) {
+        (name, _) if upstream(name) => return cmd::upstream::main(args),
+        ("help", Some(name)) if upstream(name) => return cmd::upstream::main(args),
+        _ => {}
+    }
     let rest = match change_folder(&args[1..]) {
         Ok(rest) => rest,
         Err(e) => {

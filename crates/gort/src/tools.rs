@@ -12,6 +12,14 @@ use std::process::Command;
 /// # Errors
 /// When its sources are not there, cannot be compiled, or the result cannot be kept.
 pub fn find(name: &str) -> Result<PathBuf, Failure> {
+    find_or(name, || {})
+}
+
+/// The same; `making` is called if it has to be compiled first.
+///
+/// # Errors
+/// As for [`find`].
+pub fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
     let fail = |what: String| Failure::Plain(format!("gort: making the tool {name}: {what}"));
     let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
     let goroot = std::path::absolute(&goroot).unwrap_or(goroot);
@@ -28,6 +36,7 @@ pub fn find(name: &str) -> Result<PathBuf, Failure> {
     if cache::is_used(&tool) {
         return Ok(tool);
     }
+    making();
     std::fs::create_dir_all(&folder).map_err(|e| fail(format!("{}: {e}", folder.display())))?;
     // Several gorts may be at it at once: the last one to rename wins, and all are the same.
     let made = folder.join(format!("{name}.{}", std::process::id()));

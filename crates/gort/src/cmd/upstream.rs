@@ -1,0 +1,68 @@
+//! Commands that official Go's own `cmd/go` does, compiled by gort from GOROOT when one is first used
+//! ([`crate::tools`]): what looks at modules, packages and sources. Nothing of them is written again, so flags, texts and exit codes
+//! are official Go's.
+//!
+//! What of them asks for a compiler or a checker (`vet`, `list -export`) gets those of GOROOT's `pkg/tool`, and says that there is no
+//! such tool where that is missing: `cmd/go` looks nowhere else. `build`, `run` and `test` stay gort's own.
+
+use crate::request::Failure;
+use crate::{environ, memory, report, tools};
+use std::ffi::OsString;
+use std::io::{IsTerminal, stderr};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// Their names.
+pub const COMMANDS: &[&str] = &[
+    "bug", "doc", "fix", "fmt", "generate", "get", "list", "mod", "tool", "vet", "work",
+];
+
+/// Run `go` with these arguments, the first of which is the command.
+pub fn main(args: &[String]) -> ExitCode {
+    match command(args) {
+        // Only where it could not be started.
+        Ok(mut go) => {
+            memory::as_found();
+            eprintln!("gort {}: {}", args[0], go.exec());
+            ExitCode::from(1)
+        }
+        Err(failure) => {
+            report::report(&failure, false);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn command(args: &[String]) -> Result<Command, Failure> {
+    let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
+    let mut go = Command::new(tool("go")?);
+    go.args(args);
+    environ::prepare(&mut go);
+    go.env("GOROOT", &goroot);
+    // Another version would be another `go`.
+    if std::env::var_os("GOTOOLCHAIN").is_none() {
+        go.env("GOTOOLCHAIN", "local");
+    }
+    let name = args[0].as_str();
+    if name == "fmt" && !goroot.join("bin/gofmt").is_file() {
+        let gofmt = tool("gofmt")?;
+        go.env("PATH", with_folder_of(&gofmt));
+    }
+    Ok(go)
+}
+
+/// A tool; whoever waits for it at a terminal is told why.
+fn tool(name: &str) -> Result<PathBuf, Failure> {
+    tools::find_or(name, || {
+        if stderr().is_terminal() {
+            eprintln!("gort: compiling cmd/{name}, once");
+        }
+    })
+}
+
+fn with_folder_of(program: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain(program.parent().map(Path::to_path_buf));
+    std::env::join_paths(folders).unwrap_or(path)
+}

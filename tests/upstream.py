@@ -1,0 +1,114 @@
+"""Commands that official Go's own cmd/go does, compiled by gort: what they print and change is official Go's.
+
+Usage: upstream.py --gort PATH [--no-go]
+"""
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import goroot
+
+FILES = {
+    "go.mod": "module example.com/m\n\ngo 1.27\n\nrequire example.com/dep v1.0.0\n\nreplace example.com/dep => ./dep\n",
+    "main.go": "package main\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/dep\"\n)\n\n//go:generate echo made\n\nfunc main() { fmt.Println(dep.N) }\n",
+    "ugly.go": "package main\n\nfunc  ugly( ) {\n x:=1\n  _ = x }\n",
+    "dep/go.mod": "module example.com/dep\n\ngo 1.27\n",
+    "dep/dep.go": "// Package dep has a number.\npackage dep\n\n// N is a number.\nconst N = 7\n",
+    "wrong/wrong.go": 'package wrong\n\nimport "fmt"\n\nfunc F() { fmt.Printf("%d\\n", "text") }\n',
+}
+
+# Each with what it must print where there is no official Go to ask, or None.
+COMMANDS = [
+    (["list", "./..."], "example.com/m\nexample.com/m/wrong\n"),
+    (["list", "-json", "."], None),
+    (["list", "-deps", "-f", "{{.ImportPath}} {{.Standard}}", "."], None),
+    (["list", "-m", "all"], "example.com/m\nexample.com/dep v1.0.0 => ./dep\n"),
+    (["list", "nosuch/package"], None),
+    (["mod", "graph"], None),
+    (["mod", "why", "example.com/dep"], None),
+    (["mod", "edit", "-require=example.com/other@v1.2.3", "-print"], None),
+    (["mod", "tidy", "-v"], ""),
+    (["mod", "verify"], None),
+    (["mod", "nosuch"], None),
+    (["fmt", "./..."], "ugly.go\n"),
+    (["doc", "example.com/dep"], None),
+    (["doc", "strings.Builder"], None),
+    (["generate", "./..."], "made\n"),
+    (["work", "init", ".", "./dep"], ""),
+    (["work", "edit", "-print"], None),
+    (["list", "-m"], "example.com/m\nexample.com/dep\n"),
+    (["help", "mod", "tidy"], None),
+    (["mod", "vendor"], None),
+    (["-C", "dep", "list"], None),
+    (["list", "-C", "dep", "."], "example.com/dep\n"),
+]
+# Only where GOROOT has tools.
+CHECKS = [(["vet", "./..."], None), (["vet", "."], None)]
+
+
+def module(folder):
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def snapshot(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def run(tool, args, folder, env):
+    done = subprocess.run([tool, *args], cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+    return done.returncode, done.stdout, done.stderr
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--gort", required=True)
+    parser.add_argument("--no-go", action="store_true", help="compare with what is written here only")
+    a = parser.parse_args()
+    root = pathlib.Path(goroot.find())
+    go = root / "bin/go"
+    official = None if a.no_go or not go.exists() else str(go)
+    tools = (root / "pkg/tool/linux_amd64/compile").exists()
+    env = {k: v for k, v in os.environ.items() if not k.startswith("GO") or k.startswith("GORT")}
+    env |= {"GOROOT": str(root), "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off", "GOENV": "off"}
+    passed = failed = 0
+    with tempfile.TemporaryDirectory(prefix="gort-upstream-") as tmp:
+        tmp = pathlib.Path(tmp)
+        ours, theirs = tmp / "m", tmp / "official" / "m"
+        # One after the other in the same place: folders are in what they print.
+        for args, text in COMMANDS + (CHECKS if tools else []):
+            if args[0] == "-C":
+                args = args[2:] + ["-C", args[1]]
+            if not ours.exists():
+                module(ours)
+            shutil.copytree(ours, theirs, dirs_exist_ok=True)
+            got = run(os.path.abspath(a.gort), args, ours, env)
+            after = snapshot(ours)
+            want = (0, text, got[2]) if text is not None else None
+            if official:
+                shutil.rmtree(ours)
+                shutil.copytree(theirs, ours)
+                want = run(official, args, ours, env)
+                if snapshot(ours) != after:
+                    print("files differ after", *args)
+                    failed += 1
+                    continue
+            shutil.rmtree(theirs)
+            if want is not None and got != want:
+                print("differs:", *args, "\n gort:", got, "\n want:", want)
+                failed += 1
+            else:
+                passed += 1
+    print(f"upstream: {passed} passed, {failed} failed" + ("" if official else ", not compared with official Go"))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,13 @@ const (
 	featureBMI2
 	featureADX
 	featureFMA
+	featureAVX512F
+	featureAVX512BW
+	featureAVX512DQ
+	featureAVX512VL
+	featureGFNI
+	featureAVX512BITALG
+	featureAVX512VBMI
 )
 
 // cpufeatures says what the processor has beyond the baseline, less what GODEBUG takes away.
@@ -23,7 +30,8 @@ const (
 //go:linkname cpufeatures runtime.cpufeatures
 func cpufeatures() uint
 
-// Only what natives of the runtime are chosen by is told: for the rest, portable code is all there is.
+// Only what natives of the runtime are chosen by is told, and what the assembly of internal/runtime/gc/scan wants: for the
+// rest, portable code is all there is.
 func init() {
 	f := cpufeatures()
 	X86.HasAES = f&featureAES != 0
@@ -34,6 +42,13 @@ func init() {
 	X86.HasBMI2 = f&featureBMI2 != 0
 	X86.HasADX = f&featureADX != 0
 	X86.HasFMA = f&featureFMA != 0
+	X86.HasAVX512F = f&featureAVX512F != 0
+	X86.HasAVX512BW = f&featureAVX512BW != 0
+	X86.HasAVX512DQ = f&featureAVX512DQ != 0
+	X86.HasAVX512VL = f&featureAVX512VL != 0
+	X86.HasGFNI = f&featureGFNI != 0
+	X86.HasAVX512BITALG = f&featureAVX512BITALG != 0
+	X86.HasAVX512VBMI = f&featureAVX512VBMI != 0
 	// The baseline, x86-64-v2.
 	X86.HasPOPCNT = true
 	X86.HasSSE3 = true

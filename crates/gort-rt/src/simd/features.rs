@@ -14,17 +14,31 @@ pub const SHA: u32 = 1 << 4;
 pub const BMI2: u32 = 1 << 5;
 pub const ADX: u32 = 1 << 6;
 pub const FMA: u32 = 1 << 7;
+// No native of the runtime has these: they are for the assembly of packages.
+const AVX512F: u32 = 1 << 8;
+const AVX512BW: u32 = 1 << 9;
+const AVX512DQ: u32 = 1 << 10;
+const AVX512VL: u32 = 1 << 11;
+const GFNI: u32 = 1 << 12;
+const AVX512BITALG: u32 = 1 << 13;
+const AVX512VBMI: u32 = 1 << 14;
+/// What there is only with AVX512F.
+const AVX512: u32 = AVX512F | AVX512BW | AVX512DQ | AVX512VL | GFNI | AVX512BITALG | AVX512VBMI;
 
 /// Names in GODEBUG.
-const NAMES: [(&[u8], u32); 8] = [
+const NAMES: [(&[u8], u32); 12] = [
     (b"aes", AES),
     (b"pclmulqdq", PCLMULQDQ),
-    (b"avx", AVX | AVX2),
-    (b"avx2", AVX2),
+    (b"avx", AVX | AVX2 | AVX512),
+    (b"avx2", AVX2 | AVX512),
     (b"sha", SHA),
     (b"bmi2", BMI2),
     (b"adx", ADX),
     (b"fma", FMA),
+    (b"avx512f", AVX512),
+    (b"avx512bw", AVX512BW),
+    (b"avx512dq", AVX512DQ),
+    (b"avx512vl", AVX512VL),
 ];
 
 static FEATURES: AtomicU32 = AtomicU32::new(0);
@@ -72,7 +86,10 @@ pub fn ask() -> u32 {
     };
     let max = __cpuid_count(0, 0).eax;
     let one = __cpuid_count(1, 0).ecx;
-    let seven = if max >= 7 { __cpuid_count(7, 0).ebx } else { 0 };
+    let (seven, seven_c) = match max {
+        0..7 => (0, 0),
+        _ => (__cpuid_count(7, 0).ebx, __cpuid_count(7, 0).ecx),
+    };
     let mut found = bit(one, 25, AES)
         | bit(one, 1, PCLMULQDQ)
         | bit(seven, 29, SHA)
@@ -84,6 +101,16 @@ pub fn ask() -> u32 {
         found |= avx;
         if avx != 0 {
             found |= bit(seven, 5, AVX2) | bit(one, 12, FMA);
+        }
+        // The masks, and the upper halves of the lower 16 registers and the upper 16.
+        if avx != 0 && xcr0() & 0xe0 == 0xe0 && seven >> 16 & 1 != 0 {
+            found |= AVX512F
+                | bit(seven, 30, AVX512BW)
+                | bit(seven, 17, AVX512DQ)
+                | bit(seven, 31, AVX512VL)
+                | bit(seven_c, 8, GFNI)
+                | bit(seven_c, 12, AVX512BITALG)
+                | bit(seven_c, 1, AVX512VBMI);
         }
     }
     found

@@ -22,7 +22,7 @@ FILES = {
     "wrong/wrong.go": 'package wrong\n\nimport "fmt"\n\nfunc F() { fmt.Printf("%d\\n", "text") }\n',
 }
 
-# Each with what it must print where there is no official Go to ask, or None.
+# Each with what it must print where there is no official Go to ask; those with None are then left out.
 COMMANDS = [
     (["list", "./..."], "example.com/m\nexample.com/m/wrong\n"),
     (["list", "-json", "."], None),
@@ -44,7 +44,6 @@ COMMANDS = [
     (["list", "-m"], "example.com/m\nexample.com/dep\n"),
     (["help", "mod", "tidy"], None),
     (["mod", "vendor"], None),
-    (["-C", "dep", "list"], None),
     (["list", "-C", "dep", "."], "example.com/dep\n"),
 ]
 # Only where GOROOT has tools.
@@ -78,20 +77,21 @@ def main():
     tools = (root / "pkg/tool/linux_amd64/compile").exists()
     env = {k: v for k, v in os.environ.items() if not k.startswith("GO") or k.startswith("GORT")}
     env |= {"GOROOT": str(root), "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off", "GOENV": "off"}
-    passed = failed = 0
+    passed = failed = left_out = 0
     with tempfile.TemporaryDirectory(prefix="gort-upstream-") as tmp:
         tmp = pathlib.Path(tmp)
         ours, theirs = tmp / "m", tmp / "official" / "m"
         # One after the other in the same place: folders are in what they print.
         for args, text in COMMANDS + (CHECKS if tools else []):
-            if args[0] == "-C":
-                args = args[2:] + ["-C", args[1]]
+            if not official and text is None:
+                left_out += 1
+                continue
             if not ours.exists():
                 module(ours)
             shutil.copytree(ours, theirs, dirs_exist_ok=True)
             got = run(os.path.abspath(a.gort), args, ours, env)
             after = snapshot(ours)
-            want = (0, text, got[2]) if text is not None else None
+            want = (0, text, got[2])
             if official:
                 shutil.rmtree(ours)
                 shutil.copytree(theirs, ours)
@@ -101,12 +101,12 @@ def main():
                     failed += 1
                     continue
             shutil.rmtree(theirs)
-            if want is not None and got != want:
+            if got != want:
                 print("differs:", *args, "\n gort:", got, "\n want:", want)
                 failed += 1
             else:
                 passed += 1
-    print(f"upstream: {passed} passed, {failed} failed" + ("" if official else ", not compared with official Go"))
+    print(f"upstream: {passed} passed, {failed} failed" + (f", {left_out} left out: there is no official Go to compare with" if left_out else ""))
     sys.exit(1 if failed else 0)
 
 

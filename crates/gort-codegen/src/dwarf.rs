@@ -63,12 +63,12 @@ pub fn write(
     let end = entries
         .iter()
         .zip(functions)
-        .map(|(e, f)| e + u64::from(f.bytes.len() as u32 - f.entry));
+        .map(|(e, f)| e + u64::from(f.code.bytes.len() as u32 - f.code.entry));
     let high = end.max().unwrap_or(0);
     unit.unit.line_program = lines(module, functions, entries);
     describe_unit(&mut unit, module, high);
     for ((func, compiled), &entry) in module.funcs.iter().zip(functions).zip(entries) {
-        let size = compiled.bytes.len() as u64 - u64::from(compiled.entry);
+        let size = compiled.code.bytes.len() as u64 - u64::from(compiled.code.entry);
         let root = unit.unit.root();
         let id = unit.unit.add(root, gimli::DW_TAG_subprogram);
         let name = module.name(func.shown_name.unwrap_or(func.name));
@@ -210,7 +210,7 @@ fn lines(module: &Module, functions: &[Compiled], entries: &[u64]) -> LineProgra
             line.line = row.line.into();
             line.is_statement = true;
             program.generate_row();
-            let body = u64::from(compiled.body - compiled.entry);
+            let body = u64::from(compiled.code.body - compiled.code.entry);
             if i == 0 && u64::from(row.pc) > body + u64::from(SETUP) {
                 // A second row tells debuggers where the frame is set up: breakpoints go there.
                 let line = program.row();
@@ -237,8 +237,8 @@ fn frames(functions: &[Compiled], entries: &[u64]) -> FrameTable {
     let cie = table.add_cie(cie);
     let rbp: Register = X86_64::RBP;
     for (compiled, &entry) in functions.iter().zip(entries) {
-        let size = compiled.bytes.len() as u32 - compiled.entry;
-        let body = compiled.body - compiled.entry;
+        let size = compiled.code.bytes.len() as u32 - compiled.code.entry;
+        let body = compiled.code.body - compiled.code.entry;
         let mut fde = FrameDescriptionEntry::new(at(entry), size);
         fde.add_instruction(body + PUSH, CallFrameInstruction::CfaOffset(16));
         fde.add_instruction(body + PUSH, CallFrameInstruction::Offset(rbp, -16));

@@ -76,28 +76,14 @@ pub struct Code {
 
 /// A compiled function, with what tables say of it.
 pub struct Compiled {
-    /// Stub, check and body.
-    pub bytes: Vec<u8>,
-    /// Offset of the entry in `bytes`.
-    pub entry: u32,
-    /// Offset of Cranelift's code in `bytes`, which is put at a multiple of 32.
-    pub body: u32,
-    /// Addresses in it.
-    pub relocs: Vec<CodeReloc>,
-    /// `rbp - rsp` in the body.
-    pub frame_size: u32,
-    /// Offset of the recovery block from the entry.
-    pub recover: Option<u32>,
+    /// Its code, behind which each inlined call has its bytes, in order.
+    pub code: Code,
     /// Source lines, offsets from the entry.
     pub rows: Vec<Row>,
-    /// Inlined calls that rows speak of; each has its bytes behind the code, in order.
+    /// Inlined calls that rows speak of.
     pub inlined: Vec<lines::Inlined>,
     /// Words of arguments.
     pub arg_words: u32,
-    /// Where the goroutine is not stopped, offsets from the entry, in order.
-    pub unsafe_ranges: Vec<[u32; 2]>,
-    /// The encoded stack map, empty if there is none.
-    pub stack_map: Vec<u8>,
 }
 
 /// Reusable memory of one thread.
@@ -232,43 +218,21 @@ impl Compiler {
 
 impl Compiled {
     /// A function with its code.
-    pub fn new(func: &Func, code: Code) -> Compiled {
-        let Code {
-            mut bytes,
-            entry,
-            body,
-            relocs,
-            frame_size,
-            recover,
-            ranges,
-            unsafe_ranges,
-            stack_map,
-        } = code;
-        let ranges: Vec<(u32, u32, LocData)> = ranges
-            .into_iter()
-            .map(|(from, to, place)| (from, to, func.locs[place as usize]))
-            .collect();
+    pub fn new(func: &Func, mut code: Code) -> Compiled {
+        let located = |&(from, to, place): &(u32, u32, u32)| (from, to, func.locs[place as usize]);
+        let ranges: Vec<(u32, u32, LocData)> = code.ranges.iter().map(located).collect();
         let signature = Signature::of_func(func);
-        let size = bytes.len() as u32 - entry;
+        let size = code.bytes.len() as u32 - code.entry;
         let mut rows = lines::rows(func.loc, size, &ranges);
         let inlined = lines::inline_tree(&func.inlines, size, &mut rows);
-        bytes.extend(std::iter::repeat_n(
-            INT3,
-            inlined.len() * INLINE_BYTES as usize,
-        ));
+        let places = inlined.len() * INLINE_BYTES as usize;
+        code.bytes.extend(std::iter::repeat_n(INT3, places));
         let arg_words = signature.params.len() as u32 - u32::from(func.flags.closure);
         Compiled {
-            bytes,
-            entry,
-            body,
-            relocs,
-            frame_size,
-            recover,
+            code,
             rows,
             inlined,
             arg_words,
-            unsafe_ranges,
-            stack_map,
         }
     }
 }

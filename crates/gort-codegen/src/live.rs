@@ -72,13 +72,13 @@ pub fn stack_map(frame: &Frame) -> Option<StackMap> {
         frame,
         objects: &objects,
         tracked: frame.kept.div_ceil(8) as usize..top as usize / 8,
+        saved,
+        bits: TRACKED.len() + words,
         n: (TRACKED.len() + words).div_ceil(64),
     };
     let live = scope.solve(&code)?;
     let recover = frame.recover.and_then(|r| code.part_at(r));
     let mut map = scope.at_calls(&code, &live, recover)?;
-    map.saved = saved;
-    map.bytes = (TRACKED.len() + words).div_ceil(8);
     if !objects.is_empty() {
         scope.objects_at_calls(&code, recover, &mut map);
     }
@@ -120,6 +120,10 @@ struct Scope<'a> {
     objects: &'a Objects,
     /// Words whose life is to be found: not those of arguments for calls, and of saved registers.
     tracked: core::ops::Range<usize>,
+    /// Registers that the prologue saves.
+    saved: u8,
+    /// Bits of a set: of registers, then of words.
+    bits: usize,
     /// Words of 64 bits in a set.
     n: usize,
 }
@@ -233,9 +237,9 @@ impl Scope<'_> {
             None => sets.resize(recovery + n, 0),
         }
         Some(StackMap {
-            saved: 0,
+            saved: self.saved,
             objects: self.objects.words().collect(),
-            bytes: 0,
+            bytes: self.bits.div_ceil(8),
             calls,
             recovery,
             sets,

@@ -250,14 +250,14 @@ impl<'a> Writer<'a> {
         // The body is aligned; what precedes it is not.
         let section = self.object.section_mut(self.text);
         let end = section.data().len() as u64;
-        let body = (end + u64::from(compiled.body)).next_multiple_of(32);
-        let start = body - u64::from(compiled.body);
+        let body = (end + u64::from(compiled.code.body)).next_multiple_of(32);
+        let start = body - u64::from(compiled.code.body);
         let padding = vec![0xcc; (start - end) as usize];
         section.append_data(&padding, 1);
         self.object
-            .append_section_data(self.text, &compiled.bytes, 1);
-        let entry = start + u64::from(compiled.entry);
-        let size = compiled.bytes.len() as u64 - u64::from(compiled.entry);
+            .append_section_data(self.text, &compiled.code.bytes, 1);
+        let entry = start + u64::from(compiled.code.entry);
+        let size = compiled.code.bytes.len() as u64 - u64::from(compiled.code.entry);
         if !self.define(func.name, self.text, entry, size, SymbolKind::Text) {
             return Err(self.error(func.name, "defined twice"));
         }
@@ -270,7 +270,7 @@ impl<'a> Writer<'a> {
             kind,
             target,
             addend,
-        } in &compiled.relocs
+        } in &compiled.code.relocs
         {
             let symbol = match target {
                 Target::Symbol(sym) => self.symbol(sym),
@@ -365,22 +365,22 @@ impl<'a> Writer<'a> {
         for (at, value) in [
             (
                 offset_of!(FuncInfo, size),
-                compiled.bytes.len() as u32 - compiled.entry,
+                compiled.code.bytes.len() as u32 - compiled.code.entry,
             ),
-            (offset_of!(FuncInfo, frame_size), compiled.frame_size),
+            (offset_of!(FuncInfo, frame_size), compiled.code.frame_size),
             (offset_of!(FuncInfo, name_len), shown.len() as u32),
             (offset_of!(FuncInfo, flags), flags),
             (offset_of!(FuncInfo, pctab_len), table.len() as u32),
             (
                 offset_of!(FuncInfo, recover_off),
-                compiled.recover.unwrap_or(0),
+                compiled.code.recover.unwrap_or(0),
             ),
             (offset_of!(FuncInfo, nfiles), self.module.files.len() as u32),
             (offset_of!(FuncInfo, start_line), func.loc.line),
             (offset_of!(FuncInfo, arg_words), compiled.arg_words),
             (
                 offset_of!(FuncInfo, nunsafe),
-                compiled.unsafe_ranges.len() as u32,
+                compiled.code.unsafe_ranges.len() as u32,
             ),
         ] {
             record[at..at + 4].copy_from_slice(&value.to_le_bytes());
@@ -429,10 +429,10 @@ impl<'a> Writer<'a> {
 
     /// The stack map, if there is one, and its address at `field` of the func table.
     fn stack_map(&mut self, compiled: &Compiled, field: u64) -> Result<(), String> {
-        if compiled.stack_map.is_empty() {
+        if compiled.code.stack_map.is_empty() {
             return Ok(());
         }
-        let map = &compiled.stack_map;
+        let map = &compiled.code.stack_map;
         let known = self.stack_maps.get(map).copied();
         let at = known.unwrap_or_else(|| {
             let at = self.object.append_section_data(self.rodata, map, 1);
@@ -445,7 +445,7 @@ impl<'a> Writer<'a> {
 
     /// Where goroutines are not stopped; their offset in rodata.
     fn unsafe_ranges(&mut self, compiled: &Compiled) -> Option<u64> {
-        let ranges = compiled.unsafe_ranges.as_flattened();
+        let ranges = compiled.code.unsafe_ranges.as_flattened();
         let bytes: Vec<u8> = ranges.iter().flat_map(|o| o.to_le_bytes()).collect();
         let rodata = self.rodata;
         (!bytes.is_empty()).then(|| self.object.append_section_data(rodata, &bytes, 4))
@@ -458,8 +458,9 @@ impl<'a> Writer<'a> {
         if calls.is_empty() {
             return None;
         }
-        let first =
-            compiled.bytes.len() as u32 - compiled.entry - calls.len() as u32 * INLINE_BYTES;
+        let first = compiled.code.bytes.len() as u32
+            - compiled.code.entry
+            - calls.len() as u32 * INLINE_BYTES;
         let mut bytes = vec![0; calls.len() * SIZE];
         let mut names = Vec::with_capacity(calls.len());
         for ((n, call), record) in calls.iter().enumerate().zip(bytes.chunks_exact_mut(SIZE)) {

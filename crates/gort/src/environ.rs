@@ -64,6 +64,7 @@ pub fn file() -> Option<PathBuf> {
 /// The environment of a program that gort runs: without what was taken from the file; as with `go`, programs and tests that
 /// call the go command find that of GOROOT, if it is there.
 pub fn prepare(command: &mut Command) {
+    crate::memory::as_found();
     for name in FROM_FILE.get().into_iter().flatten() {
         command.env_remove(name);
     }

@@ -1,6 +1,6 @@
 //! `map[K]V{…}`. Entries are assigned one by one; many of them that are known at build time lie in two tables of the
 //! executable, one of keys and one of values, and a loop goes over them, as with official Go's compiler (which does so from as many
-//! on). The code for an entry is ten times as large as the entry, and takes as much longer to compile.
+//! on). Assigned one by one, html's table of entities was 72 kB of code.
 
 use crate::func::FuncLower;
 use crate::place::{MapElem, Place};

@@ -79,6 +79,11 @@ impl<'a> Objects<'a> {
         self.w.maybe(word);
     }
 
+    /// So many bytes of the stack have been looked through otherwise than by [`read`](Self::read).
+    pub fn looked_through(&self, bytes: usize) {
+        self.w.looked_through(bytes);
+    }
+
     fn keep(&mut self, word: usize) {
         if self.nwords > 0 && self.lists.words[self.nwords - 1] == word {
             return;

@@ -41,7 +41,6 @@ enum Stands {
 
 /// A walk through the stack of one goroutine.
 pub struct Walk<'a> {
-    w: &'a Worker,
     g: &'a G,
     seg: *mut Seg,
     /// Where the values of the callee-saved registers lie; 0 for what has been read.
@@ -53,7 +52,6 @@ impl<'a> Walk<'a> {
     /// A walk that has seen nothing yet.
     pub fn new(w: &'a Worker, g: &'a G) -> Walk<'a> {
         Walk {
-            w,
             g,
             seg: g.stack.seg.get(),
             registers: [0; REGISTERS],
@@ -103,7 +101,7 @@ impl<'a> Walk<'a> {
             }
             // In code that moves its own frame the chain cannot be trusted; it has no map.
             let trusted = pc != resume_async as *const () as usize
-                || functab::find(interrupted_pc(self.g)).is_some_and(|f| f.stackmap != 0);
+                || functab::find(self.g.interrupted_pc()).is_some_and(|f| f.stackmap != 0);
             if trusted {
                 let inner = if in_syscall {
                     Stands::Unknown
@@ -239,7 +237,7 @@ impl<'a> Walk<'a> {
                 at += 8;
             }
         }
-        self.w.looked_through(fp - from);
+        self.objects.looked_through(fp - from);
         table.objects(|first, words| self.objects.add(bottom + first * 8, words));
         let saved = table.saved();
         let mut at = fp - (8 * saved.count_ones() as usize).next_multiple_of(16);
@@ -250,15 +248,6 @@ impl<'a> Walk<'a> {
             }
         }
     }
-}
-
-/// Where a goroutine was interrupted.
-///
-/// # Safety
-/// It goes on in `resume_async`.
-unsafe fn interrupted_pc(g: &G) -> usize {
-    // SAFETY: the block of the interrupted registers; word 16 is rip.
-    unsafe { *(g.async_save.get().add(512 + 128) as *const usize) }
 }
 
 /// What of the frame of `f` is needed, which stands at `pc`.

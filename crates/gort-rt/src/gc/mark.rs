@@ -85,21 +85,6 @@ impl Worker {
         }
     }
 
-    /// All words of `from..to`, which may be pointers.
-    ///
-    /// # Safety
-    /// The memory can be read.
-    pub unsafe fn maybe_all(&self, from: usize, to: usize) {
-        let mut at = from & !7;
-        self.scanned
-            .set(self.scanned.get() + to.saturating_sub(from));
-        while at < to {
-            // SAFETY: by contract. Others may write it at the same time.
-            self.maybe(unsafe { (*(at as *const AtomicUsize)).load(Ordering::Relaxed) });
-            at += 8;
-        }
-    }
-
     /// The words of a value of `typ` at `base` that are pointers.
     ///
     /// # Safety

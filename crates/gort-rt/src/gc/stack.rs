@@ -76,7 +76,7 @@ pub fn scan_caller(w: &Worker, m: &M) {
         return;
     }
     let mut walk = Walk::new(w, g);
-    held(w, g, &mut walk);
+    held(g, &mut walk);
     let kept = callee_saved();
     kept.iter().for_each(|&r| walk.word(r));
     // SAFETY: the stack of this thread, from this frame up; then that of the goroutine that has called us.
@@ -89,7 +89,7 @@ pub fn scan_caller(w: &Worker, m: &M) {
 
 fn look_through(w: &Worker, g: &G) {
     let mut walk = Walk::new(w, g);
-    if !held(w, g, &mut walk) {
+    if !held(g, &mut walk) {
         return;
     }
     let status = g.status();
@@ -118,9 +118,9 @@ fn look_through(w: &Worker, g: &G) {
 }
 
 /// The words of a G that may hold pointers whatever it does; false if it is dead.
-fn held(w: &Worker, g: &G, walk: &mut Walk) -> bool {
+fn held(g: &G, walk: &mut Walk) -> bool {
     // Records of deferred calls that are free, which dead ones keep, too.
-    w.maybe(g.deferpool.get());
+    walk.word(g.deferpool.get());
     let status = g.status();
     if matches!(status, Status::Dead | Status::Idle) {
         return false;
@@ -152,6 +152,8 @@ struct Defer {
     link: *const Defer,
     func: usize,
 }
+
+gort_abi::twin!(Defer, gort_abi::layouts::DEFER, link = "link", func = "fn");
 
 fn sudog(s: &Sudog, walk: &mut Walk) {
     walk.word(s.elem.get());

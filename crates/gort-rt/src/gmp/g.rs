@@ -173,6 +173,15 @@ unsafe impl Linked for G {
 }
 
 impl G {
+    /// Where it was interrupted.
+    ///
+    /// # Safety
+    /// It goes on in `resume_async`: its block holds the interrupted registers.
+    pub unsafe fn interrupted_pc(&self) -> usize {
+        // SAFETY: by contract; word 16 behind the 512 bytes of vector registers is rip.
+        unsafe { *(self.async_save.get().add(512 + 16 * 8) as *const usize) }
+    }
+
     /// Whether tracebacks at the ordinary level show it.
     pub fn is_user(&self) -> bool {
         !self.system.get()

@@ -74,9 +74,8 @@ impl Frames {
             && g.sched.pc.get() == resume_async as *const () as usize
             && !g.async_save.get().is_null()
         {
-            // SAFETY: the block of the interrupted registers; word 16 is rip.
-            let pc = unsafe { *(g.async_save.get().add(512 + 128) as *const usize) };
-            first = Some(frame(pc, true));
+            // SAFETY: it goes on in `resume_async`.
+            first = Some(frame(unsafe { g.interrupted_pc() }, true));
         }
         Frames {
             bp,

@@ -89,7 +89,6 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
     let mut command = crate::flags::words(exec).map_err(Failure::Plain)?;
     command.push(exe.display().to_string());
     let status = place(&exe, &program).and_then(|()| {
-        crate::memory::as_found();
         let mut run = Command::new(&command[0]);
         run.args(&command[1..]).args(&args[used..]);
         progress::clear();

@@ -6,7 +6,7 @@
 //! such tool where that is missing: `cmd/go` looks nowhere else. `build`, `run` and `test` stay gort's own.
 
 use crate::request::Failure;
-use crate::{environ, memory, report, tools};
+use crate::{environ, report, tools};
 use std::ffi::OsString;
 use std::io::{IsTerminal, stderr};
 use std::os::unix::process::CommandExt;
@@ -23,7 +23,6 @@ pub fn main(args: &[String]) -> ExitCode {
     match command(args) {
         // Only where it could not be started.
         Ok(mut go) => {
-            memory::as_found();
             eprintln!("gort {}: {}", args[0], go.exec());
             ExitCode::from(1)
         }

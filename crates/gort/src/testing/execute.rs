@@ -55,7 +55,6 @@ pub fn run(run: &Run<'_>) -> std::io::Result<Ended> {
     crate::progress::clear();
     let start = Instant::now();
     let (reader, writer) = std::io::pipe()?;
-    crate::memory::as_found();
     let mut command = Command::new(&run.command[0]);
     command
         .args(&run.command[1..])

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod deadcode;
 pub mod escape;
 pub mod inline;
+pub mod nilchecks;
 pub mod promote;
 pub mod simplify;
 pub mod split;
@@ -90,6 +91,10 @@ pub const PASSES: &[Pass] = &[
     Pass {
         name: "checks",
         run: |modules, _| modules.par_iter_mut().for_each(checks::run),
+    },
+    Pass {
+        name: "nilchecks",
+        run: |modules, _| modules.par_iter_mut().for_each(nilchecks::run),
     },
     Pass {
         name: "barriers",

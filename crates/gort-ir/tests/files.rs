@@ -44,6 +44,7 @@ files! {
     pass_deadcode: "passes/deadcode.ir",
     pass_escape: "passes/escape.ir",
     pass_inline: "passes/inline.ir",
+    pass_nilchecks: "passes/nilchecks.ir",
     pass_promote: "passes/promote.ir",
     pass_simplify: "passes/simplify.ir",
     pass_split: "passes/split.ir",

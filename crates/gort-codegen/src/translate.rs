@@ -70,6 +70,7 @@ pub fn function(
         symbols: FxHashMap::default(),
         pinned: faults::pinned(func),
         flag: None,
+        product: None,
         facts: Facts {
             leaf: true,
             ..Facts::default()
@@ -94,6 +95,8 @@ struct Translator<'a, 'b> {
     pinned: Vec<bool>,
     /// The write barrier's flag.
     flag: Option<GlobalValue>,
+    /// The operands of the last multiplication of this block that made both halves, and the lower one.
+    product: Option<((Value, Value), ir::Value)>,
     facts: Facts,
 }
 
@@ -233,6 +236,7 @@ impl Translator<'_, '_> {
             self.block_params(block);
         }
         self.b.switch_to_block(self.blocks[block.index()]);
+        self.product = None;
         let mut insts = self.f.blocks[block.index()].insts.as_slice();
         while let Some((&inst, rest)) = insts.split_first() {
             let group = self.group(insts);

@@ -40,7 +40,19 @@ impl Translator<'_, '_> {
         Ok(match op {
             BinaryOp::Iadd => self.b.ins().iadd(x, y),
             BinaryOp::Isub => self.b.ins().isub(x, y),
-            BinaryOp::Imul => self.b.ins().imul(x, y),
+            BinaryOp::Imul => match self.product {
+                Some((of, low)) if of == (a, b) => low,
+                _ => self.b.ins().imul(x, y),
+            },
+            BinaryOp::Umulh if ty.size() == 8 => {
+                // One multiplication gives both halves, and the lower one is usually wanted next.
+                let x = self.b.ins().uextend(types::I128, x);
+                let y = self.b.ins().uextend(types::I128, y);
+                let product = self.b.ins().imul(x, y);
+                let (low, high) = self.b.ins().isplit(product);
+                self.product = Some(((a, b), low));
+                high
+            }
             BinaryOp::Umulh => self.b.ins().umulhi(x, y),
             BinaryOp::Smulh => self.b.ins().smulhi(x, y),
             BinaryOp::Sdiv => self.sdiv(ty, x, y, self.constant(b)),

@@ -44,6 +44,18 @@ pub mod kind {
     pub const UNSAFE_POINTER: u8 = 26;
 }
 
+/// Where a map type's description has the size of a group of slots.
+pub const MAP_TYPE_GROUP_SIZE: usize = 80;
+
+/// Size of `internal/runtime/maps.Map`. The overlay of that package asserts these three.
+pub const MAP_SIZE: u32 = 48;
+/// Offset of its hash's seed.
+pub const MAP_SEED: u32 = 8;
+/// Offset of the address of its only group, in a small map.
+pub const MAP_GROUPS: u32 = 16;
+/// The first word of a group whose slots are all empty.
+pub const MAP_EMPTY_GROUP: u64 = 0x8080_8080_8080_8080;
+
 /// The common header of all type descriptors.
 #[repr(C)]
 pub struct Type {

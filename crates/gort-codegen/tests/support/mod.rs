@@ -40,6 +40,8 @@ pub const BOUNDS: i32 = 21;
 pub const DIVIDE: i32 = 22;
 /// Exit status of a call of `runtime.morestack`.
 const MORESTACK: i32 = 23;
+/// Exit status of a call of `runtime.fastrand`: what needs it is compiled, but not run.
+const FASTRAND: i32 = 24;
 
 /// The code of `runtime.deferproc`: jump to the recovery block of the caller's frame, as the runtime would
 /// after a recovered panic. rsi is the frame pointer; `main.test`'s func table record is the first.
@@ -106,6 +108,7 @@ fn start_object(barrier: bool) -> Vec<u8> {
         ("runtime.panicSliceB", BOUNDS),
         ("runtime.panicdivide", DIVIDE),
         ("runtime.morestack", MORESTACK),
+        ("runtime.fastrand", FASTRAND),
     ] {
         let at = o.append_section_data(text, &exit(status as u8), 16);
         o.add_symbol(symbol(name, SymbolSection::Section(text), at));

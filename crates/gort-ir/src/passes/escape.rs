@@ -18,6 +18,7 @@ mod points;
 mod program;
 mod reuse;
 mod rewrite;
+mod sequence;
 mod sets;
 mod summary;
 

@@ -201,10 +201,12 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// `make(map[K]V, hint)`
     pub fn make_map(&mut self, ty: Ty, hint: Option<Value>) -> Value {
-        match hint {
-            None => self.map_rt("runtime.makemap_small", &[])[0],
+        let t = self.map_type(ty);
+        // Up to a group of slots: its size is in the type's description, for maps that stay in a frame.
+        let small = |n| matches!(self.b.func.constant(n), Some(0..=8));
+        match hint.filter(|&n| !small(n)) {
+            None => self.map_rt("runtime.makemap_small", &[t])[0],
             Some(n) => {
-                let t = self.map_type(ty);
                 let nil = self.b.iconst(Type::Ptr, 0);
                 self.map_rt("runtime.makemap", &[t, n, nil])[0]
             }

@@ -10,8 +10,12 @@ import (
 
 func init() { maps.AlgInit() }
 
+// makemap_small makes a map for up to eight entries. The compiler makes those in a frame itself that do not escape, from the
+// size of a group in t; so it must see the call.
+//
+//go:noinline
 //go:linkname makemap_small runtime.makemap_small
-func makemap_small() *maps.Map { return maps.NewEmptyMap() }
+func makemap_small(t *abi.MapType) *maps.Map { return maps.NewEmptyMap() }
 
 //go:linkname makemap runtime.makemap
 func makemap(t *abi.MapType, hint int, m *maps.Map) *maps.Map {

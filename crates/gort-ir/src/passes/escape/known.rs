@@ -24,6 +24,8 @@ pub enum Makes {
     Slice,
     /// A copy of the arguments, words of these sizes.
     Words(&'static [u32]),
+    /// An empty map, `makemap_small(type)`, and the first group of its slots.
+    Map,
     /// Bytes or runes, which the function puts in a buffer of the caller's if it is given one and they fit.
     Buffered(&'static Buffered),
 }
@@ -67,7 +69,6 @@ const KEEP_NOTHING: &[&str] = &[
     "runtime.mapdelete_fast64",
     "runtime.mapdelete_faststr",
     "runtime.mapclear",
-    "runtime.makemap_small",
     "runtime.memhash",
     "runtime.strhash",
     "runtime.f32hash",
@@ -152,6 +153,7 @@ fn table() -> FxHashMap<&'static str, Known> {
     );
     add("runtime.growslice", &with(&leak_below(0, 1)), None);
     add("runtime.makeslice", &[], Some(Makes::Slice));
+    add("runtime.makemap_small", &[], Some(Makes::Map));
     add("runtime.convT16", &[], Some(Makes::Words(&[2])));
     add("runtime.convT32", &[], Some(Makes::Words(&[4])));
     add("runtime.convT64", &[], Some(Makes::Words(&[8])));

@@ -1,10 +1,11 @@
 //! The program as the analysis sees it: functions by number, and what each symbol of each module stands for.
 
 use super::known;
-use crate::entity::Sym;
+use crate::entity::{Sym, Value};
 use crate::func::Func;
 use crate::inst::{Callee, InstData};
 use crate::module::{Data, Module, Section};
+use gort_abi::types::MAP_TYPE_GROUP_SIZE;
 use rustc_hash::FxHashMap;
 
 /// What a symbol stands for.
@@ -27,6 +28,10 @@ pub struct Program<'a> {
     len: usize,
 }
 
+/// Larger groups of a map's slots stay in the heap: a group is cleared whenever the map is made, and frames should stay
+/// small. Eight slots of a string and an interface fit.
+const MAX_GROUP: u64 = 8 + 8 * 32;
+
 /// A call that makes an object, other than an [`InstData::Alloc`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Site {
@@ -34,6 +39,8 @@ pub enum Site {
     Slice(u32),
     /// A copy of the arguments, words of these sizes one after the other: `runtime.convT…`.
     Words(&'static [u32]),
+    /// An empty map, with a first group of this size, or 0 if that is too large.
+    Map(u32),
     /// Something short, perhaps: the call gets a buffer for it.
     Buffered(&'static known::Buffered),
 }
@@ -163,17 +170,28 @@ impl<'a> Program<'a> {
             known::Makes::Slice => {
                 let constant = |n: usize| func.constant(args[n]);
                 let (len, cap) = (constant(1)?, constant(2)?);
-                let InstData::SymAddr { sym, off: 0 } = func.definition(args[0])? else {
-                    return None;
-                };
-                let data = self.data(self.symbol(module, *sym).data?);
-                let size = u64::from_le_bytes(data.bytes.get(..8)?.try_into().ok()?);
+                let size = self.described(module, func, args[0], 0)?;
                 let bytes = u64::try_from(cap).ok()?.checked_mul(size)?;
                 let fits =
                     0 <= len && len <= cap && 0 < bytes && bytes <= super::rewrite::MAX_OBJECT;
                 fits.then_some(Site::Slice(bytes as u32))
             }
+            known::Makes::Map => {
+                let group = self.described(module, func, args[0], MAP_TYPE_GROUP_SIZE)?;
+                let fits = group <= MAX_GROUP;
+                Some(Site::Map(if fits { group as u32 } else { 0 }))
+            }
         }
+    }
+
+    /// The number at an offset of the type's description that an argument is.
+    fn described(&self, module: usize, func: &Func, arg: Value, off: usize) -> Option<u64> {
+        let InstData::SymAddr { sym, off: 0 } = func.definition(arg)? else {
+            return None;
+        };
+        let data = self.data(self.symbol(module, *sym).data?);
+        let word = data.bytes.get(off..off + 8)?;
+        Some(u64::from_le_bytes(word.try_into().ok()?))
     }
 }
 

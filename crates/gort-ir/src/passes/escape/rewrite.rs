@@ -4,17 +4,22 @@ use super::known::Buffered;
 use super::points::Points;
 use super::program::{Program, Site, module_of};
 use super::reuse::Uses;
+use super::sequence::Sequence;
 use super::sets::Object;
 use crate::entity::{Inst, Sym, Value};
-use crate::func::{Func, Results, ValueDef};
+use crate::func::Func;
 use crate::inst::{Callee, InstData};
 use crate::module::Module;
 use crate::types::Type;
+use gort_abi::types::{MAP_EMPTY_GROUP, MAP_GROUPS, MAP_SEED, MAP_SIZE};
+use thin_vec::ThinVec;
 
 /// Larger objects stay in the heap.
 pub const MAX_OBJECT: u64 = 64 << 10;
 /// All objects that move to one frame together are at most this large.
 const MAX_FRAME: u64 = 128 << 10;
+/// The native that gives a map its seed.
+const RANDOM: &str = "runtime.fastrand";
 
 /// What to change in a function.
 pub struct Edit {
@@ -37,6 +42,8 @@ enum Start {
     Cleared,
     /// The arguments, of these sizes, one after the other.
     Words(&'static [u32]),
+    /// An empty map, with a first group behind it if there is room for one.
+    Map,
     /// By the call itself, for which it is a buffer that may be too small.
     Call(&'static Buffered),
 }
@@ -99,6 +106,7 @@ fn object_of(program: &Program<'_>, id: usize, inst: Inst, data: &InstData) -> O
     let (size, start) = match program.site(id, data)? {
         Site::Slice(size) => (size, Start::Cleared),
         Site::Words(words) => (words.iter().sum(), Start::Words(words)),
+        Site::Map(group) => (MAP_SIZE + group, Start::Map),
         Site::Buffered(how) => (how.size, Start::Call(how)),
     };
     Some(Moved {
@@ -125,7 +133,8 @@ pub fn apply(modules: &mut [Module], id: usize, edit: Edit) {
         .iter()
         .map(|moved| match moved.start {
             Start::Call(how) => Some(modules[m].sym(how.callee)),
-            _ => None,
+            Start::Map => Some(modules[m].sym(RANDOM)),
+            Start::Cleared | Start::Words(_) => None,
         })
         .collect();
     let func = &mut modules[m].funcs[id - firsts[m]];
@@ -135,6 +144,7 @@ pub fn apply(modules: &mut [Module], id: usize, edit: Edit) {
     for (moved, callee) in edit.moved.iter().zip(callees) {
         match (moved.start, callee) {
             (Start::Call(how), Some(callee)) => give_buffer(func, moved.inst, how, callee),
+            (Start::Map, Some(random)) => map_in_frame(func, moved, random),
             _ => move_to_frame(func, moved),
         }
     }
@@ -142,59 +152,54 @@ pub fn apply(modules: &mut [Module], id: usize, edit: Edit) {
 
 /// Make a call use a buffer in the frame.
 fn give_buffer(func: &mut Func, call: Inst, how: &Buffered, callee: Sym) {
-    let Some((block, at)) = place(func, call) else {
-        return;
-    };
     let InstData::Call { args, .. } = func.insts[call.index()].clone() else {
         return;
     };
-    let loc = func.inst_locs[call.index()];
-    let mut before = Vec::new();
-    let mut put = |func: &mut Func, data: InstData, ty: Option<Type>| {
-        let inst = Inst(func.insts.len() as u32);
-        func.insts.push(data);
-        func.inst_locs.push(loc);
-        let result = ty.map(|ty| func.add_value(ty, ValueDef::Result(inst, 0)));
-        func.results.push(result.into_iter().collect());
-        before.push(inst);
-        result
-    };
     let buffer = func.add_slot(how.size, 8);
-    let mut given = Vec::new();
-    let data = InstData::SlotAddr {
-        slot: buffer,
-        off: 0,
-    };
-    given.extend(put(func, data, Some(Type::Ptr)));
+    let mut code = Sequence::of(func, call);
+    let mut given = vec![code.slot_addr(buffer, 0)];
     if how.strings {
-        let slot = func.add_slot(8 * args.len() as u32, 8);
-        let data = InstData::SlotAddr { slot, off: 0 };
-        let Some(addr) = put(func, data, Some(Type::Ptr)) else {
-            return;
-        };
+        let slot = code.func.add_slot(8 * args.len() as u32, 8);
+        let strings = code.slot_addr(slot, 0);
         for (i, &val) in args.iter().enumerate() {
-            let data = InstData::Store {
-                val,
-                addr,
-                off: 8 * i as i32,
-                barrier: false,
-            };
-            put(func, data, None);
+            code.store(val, strings, 8 * i as i32);
         }
-        given.push(addr);
-        let count = InstData::Iconst {
-            ty: Type::I64,
-            imm: args.len() as i64 / 2,
-        };
-        given.extend(put(func, count, Some(Type::I64)));
+        let count = code.constant(args.len() as i64 / 2);
+        given.extend([strings, count]);
     } else {
         given.extend(args);
     }
+    code.insert_before(call);
     func.insts[call.index()] = InstData::Call {
         callee: Callee::Native(callee),
         args: given.into(),
     };
-    func.blocks[block].insts.splice(at..at, before);
+}
+
+/// Make a map in the frame: what `maps.NewEmptyMap` makes, and the group that it leaves to the first assignment.
+fn map_in_frame(func: &mut Func, moved: &Moved, random: Sym) {
+    let slot = func.add_slot(moved.size, moved.align);
+    func.insts[moved.inst.index()] = InstData::SlotAddr { slot, off: 0 };
+    let map = func.results[moved.inst.index()][0];
+    let mut code = Sequence::of(func, moved.inst);
+    code.effect(InstData::Clear {
+        dst: map,
+        size: moved.size,
+        typ: None,
+    });
+    let random = InstData::Call {
+        callee: Callee::Native(random),
+        args: ThinVec::new(),
+    };
+    let seed = code.value(Type::I64, random);
+    code.store(seed, map, MAP_SEED as i32);
+    if moved.size > MAP_SIZE {
+        let group = code.slot_addr(slot, MAP_SIZE as i32);
+        code.store(group, map, MAP_GROUPS as i32);
+        let empty = code.constant(MAP_EMPTY_GROUP as i64);
+        code.store(empty, group, 0);
+    }
+    code.insert_after(moved.inst);
 }
 
 fn move_to_frame(func: &mut Func, moved: &Moved) {
@@ -205,33 +210,22 @@ fn move_to_frame(func: &mut Func, moved: &Moved) {
     let Some((block, at)) = place(func, moved.inst) else {
         return;
     };
-    let mut start = Vec::new();
+    let filled = overwritten(func, block, at, addr, moved.size);
+    let mut start = Sequence::of(func, moved.inst);
     if let (Start::Words(words), InstData::Call { args, .. }) = (moved.start, old) {
         let mut off = 0;
         for (&size, val) in words.iter().zip(args) {
-            start.push(InstData::Store {
-                val,
-                addr,
-                off,
-                barrier: false,
-            });
+            start.store(val, addr, off);
             off += size as i32;
         }
-    } else if !overwritten(func, block, at, addr, moved.size) {
-        start.push(InstData::Clear {
+    } else if !filled {
+        start.effect(InstData::Clear {
             dst: addr,
             size: moved.size,
             typ: None,
         });
     }
-    let loc = func.inst_locs[moved.inst.index()];
-    for (i, data) in start.into_iter().enumerate() {
-        let inst = Inst(func.insts.len() as u32);
-        func.insts.push(data);
-        func.inst_locs.push(loc);
-        func.results.push(Results::new());
-        func.blocks[block].insts.insert(at + 1 + i, inst);
-    }
+    start.insert_after(moved.inst);
 }
 
 fn place(func: &Func, inst: Inst) -> Option<(usize, usize)> {

@@ -87,6 +87,9 @@ pub const FUNC_WRAPPER: u32 = 1;
 pub const FUNC_NOPREEMPT: u32 = 2;
 /// Assembly: r15 need not be g there.
 pub const FUNC_ASSEMBLY: u32 = 4;
+/// The function has no frame: its return address is on top of the stack at each of its instructions, and rbp is its caller's.
+/// It is not preempted; where it faults, the signal handler sets up its frame.
+pub const FUNC_FRAMELESS: u32 = 8;
 
 const _: () = assert!(size_of::<FuncInfo>() == 96);
 const _: () = assert!(size_of::<FileEntry>() == 16);

@@ -210,8 +210,8 @@ fn lines(module: &Module, functions: &[Compiled], entries: &[u64]) -> LineProgra
             line.line = row.line.into();
             line.is_statement = true;
             program.generate_row();
-            let body = u64::from(compiled.code.body - compiled.code.entry);
-            if i == 0 && u64::from(row.pc) > body + u64::from(SETUP) {
+            let body = u64::from(compiled.code.body.saturating_sub(compiled.code.entry));
+            if i == 0 && !compiled.code.frameless && u64::from(row.pc) > body + u64::from(SETUP) {
                 // A second row tells debuggers where the frame is set up: breakpoints go there.
                 let line = program.row();
                 line.address_offset = body + u64::from(SETUP);
@@ -238,11 +238,13 @@ fn frames(functions: &[Compiled], entries: &[u64]) -> FrameTable {
     let rbp: Register = X86_64::RBP;
     for (compiled, &entry) in functions.iter().zip(entries) {
         let size = compiled.code.bytes.len() as u32 - compiled.code.entry;
-        let body = compiled.code.body - compiled.code.entry;
         let mut fde = FrameDescriptionEntry::new(at(entry), size);
-        fde.add_instruction(body + PUSH, CallFrameInstruction::CfaOffset(16));
-        fde.add_instruction(body + PUSH, CallFrameInstruction::Offset(rbp, -16));
-        fde.add_instruction(body + SETUP, CallFrameInstruction::CfaRegister(rbp));
+        if !compiled.code.frameless {
+            let body = compiled.code.body - compiled.code.entry;
+            fde.add_instruction(body + PUSH, CallFrameInstruction::CfaOffset(16));
+            fde.add_instruction(body + PUSH, CallFrameInstruction::Offset(rbp, -16));
+            fde.add_instruction(body + SETUP, CallFrameInstruction::CfaRegister(rbp));
+        }
         table.add_fde(cie, fde);
     }
     table

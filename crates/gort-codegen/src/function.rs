@@ -1,6 +1,7 @@
 //! One function: from IR to code with its stack check, and what the tables must know about it.
 
 use crate::frame::Check;
+use crate::frameless::{self, Stripped};
 use crate::lines;
 use crate::live;
 use crate::translate::{self, Signature};
@@ -9,8 +10,8 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{DebugTag, ExternalName, StackSlot, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{
-    CompiledCode, Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget,
-    MachBufferFinalized, MachBufferFrameLayout,
+    Context, Final, FinalizedMachExceptionHandler, FinalizedRelocTarget, MachBufferFinalized,
+    MachBufferFrameLayout,
 };
 use cranelift_frontend::FunctionBuilderContext;
 use gort_abi::pctab::Row;
@@ -64,6 +65,8 @@ pub struct Code {
     pub relocs: Vec<CodeReloc>,
     /// `rbp - rsp` in the body.
     pub frame_size: u32,
+    /// It has no frame, see [`crate::frameless`].
+    pub frameless: bool,
     /// Offset of the recovery block from the entry.
     pub recover: Option<u32>,
     /// What the instructions are of, in order: from, to, both from the entry, and an index of the function's locations.
@@ -190,29 +193,66 @@ impl Compiler {
             .map(|s| (s.start + body - entry, s.end + body - entry, s.loc.bits()))
             .collect();
         let unsafe_ranges = unsafe_ranges(buffer, facts.ranges, body - entry)?;
-        let stack_map = match () {
-            // Where the frame is moved for the arguments of a tail call, rsp does not say what lies where.
-            () if facts.tail_args > args => Vec::new(),
-            () => stack_map(
-                code,
-                &facts,
-                recover.map(|r| r + entry - body),
-                body - entry,
-            ),
+        let mut machine = live::Frame {
+            code: buffer.data(),
+            size: frame_size,
+            kept: facts.call_args,
+            slots: &[],
+            starts: &code.bb_starts,
+            recover: recover.map(|r| r + entry - body),
+            relocs: &[],
         };
+        let mut addresses: Vec<u32> = buffer.relocs().iter().map(|r| r.offset).collect();
+        addresses.sort_unstable();
+        machine.relocs = &addresses;
         let mut bytes = check.bytes;
         bytes.extend_from_slice(buffer.data());
-        Ok(Code {
+        let mut code = Code {
             bytes,
             entry,
             body,
             relocs,
             frame_size,
+            frameless: false,
             recover,
             ranges,
             unsafe_ranges,
-            stack_map,
-        })
+            stack_map: Vec::new(),
+        };
+        if body == 0
+            && facts.leaf
+            && frameless::may_be(func)
+            && let Some(stripped) = frameless::strip(&machine)
+        {
+            code.without_frame(stripped);
+            return Ok(code);
+        }
+        let slots = buffer.frame_layout().map(|layout| facts.slots(layout));
+        machine.slots = slots.as_deref().unwrap_or_default();
+        // Where the frame is moved for the arguments of a tail call, rsp does not say what lies where.
+        if facts.tail_args <= args
+            && let Some(map) = live::stack_map(&machine)
+        {
+            code.stack_map = map.encode(body - entry);
+        }
+        Ok(code)
+    }
+}
+
+impl Code {
+    /// Take another form of the code, whose ways out have moved.
+    fn without_frame(&mut self, stripped: Stripped) {
+        for reloc in &mut self.relocs {
+            reloc.offset = stripped.place(reloc.offset);
+        }
+        let from_entry = |offset: u32| offset.saturating_sub(frameless::ENTRY);
+        for (from, to, _) in &mut self.ranges {
+            (*from, *to) = (from_entry(*from), from_entry(*to));
+        }
+        self.ranges.retain(|(from, to, _)| from < to);
+        self.bytes = stripped.bytes;
+        self.entry = frameless::ENTRY;
+        self.frameless = true;
     }
 }
 
@@ -235,31 +275,6 @@ impl Compiled {
             arg_words,
         }
     }
-}
-
-/// The stack map of compiled code, `shift` added to its offsets.
-fn stack_map(
-    code: &CompiledCode,
-    facts: &translate::Facts,
-    recover: Option<u32>,
-    shift: u32,
-) -> Vec<u8> {
-    let buffer = &code.buffer;
-    let Some(layout) = buffer.frame_layout() else {
-        return Vec::new();
-    };
-    let mut relocs: Vec<u32> = buffer.relocs().iter().map(|r| r.offset).collect();
-    relocs.sort_unstable();
-    let frame = live::Frame {
-        code: buffer.data(),
-        size: layout.frame_to_fp_offset,
-        kept: facts.call_args,
-        slots: &facts.slots(layout),
-        starts: &code.bb_starts,
-        recover,
-        relocs: &relocs,
-    };
-    live::stack_map(&frame).map_or_else(Vec::new, |map| map.encode(shift))
 }
 
 /// The ranges between the tagged sequence points of `buffer`, `shift` added. One whose code was found to be unreachable

@@ -29,6 +29,7 @@ pub(crate) fn encode(code: &Code, form: &Form, func: &Func) -> Option<Vec<u8>> {
         code.entry,
         code.body,
         code.frame_size,
+        u32::from(code.frameless),
         code.recover.map_or(0, |r| r + 1),
         code.bytes.len() as u32,
         code.relocs.len() as u32,
@@ -73,6 +74,7 @@ pub(crate) fn decode(bytes: &[u8], form: &Form) -> Option<Code> {
         entry,
         body,
         frame_size,
+        frameless,
         recover,
         size,
         relocs,
@@ -80,7 +82,7 @@ pub(crate) fn decode(bytes: &[u8], form: &Form) -> Option<Code> {
         unsafe_ranges,
         stack_map,
     ] = {
-        let mut numbers = [0; 9];
+        let mut numbers = [0; 10];
         for n in &mut numbers {
             *n = r.number()?;
         }
@@ -93,6 +95,7 @@ pub(crate) fn decode(bytes: &[u8], form: &Form) -> Option<Code> {
         body,
         relocs: Vec::with_capacity(relocs.min(size) as usize),
         frame_size,
+        frameless: frameless != 0,
         recover: recover.checked_sub(1),
         ranges: Vec::with_capacity(ranges.min(size) as usize),
         unsafe_ranges: Vec::new(),

@@ -16,6 +16,7 @@
 mod dwarf;
 mod form;
 mod frame;
+mod frameless;
 mod function;
 mod isa;
 mod kept;

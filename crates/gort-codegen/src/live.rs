@@ -55,6 +55,42 @@ pub struct StackMap {
 /// Frames larger than this get no map.
 const MAX_FRAME: u32 = 64 << 10;
 
+/// An instruction, for those who change the code.
+pub struct Instruction {
+    /// Its offset.
+    pub at: u32,
+    /// Bytes.
+    pub len: usize,
+    /// It calls, or touches the frame.
+    pub uses_stack: bool,
+    /// Control does not go on to the next one, or elsewhere in the function.
+    pub leaves: bool,
+    /// Control may come here from elsewhere than the instruction before.
+    pub head: bool,
+}
+
+/// All instructions that control can reach, in order, if they are understood.
+pub fn instructions(frame: &Frame) -> Option<Vec<Instruction>> {
+    let code = Code::read(frame)?;
+    let mut out = Vec::with_capacity(code.insts.len());
+    for part in &code.parts {
+        for n in part.insts.clone() {
+            let (at, inst) = code.insts[n];
+            let last = n + 1 == part.insts.end;
+            out.push(Instruction {
+                at,
+                len: inst.len,
+                uses_stack: inst.flow == Flow::Call
+                    || inst.access.is_some()
+                    || inst.taken.is_some(),
+                leaves: last && code.next(part).is_empty(),
+                head: n == part.insts.start,
+            });
+        }
+    }
+    Some(out)
+}
+
 /// The map, if all of the function is understood.
 pub fn stack_map(frame: &Frame) -> Option<StackMap> {
     if frame.size > MAX_FRAME || !frame.size.is_multiple_of(8) {

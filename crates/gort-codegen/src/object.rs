@@ -11,7 +11,9 @@
 
 use crate::function::{CodeReloc, Compiled, RelocForm, Target};
 use crate::{CodegenError, Options, dwarf, lines};
-use gort_abi::{FUNC_WRAPPER, FileEntry, FuncInfo, INLINE_BYTES, InlineEntry, Root};
+use gort_abi::{
+    FUNC_FRAMELESS, FUNC_WRAPPER, FileEntry, FuncInfo, INLINE_BYTES, InlineEntry, Root,
+};
 use gort_ir::{Data, Func, Module, Pointers, RelocKind, Section, Sym};
 use object::write::{Object, Relocation, SectionId, Symbol, SymbolId, SymbolSection};
 use object::{
@@ -361,7 +363,10 @@ impl<'a> Writer<'a> {
         let table = lines::encode(func.loc.line, &compiled.rows);
         let pctab = self.object.append_section_data(self.rodata, &table, 1);
         let mut record = [0u8; size_of::<FuncInfo>()];
-        let flags = if func.flags.wrapper { FUNC_WRAPPER } else { 0 };
+        let mut flags = if func.flags.wrapper { FUNC_WRAPPER } else { 0 };
+        if compiled.code.frameless {
+            flags |= FUNC_FRAMELESS;
+        }
         for (at, value) in [
             (
                 offset_of!(FuncInfo, size),

@@ -9,7 +9,7 @@ use crate::os;
 use crate::os::signal::{Action, Context, action, name, set_handler};
 use crate::symtab::{functab, traceback, unwind::Interrupted};
 use crate::text::err;
-use gort_abi::FUNC_ASSEMBLY;
+use gort_abi::{FUNC_ASSEMBLY, FUNC_FRAMELESS};
 
 unsafe extern "C" {
     #[link_name = "runtime.sigpanic"]
@@ -69,17 +69,26 @@ fn raise_in(g: &G, ctx: &mut Context) -> bool {
     ctx.set_r15(core::ptr::from_ref(g) as usize);
     let pc = ctx.rip();
     g.fault.pc.set(pc);
-    if functab::find(pc).is_some() {
-        let sp = ctx.rsp() - 8;
-        // SAFETY: below the goroutine's stack pointer there is always room (STACK_RED).
-        unsafe { *(sp as *mut usize) = pc };
-        ctx.set_rsp(sp);
+    if let Some(f) = functab::find(pc) {
+        if f.flags & FUNC_FRAMELESS != 0 {
+            push(ctx, ctx.rbp());
+            ctx.set_rbp(ctx.rsp());
+        }
+        push(ctx, pc);
     } else if !in_direct_native(pc) {
         // Direct natives have no frame: the return address of their Go caller is on top already.
         return false;
     }
     ctx.set_rip(go_sigpanic as *const () as usize);
     true
+}
+
+/// Put a word on the interrupted goroutine's stack.
+fn push(ctx: &mut Context, word: usize) {
+    let sp = ctx.rsp() - 8;
+    // SAFETY: below the goroutine's stack pointer there is always room (STACK_RED).
+    unsafe { *(sp as *mut usize) = word };
+    ctx.set_rsp(sp);
 }
 
 /// Whether the signal has interrupted `g` in code that runs on its own stack: compiled code and its natives, which have `g`
@@ -140,10 +149,14 @@ fn interrupted(g: &G, ctx: &Context) -> Option<Interrupted> {
     if !is_go(g, ctx) {
         return None;
     }
-    if functab::find(pc).is_some() {
+    let frameless = match functab::find(pc) {
+        Some(f) => f.flags & FUNC_FRAMELESS != 0,
+        None => in_direct_native(pc) || in_syscall6(pc),
+    };
+    if !frameless && functab::find(pc).is_some() {
         return Some(Interrupted { pc, caller: 0 });
     }
-    (in_direct_native(pc) || in_syscall6(pc)).then(|| Interrupted {
+    frameless.then(|| Interrupted {
         pc,
         // SAFETY: the top of the goroutine's stack, which these functions leave as the call has made it.
         caller: unsafe { *(ctx.rsp() as *const usize) },

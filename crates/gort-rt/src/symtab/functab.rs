@@ -1,6 +1,8 @@
 //! The func table: binary search by pc, and what a pc means in source terms.
 
-use gort_abi::{FUNC_NOPREEMPT, FUNC_WRAPPER, FileEntry, FuncInfo, InlineEntry, pctab};
+use gort_abi::{
+    FUNC_FRAMELESS, FUNC_NOPREEMPT, FUNC_WRAPPER, FileEntry, FuncInfo, InlineEntry, pctab,
+};
 
 unsafe extern "C" {
     static __start_functab: [FuncInfo; 0];
@@ -158,7 +160,7 @@ fn prologue(f: &FuncInfo) -> usize {
 pub fn preemptible(pc: usize) -> bool {
     let Some(f) = find(pc) else { return false };
     let off = pc - f.entry as usize;
-    if f.flags & FUNC_NOPREEMPT != 0 || off < prologue(f) {
+    if f.flags & (FUNC_NOPREEMPT | FUNC_FRAMELESS) != 0 || off < prologue(f) {
         return false;
     }
     let n = f.nunsafe as usize;

@@ -129,6 +129,10 @@ impl Context {
     pub fn set_rsp(&mut self, v: usize) {
         self.gregs[15] = v;
     }
+    /// With another frame.
+    pub fn set_rbp(&mut self, v: usize) {
+        self.gregs[10] = v;
+    }
 
     /// Copies the registers into a block for `resume_async`.
     ///

@@ -69,6 +69,7 @@ pub fn function(
         callees: FxHashMap::default(),
         symbols: FxHashMap::default(),
         pinned: faults::pinned(func),
+        extended: memory::extended(func),
         flag: None,
         product: None,
         facts: Facts {
@@ -93,6 +94,8 @@ struct Translator<'a, 'b> {
     symbols: FxHashMap<(Sym, i64), GlobalValue>,
     /// Of each instruction, whether it is a load that must stay where it is.
     pinned: Vec<bool>,
+    /// Of each load whose result is only wanted wider, the instruction that makes it so.
+    extended: Vec<Option<Inst>>,
     /// The write barrier's flag.
     flag: Option<GlobalValue>,
     /// The operands of the last multiplication of this block that made both halves, and the lower one.
@@ -304,6 +307,12 @@ impl Translator<'_, '_> {
             ),
             InstData::Binary { op, a, b } => Some(self.binary(*op, *a, *b)?),
             InstData::Unary { op, a } => Some(self.unary(*op, *a)?),
+            // Done by the load of the operand.
+            InstData::Convert { .. }
+                if self.values[self.f.results[inst.index()][0].index()].is_some() =>
+            {
+                return Ok(());
+            }
             InstData::Convert { op, ty, a } => Some(self.convert(*op, *ty, *a)?),
             InstData::Icmp { cc, a, b } => {
                 let (a, b) = (self.value(*a)?, self.value(*b)?);
@@ -319,6 +328,10 @@ impl Translator<'_, '_> {
             }
             InstData::FramePointer => Some(self.b.ins().get_frame_pointer(types::I64)),
             InstData::CurrentG => Some(self.b.ins().get_pinned_reg(types::I64)),
+            InstData::Load { .. } if self.extended[inst.index()].is_some() => {
+                self.extending_load(inst)?;
+                None
+            }
             InstData::Load { .. }
             | InstData::Store { .. }
             | InstData::SlotAddr { .. }
@@ -351,6 +364,7 @@ impl Translator<'_, '_> {
         };
         match (self.f.results[inst.index()].as_slice(), result) {
             ([], _) => {}
+            ([_], None) if self.extended[inst.index()].is_some() => {}
             ([v], Some(r)) => self.values[v.index()] = Some(r),
             _ => return Err(format!("{inst} has the wrong number of results")),
         }

@@ -8,9 +8,60 @@ use super::{Translator, clif};
 use cranelift_codegen::ir::{self, AtomicRmwOp, InstBuilder, MemFlagsData, types};
 use gort_ir::func::ValueDef;
 use gort_ir::inst::RmwOp;
-use gort_ir::{InstData, Value};
+use gort_ir::{ConvertOp, Func, Inst, InstData, Value};
+
+/// Of each instruction, whether it is a load whose result goes only into one extension: that one. Both are one instruction
+/// of the machine, which Cranelift does not find where they are not neighbours.
+pub fn extended(func: &Func) -> Vec<Option<Inst>> {
+    let mut uses = vec![0u32; func.values.len()];
+    let insts = || func.blocks.iter().flat_map(|b| &b.insts);
+    for inst in insts() {
+        func.insts[inst.index()].for_each_use(|v| uses[v.index()] += 1);
+    }
+    let mut extended = vec![None; func.insts.len()];
+    for &inst in insts() {
+        if let InstData::Convert { op, ty, a } = func.insts[inst.index()]
+            && matches!(op, ConvertOp::Zext | ConvertOp::Sext)
+            && uses[a.index()] == 1
+            && func.ty(a).size() < ty.size()
+            && ty.size() >= 4
+            && let ValueDef::Result(load, _) = func.values[a.index()].def
+            && matches!(func.insts[load.index()], InstData::Load { .. })
+        {
+            extended[load.index()] = Some(inst);
+        }
+    }
+    extended
+}
 
 impl Translator<'_, '_> {
+    /// A load together with the instruction that extends what it gives.
+    pub(super) fn extending_load(&mut self, load: Inst) -> Result<(), String> {
+        let (Some(convert), InstData::Load { ty, addr, off }) =
+            (self.extended[load.index()], &self.f.insts[load.index()])
+        else {
+            return Err(format!("{load} extends nothing"));
+        };
+        let InstData::Convert { op, ty: to, .. } = self.f.insts[convert.index()] else {
+            return Err(format!("{convert} extends nothing"));
+        };
+        let (flags, to) = (self.flags(*addr), clif(to));
+        let (addr, off) = (self.value(*addr)?, *off);
+        let ins = self.b.ins();
+        let value = match (op, ty.size()) {
+            (ConvertOp::Zext, 1) => ins.uload8(to, flags, addr, off),
+            (ConvertOp::Zext, 2) => ins.uload16(to, flags, addr, off),
+            (ConvertOp::Zext, 4) => ins.uload32(flags, addr, off),
+            (ConvertOp::Sext, 1) => ins.sload8(to, flags, addr, off),
+            (ConvertOp::Sext, 2) => ins.sload16(to, flags, addr, off),
+            (ConvertOp::Sext, 4) => ins.sload32(flags, addr, off),
+            (op, size) => return Err(format!("{op} of a load of {size} bytes")),
+        };
+        let result = self.f.results[convert.index()][0];
+        self.values[result.index()] = Some(value);
+        Ok(())
+    }
+
     pub(super) fn memory(&mut self, data: &InstData) -> Result<Option<ir::Value>, String> {
         Ok(match *data {
             InstData::Load { ty, addr, off } => {

@@ -124,7 +124,14 @@ impl<'a> FuncLower<'_, 'a> {
     /// `len(x)` of a conversion.
     pub fn length_of_copy(&mut self, x: ExprRef<'a>) -> Option<Val> {
         let (of, copying) = self.copying(x)?;
-        let v = self.expr(of);
+        // A conversion of a conversion is none.
+        let v = match copying {
+            Copying::BytesToString => self.borrowed_bytes(of),
+            Copying::StringToBytes | Copying::StringToRunes => {
+                let ty = self.ty(of);
+                self.borrowed_string(of, ty)
+            }
+        };
         Some(match copying {
             Copying::BytesToString | Copying::StringToBytes => Val::one(v.at(1)),
             Copying::StringToRunes => {

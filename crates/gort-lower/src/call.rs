@@ -90,9 +90,11 @@ impl<'a> FuncLower<'_, 'a> {
             }
         }
         let target = self.target(f, e.op_pos);
-        let args = self.arguments(&target.conv, target.variadic, args, has_dots);
+        let vals = self.arguments(&target.conv, target.variadic, args, has_dots);
         self.at(e.op_pos);
-        self.call_target(&target, &args)
+        let results = self.call_target(&target, &vals);
+        self.keep_pointers(&target, args, has_dots, &vals);
+        results
     }
 
     /// The overlay's function for an `EscapeNonString` that has something to do.

@@ -28,6 +28,7 @@ mod filenames;
 mod frame;
 mod func;
 mod init;
+mod keep;
 mod linkname;
 mod opendefer;
 mod order;

@@ -295,6 +295,7 @@ macro_rules! natives {
         // Called by other natives or put in by passes: no Go declaration.
         direct gcWriteBarrier() -> () = asm, nothing;
         direct gcBulkBarrier() -> () = asm, nothing;
+        direct decodemultibyte(ptr, w64, w64) -> () = asm, nothing;
         leaf newobjectslow(ptr) -> (ptr) = rt_newobject, nothing;
         leaf concatstringsbuf(ptr, ptr, w64) -> (ptr, w64) = rt_concatstringsbuf, leaks;
         leaf slicebytetostringbuf(ptr, ptr, w64) -> (ptr, w64) = rt_slicebytetostringbuf, leaks;

@@ -310,6 +310,12 @@ impl Form {
                 self.op(18, 0);
                 self.value(*a);
             }
+            InstData::DecodeRune { text, len, at } => {
+                self.op(31, 0);
+                self.value(*text);
+                self.value(*len);
+                self.value(*at);
+            }
             InstData::FramePointer => self.op(19, 0),
             InstData::CurrentG => self.op(20, 0),
             InstData::AtomicLoad { ty, addr } => {

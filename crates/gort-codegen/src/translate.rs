@@ -343,6 +343,7 @@ impl Translator<'_, '_> {
             | InstData::AtomicStore { .. }
             | InstData::AtomicRmw { .. }
             | InstData::AtomicCas { .. } => self.memory(data)?,
+            InstData::DecodeRune { text, len, at } => Some(self.decode_rune([*text, *len, *at])?),
             InstData::Alloc { typ, .. } => {
                 let typ = self.symbol(*typ, 0);
                 Some(self.call_runtime("runtime.newobject", true, &[typ], &[Type::Ptr])[0])

@@ -319,6 +319,11 @@ impl Builder {
         self.one(InstData::SymAddr { sym, off }, Type::Ptr)
     }
 
+    /// Decode a rune of several bytes.
+    pub fn decode_rune(&mut self, text: Value, len: Value, at: Value) -> Value {
+        self.one(InstData::DecodeRune { text, len, at }, Type::I64)
+    }
+
     /// Call with results of the given types.
     pub fn call(&mut self, callee: Callee, args: &[Value], results: &[Type]) -> Results {
         let inst = self.emit(

@@ -78,6 +78,10 @@ impl InstData {
                 traps: true,
                 ..NONE
             },
+            InstData::DecodeRune { .. } => Effects {
+                reads: true,
+                ..NONE
+            },
             InstData::Store { .. } | InstData::Clear { .. } => Effects {
                 writes: true,
                 traps: true,

@@ -100,6 +100,9 @@ pub enum InstData {
     },
     /// Fault as a load through `ptr` would.
     NilCheck { ptr: Value },
+    /// The rune of more than one byte that starts at offset `at` of the `len` bytes at `text`, of which it is one: I64, the rune
+    /// in its lower half and the bytes that it takes in its upper. Ill-formed ones are U+FFFD and take one.
+    DecodeRune { text: Value, len: Value, at: Value },
     /// Integer divide panic if zero.
     ZeroCheck { a: Value },
     /// This function's frame pointer (rbp), I64.
@@ -183,6 +186,11 @@ macro_rules! visit_uses {
             }
             InstData::Load { addr, .. } | InstData::AtomicLoad { addr, .. } => f(addr),
             InstData::NilCheck { ptr } => f(ptr),
+            InstData::DecodeRune { text, len, at } => {
+                f(text);
+                f(len);
+                f(at);
+            }
             InstData::Store { val, addr, .. }
             | InstData::AtomicStore { val, addr, .. }
             | InstData::AtomicRmw { val, addr, .. } => {

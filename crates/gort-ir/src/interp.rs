@@ -249,6 +249,11 @@ impl<'a> Interp<'a> {
                 0
             }
             InstData::NilCheck { ptr } => self.memory.load(get(ptr), 1)?,
+            InstData::DecodeRune { text, len, at } => {
+                let (text, len, at) = (get(text), get(len), get(at));
+                self.memory
+                    .rune(text.wrapping_add(at), len.wrapping_sub(at))?
+            }
             InstData::ZeroCheck { a } => {
                 if get(a) == 0 {
                     return Err(Fault::DivideByZero);

@@ -278,6 +278,7 @@ pub fn write_inst(m: &Module, f: &Func, inst: Inst, s: &mut String) -> fmt::Resu
             )
         }
         InstData::NilCheck { ptr } => write!(s, "nilcheck {ptr}"),
+        InstData::DecodeRune { text, len, at } => write!(s, "decoderune {text}, {len}, {at}"),
         InstData::ZeroCheck { a } => write!(s, "zerocheck {a}"),
         InstData::FramePointer => write!(s, "framepointer"),
         InstData::CurrentG => write!(s, "currentg"),

@@ -177,7 +177,7 @@ impl Translator<'_, '_> {
             }
             _ => return Err(format!("{data:?} has no barrier")),
         };
-        let stub = self.stub(stub);
+        let stub = self.stub(stub, 0);
         self.b.ins().call(stub, &[]);
         Ok(())
     }
@@ -191,15 +191,15 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
-    /// A function without parameters that leaves all registers as they are. It uses so little of the stack that a leaf
-    /// that calls it stays one.
-    fn stub(&mut self, name: &'static str) -> ir::FuncRef {
+    /// A function without results that leaves all registers as they are. It uses so little of the stack that a leaf that
+    /// calls it stays one.
+    pub(super) fn stub(&mut self, name: &'static str, params: usize) -> ir::FuncRef {
         let index = self.runtime_function(name);
         if let Some(&f) = self.callees.get(&(RUNTIME_SYMBOLS, index, true)) {
             return f;
         }
         let signature = ir::Signature {
-            params: Vec::<AbiParam>::new(),
+            params: vec![AbiParam::new(types::I64); params],
             returns: Vec::new(),
             call_conv: CallConv::PreserveAll,
         };

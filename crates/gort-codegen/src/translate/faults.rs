@@ -109,6 +109,7 @@ fn takes_memory_operands(data: &InstData) -> bool {
         | InstData::Call { .. }
         | InstData::FramePointer
         | InstData::CurrentG
+        | InstData::DecodeRune { .. }
         | InstData::AtomicLoad { .. }
         | InstData::AtomicStore { .. }
         | InstData::AtomicRmw { .. }

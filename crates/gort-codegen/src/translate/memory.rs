@@ -6,6 +6,7 @@
 use super::barrier::INLINE_COPY;
 use super::{Translator, clif};
 use cranelift_codegen::ir::{self, AtomicRmwOp, InstBuilder, MemFlagsData, types};
+use gort_abi::G_BOUNDS;
 use gort_ir::func::ValueDef;
 use gort_ir::inst::RmwOp;
 use gort_ir::{ConvertOp, Func, Inst, InstData, Value};
@@ -60,6 +61,16 @@ impl Translator<'_, '_> {
         let result = self.f.results[convert.index()][0];
         self.values[result.index()] = Some(value);
         Ok(())
+    }
+
+    /// The call is out of the way, and nothing has to be saved for it.
+    pub(super) fn decode_rune(&mut self, args: [Value; 3]) -> Result<ir::Value, String> {
+        let stub = self.stub("runtime.decodemultibyte", args.len());
+        let args = self.values(&args)?;
+        self.b.ins().call(stub, &args);
+        let g = self.b.ins().get_pinned_reg(types::I64);
+        let own = MemFlagsData::new().with_notrap();
+        Ok(self.b.ins().load(types::I64, own, g, G_BOUNDS as i32))
     }
 
     pub(super) fn memory(&mut self, data: &InstData) -> Result<Option<ir::Value>, String> {

@@ -113,7 +113,11 @@ fn start_object(barrier: bool) -> Vec<u8> {
         let at = o.append_section_data(text, &exit(status as u8), 16);
         o.add_symbol(symbol(name, SymbolSection::Section(text), at));
     }
-    for stub in ["runtime.gcWriteBarrier", "runtime.gcBulkBarrier"] {
+    for stub in [
+        "runtime.gcWriteBarrier",
+        "runtime.gcBulkBarrier",
+        "runtime.decodemultibyte",
+    ] {
         let at = o.append_section_data(text, &[0xc3], 16);
         o.add_symbol(symbol(stub, SymbolSection::Section(text), at));
     }

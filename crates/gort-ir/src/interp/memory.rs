@@ -115,6 +115,20 @@ impl Memory {
         Ok(u64::from_le_bytes(value))
     }
 
+    /// What [`crate::InstData::DecodeRune`] gives.
+    ///
+    /// # Errors
+    /// If the bytes are not there.
+    pub fn rune(&mut self, address: u64, left: u64) -> Result<u64, Fault> {
+        let bytes = self.bytes(address, left.min(4))?;
+        let valid = bytes
+            .utf8_chunks()
+            .next()
+            .and_then(|c| c.valid().chars().next());
+        let (rune, size) = valid.map_or((0xfffd, 1), |c| (u32::from(c), c.len_utf8()));
+        Ok(u64::from(rune) | (size as u64) << 32)
+    }
+
     /// Store the low bytes of a number.
     ///
     /// # Errors

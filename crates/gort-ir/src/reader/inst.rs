@@ -217,6 +217,11 @@ pub fn read(c: &mut Cursor<'_>, m: &mut Module, ty: Option<Type>) -> Outcome<Ins
                 b,
             }
         }
+        "decoderune" => {
+            let (text, len) = c.pair()?;
+            let at = c.next_value()?;
+            InstData::DecodeRune { text, len, at }
+        }
         "nilcheck" => InstData::NilCheck { ptr: c.value()? },
         "zerocheck" => InstData::ZeroCheck { a: c.value()? },
         "framepointer" => InstData::FramePointer,

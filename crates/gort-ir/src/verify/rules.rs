@@ -159,6 +159,12 @@ impl Verifier<'_> {
                 address(ptr)?;
                 gives(&[])
             }
+            InstData::DecodeRune { text, len, at } => {
+                address(text)?;
+                is(len, Type::I64)?;
+                is(at, Type::I64)?;
+                gives(&[Type::I64])
+            }
             InstData::ZeroCheck { a } => {
                 int(a)?;
                 gives(&[])

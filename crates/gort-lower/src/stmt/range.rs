@@ -3,7 +3,7 @@
 use crate::func::{Dest, FuncLower, Target};
 use crate::place::Place;
 use crate::value::Val;
-use gort_ir::{Block as IrBlock, IntCc, Type, Value, Var};
+use gort_ir::{BinaryOp, Block as IrBlock, ConvertOp, IntCc, Type, Value, Var};
 use gort_syntax::ast::*;
 use gort_syntax::{Pos, Symbol};
 use gort_types::{Ty, TyKind};
@@ -242,22 +242,15 @@ impl<'a> FuncLower<'_, 'a> {
         let zero = self.b.iconst(Type::I64, 0);
         let i = self.ssa(zero);
         let next = self.ssa(zero);
-        self.b.jump(l.head, &[]);
+        let rune = self.b.var(Type::I32);
+        let any = self.b.icmp(IntCc::Slt, zero, len);
+        self.b.branch(any, l.head, l.brk);
         self.b.switch_to(l.head);
         let now = self.b.use_var(i);
-        let more = self.b.icmp(IntCc::Slt, now, len);
-        let (read, single, multi, inside) = (
-            self.b.block(),
-            self.b.block(),
-            self.b.cold_block(),
-            self.b.block(),
-        );
-        self.b.branch(more, read, l.brk);
-        self.enter(read);
-        let addr = self.b.binary(gort_ir::BinaryOp::Iadd, ptr, now);
+        let (single, multi, inside) = (self.b.block(), self.b.cold_block(), self.b.block());
+        let addr = self.b.binary(BinaryOp::Iadd, ptr, now);
         let byte = self.b.load(Type::I8, addr, 0);
-        let byte = self.b.convert(gort_ir::ConvertOp::Zext, Type::I32, byte);
-        let rune = self.b.var(Type::I32);
+        let byte = self.b.convert(ConvertOp::Zext, Type::I32, byte);
         self.b.def(rune, byte);
         let ascii = self.b.icmp_imm(IntCc::Ult, byte, 0x80);
         self.b.branch(ascii, single, multi);
@@ -266,9 +259,13 @@ impl<'a> FuncLower<'_, 'a> {
         self.b.def(next, n);
         self.b.jump(inside, &[]);
         self.enter(multi);
-        let r = self.rt("decoderune", &[ptr, len, now]);
-        self.b.def(rune, r[0]);
-        self.b.def(next, r[1]);
+        let decoded = self.b.decode_rune(ptr, len, now);
+        let r = self.b.convert(ConvertOp::Itrunc, Type::I32, decoded);
+        self.b.def(rune, r);
+        let half = self.b.iconst(Type::I64, 32);
+        let taken = self.b.binary(BinaryOp::Lshr, decoded, half);
+        let n = self.b.binary(BinaryOp::Iadd, now, taken);
+        self.b.def(next, n);
         self.b.jump(inside, &[]);
         self.enter(inside);
         let r = self.b.use_var(rune);
@@ -281,7 +278,8 @@ impl<'a> FuncLower<'_, 'a> {
         self.at(pos);
         let n = self.b.use_var(next);
         self.b.def(i, n);
-        self.b.jump(l.head, &[]);
+        let more = self.b.icmp(IntCc::Slt, n, len);
+        self.b.branch(more, l.head, l.brk);
         self.b.seal(l.head);
         self.enter(l.brk);
     }

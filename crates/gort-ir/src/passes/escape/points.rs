@@ -462,6 +462,7 @@ impl<'p, 's> Points<'p, 's> {
             | InstData::Clear { .. }
             | InstData::BoundsCheck { .. }
             | InstData::NilCheck { .. }
+            | InstData::DecodeRune { .. }
             | InstData::ZeroCheck { .. }
             | InstData::Unreachable => {}
         }

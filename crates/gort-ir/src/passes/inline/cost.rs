@@ -147,7 +147,9 @@ fn weight(data: &InstData) -> u32 {
         | InstData::Return(_) => 0,
         InstData::Call { args, .. } | InstData::TailCall { args, .. } => 4 + args.len() as u32,
         InstData::Alloc { .. } => 4,
-        InstData::BoundsCheck { .. } | InstData::ZeroCheck { .. } => 3,
+        InstData::BoundsCheck { .. } | InstData::ZeroCheck { .. } | InstData::DecodeRune { .. } => {
+            3
+        }
         InstData::Copy { size, .. } | InstData::Clear { size, .. } => 2 + size.min(&128) / 8,
         InstData::Switch { cases, .. } => 2 * cases.len() as u32,
         InstData::AtomicRmw { .. } | InstData::AtomicCas { .. } => 3,

@@ -88,6 +88,7 @@ pub fn fold(func: &Func, data: &InstData, words: Words<'_>) -> Folded {
         | InstData::FramePointer
         | InstData::CurrentG
         | InstData::NilCheck { .. }
+        | InstData::DecodeRune { .. }
         | InstData::Store { .. }
         | InstData::Copy { .. }
         | InstData::Clear { .. }

@@ -25,6 +25,7 @@ pub mod memory;
 pub mod newobject;
 pub mod pin;
 pub mod reflectcall;
+pub mod rune;
 pub mod search;
 pub mod stack;
 pub mod stubs;
@@ -55,6 +56,7 @@ pub fn in_direct_native(pc: usize) -> bool {
         || within(compare::compare_begin, compare::compare_end)
         || within(search::search_begin, search::search_end)
         || within(memhash::memhash_begin, memhash::memhash_end)
+        || within(rune::rune_begin, rune::rune_end)
 }
 
 /// Whether this is an address in Syscall6, which has no frame either.

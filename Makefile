@@ -63,7 +63,7 @@ checked: goroot
 	$(CARGO) build --profile checked -p gort -q
 	$(CARGO) test --profile checked -p gort-abi -p gort-ir -p gort-lower -p gort-codegen -p gort-link -p gort-rt -q
 	python3 tests/programs.py --gort $(CHECKED) --no-go
-	python3 tests/programs.py --gort $(CHECKED) --no-go --env GODEBUG=gortgc=1000,clobberfree=1,gortchaos=64
+	python3 tests/programs.py --gort $(CHECKED) --no-go --env GODEBUG=gortgc=1000,clobberfree=1,gccheckmark=1,gortchaos=64
 	python3 fuzz/programs/fuzz.py --gort $(CHECKED) --seed 2 --programs 100000 --seconds 25 --batch 25
 	python3 tests/stress.py --gort $(CHECKED) --minutes 1 --chaos 16
 	python3 tests/alarms.py

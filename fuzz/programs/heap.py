@@ -7,8 +7,8 @@ goroutines, and checked.
 What an object holds follows from a number, so that each check finds out whether anything in its graph has been freed
 too soon. The types differ in where their pointers are: in fields, arrays, slices, maps, interfaces, channels, closures,
 in the middle of other objects, in objects of all size classes. Under gort a cycle begins at every N-th allocation
-(`--every`), what is freed is overwritten, and GOMAXPROCS is 1, 2 or 4. Official Go runs the same program. The exit code is 1 if
-outputs differ.
+(`--every`), what is freed is overwritten, a second tracer looks whether marking has missed something, and GOMAXPROCS is 1, 2
+or 4. Official Go runs the same program. The exit code is 1 if outputs differ.
 """
 import argparse
 import os
@@ -284,7 +284,7 @@ def main():
     for seed in range(a.seed, a.seed + a.programs):
         r = random.Random(seed)
         every = a.every or r.randint(50, 2000)
-        env = {"GODEBUG": f"gortgc={every},clobberfree=1", "GOMAXPROCS": str(r.choice([1, 2, 4]))}
+        env = {"GODEBUG": f"gortgc={every},clobberfree=1,gccheckmark=1", "GOMAXPROCS": str(r.choice([1, 2, 4]))}
         with tempfile.TemporaryDirectory(prefix="gort-heap-") as tmp:
             folder = Path(tmp)
             (folder / "go.mod").write_text("module heap\n\ngo 1.27\n")

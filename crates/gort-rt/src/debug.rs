@@ -1,7 +1,7 @@
 //! What the environment asks for: GOTRACEBACK, GODEBUG, GOGC, GOMEMLIMIT, GORT_SEED.
 //!
 //! GODEBUG is a list `name=value,…`; the runtime knows `schedtrace`, `scheddetail`, `asyncpreemptoff`,
-//! `containermaxprocs`, `gctrace` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
+//! `containermaxprocs`, `gctrace`, `gccheckmark` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
 
 use crate::os::{args, cpu};
 use crate::sync::{AtomicBool, AtomicI32, AtomicU32, Ordering};
@@ -31,6 +31,8 @@ pub static CLOBBERFREE: AtomicI32 = AtomicI32::new(0);
 /// `gortgc=N`: a cycle at every N-th allocation that is not tiny; 0 = when it is due.
 pub static GCSTRESS: AtomicI32 = AtomicI32::new(0);
 
+/// `gccheckmark`: at the end of marking a second tracer looks whether the first has missed something.
+pub static GCCHECKMARK: AtomicI32 = AtomicI32::new(0);
 /// `gcstoptheworld`: the program stands still while objects are marked.
 pub static GCSTOPTHEWORLD: AtomicI32 = AtomicI32::new(0);
 /// `gortbarrier`: in builds with assertions, the write barrier is on for the whole run, though nobody marks.
@@ -48,6 +50,7 @@ const VARS: &[(&[u8], &AtomicI32)] = &[
     (b"gctrace", &GCTRACE),
     (b"gortevents", &EVENTS),
     (b"clobberfree", &CLOBBERFREE),
+    (b"gccheckmark", &GCCHECKMARK),
     (b"gcstoptheworld", &GCSTOPTHEWORLD),
     (b"gortgc", &GCSTRESS),
 ];

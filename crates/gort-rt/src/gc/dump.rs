@@ -234,7 +234,7 @@ unsafe fn names(t: &Type) -> (&'static [u8], &'static [u8]) {
 ///
 /// # Safety
 /// The address of one, or 0.
-unsafe fn name_at(addr: u32) -> &'static [u8] {
+pub unsafe fn name_at(addr: u32) -> &'static [u8] {
     if addr == 0 {
         return &[];
     }

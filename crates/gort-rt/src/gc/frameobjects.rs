@@ -8,7 +8,7 @@
 //! Official Go's collector does the same with a tree of objects and chained buffers (`mgcstack.go`). Here both lists have
 //! a fixed size, since a walk must not ask for memory: what does not fit is read word for word, all of it.
 
-use super::mark::Worker;
+use super::sink::Sink;
 use crate::gmp::{G, Seg};
 use crate::sync::{AtomicUsize, Ordering};
 
@@ -34,8 +34,8 @@ pub struct Lists {
 }
 
 /// The slots of a stack, and what leads to them.
-pub struct Objects<'a> {
-    w: &'a Worker,
+pub struct Objects<'a, S: Sink> {
+    sink: &'a S,
     /// The lowest address of the stack's segments, and the end of the last.
     low: usize,
     high: usize,
@@ -46,9 +46,9 @@ pub struct Objects<'a> {
     full: bool,
 }
 
-impl<'a> Objects<'a> {
+impl<'a, S: Sink> Objects<'a, S> {
     /// None yet, of `g`.
-    pub fn new(w: &'a Worker, g: &G) -> Objects<'a> {
+    pub fn new(sink: &'a S, g: &G) -> Objects<'a, S> {
         let (mut low, mut high) = (usize::MAX, 0);
         let mut seg = g.stack.seg.get();
         // SAFETY: the segments of a goroutine that does not run.
@@ -56,10 +56,10 @@ impl<'a> Objects<'a> {
             let s: &Seg = s;
             (low, high, seg) = (low.min(s.lo), high.max(s.top), s.prev);
         }
-        // SAFETY: a worker walks one stack at a time.
-        let lists = unsafe { &mut *w.lists() };
+        // SAFETY: a sink is used for one walk at a time.
+        let lists = unsafe { &mut *sink.lists() };
         Objects {
-            w,
+            sink,
             low,
             high,
             lists,
@@ -69,19 +69,31 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// A word that may lead into the heap or into the stack.
+    /// A word at `at` that is needed and may lead into the heap or into the stack.
     #[inline(always)]
-    pub fn word(&mut self, word: usize) {
+    pub fn word(&mut self, word: usize, at: usize) {
+        self.local(word);
+        self.sink.needed(word, at);
+    }
+
+    /// The same for a word of which that is not known.
+    #[inline(always)]
+    pub fn anything(&mut self, word: usize, at: usize) {
+        self.local(word);
+        self.sink.anything(word, at);
+    }
+
+    #[inline(always)]
+    fn local(&mut self, word: usize) {
         // Between segments there may be arenas.
         if word.wrapping_sub(self.low) < self.high - self.low {
             self.keep(word);
         }
-        self.w.maybe(word);
     }
 
     /// So many bytes of the stack have been looked through otherwise than by [`read`](Self::read).
     pub fn looked_through(&self, bytes: usize) {
-        self.w.looked_through(bytes);
+        self.sink.looked_through(bytes);
     }
 
     fn keep(&mut self, word: usize) {
@@ -100,10 +112,13 @@ impl<'a> Objects<'a> {
     /// The memory can be read.
     pub unsafe fn read(&mut self, from: usize, to: usize) {
         let mut at = from & !7;
-        self.w.looked_through(to.saturating_sub(from));
+        self.sink.looked_through(to.saturating_sub(from));
         while at < to {
             // SAFETY: by contract. Others may write it at the same time.
-            self.word(unsafe { (*(at as *const AtomicUsize)).load(Ordering::Relaxed) });
+            self.anything(
+                unsafe { (*(at as *const AtomicUsize)).load(Ordering::Relaxed) },
+                at,
+            );
             at += 8;
         }
     }

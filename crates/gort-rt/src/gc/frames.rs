@@ -10,7 +10,7 @@
 //! Read word for word: frames of assembly, the frame in which a goroutine was interrupted, the one that is in a system call, what morestack copies, and all that is left once the chain of frame pointers makes no sense.
 
 use super::frameobjects::Objects;
-use super::mark::Worker;
+use super::sink::Sink;
 use crate::arch::stack::{lessstack, resume_morestack};
 use crate::arch::{gostart_ret, resume_async, resume_park};
 use crate::gmp::{G, Seg, Status};
@@ -40,29 +40,35 @@ enum Stands {
 }
 
 /// A walk through the stack of one goroutine.
-pub struct Walk<'a> {
+pub struct Walk<'a, S: Sink> {
     g: &'a G,
     seg: *mut Seg,
     /// Where the values of the callee-saved registers lie; 0 for what has been read.
     registers: [usize; REGISTERS],
-    objects: Objects<'a>,
+    objects: Objects<'a, S>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a, S: Sink> Walk<'a, S> {
     /// A walk that has seen nothing yet.
-    pub fn new(w: &'a Worker, g: &'a G) -> Walk<'a> {
+    pub fn new(sink: &'a S, g: &'a G) -> Walk<'a, S> {
         Walk {
             g,
             seg: g.stack.seg.get(),
             registers: [0; REGISTERS],
-            objects: Objects::new(w, g),
+            objects: Objects::new(sink, g),
         }
     }
 
-    /// A word has been found that may lead into the heap, or into the stack itself.
+    /// A word outside of the frames that is needed, and may lead into the heap, or into the stack itself.
     #[inline(always)]
     pub fn word(&mut self, word: usize) {
-        self.objects.word(word);
+        self.objects.word(word, 0);
+    }
+
+    /// The same for a word that may be left over from earlier.
+    #[inline(always)]
+    pub fn anything(&mut self, word: usize) {
+        self.objects.anything(word, 0);
     }
 
     /// Word for word.
@@ -161,7 +167,7 @@ impl<'a> Walk<'a> {
     unsafe fn rest(&mut self, mut sp: usize) {
         // SAFETY: in each segment, what lies between the stack pointer and the top is in use.
         unsafe {
-            self.read_registers(|_| true);
+            self.read_all_registers();
             while let Some(s) = self.seg.as_ref() {
                 // A goroutine that began on its second segment has none in the first.
                 if sp >= s.lo && sp < s.top {
@@ -172,13 +178,24 @@ impl<'a> Walk<'a> {
         }
     }
 
-    unsafe fn read_registers(&mut self, wanted: impl Fn(usize) -> bool) {
+    /// The registers that a map names.
+    unsafe fn read_registers(&mut self, live: &Live) {
         for i in 0..REGISTERS {
             let at = self.registers[i];
-            if at != 0 && wanted(i) {
+            if at != 0 && live.has(i) {
                 self.registers[i] = 0;
                 // SAFETY: a word of a frame further in, or of what a native has pushed.
-                self.word(unsafe { *(at as *const usize) });
+                self.objects.word(unsafe { *(at as *const usize) }, at);
+            }
+        }
+    }
+
+    /// All that have not been read, for a frame that may need any.
+    unsafe fn read_all_registers(&mut self) {
+        for at in core::mem::take(&mut self.registers) {
+            if at != 0 {
+                // SAFETY: as above.
+                self.objects.anything(unsafe { *(at as *const usize) }, at);
             }
         }
     }
@@ -208,7 +225,7 @@ impl<'a> Walk<'a> {
                     Some((f, table, live)) => self.by_map(f, table, live, from, fp),
                     None => {
                         self.read(from, fp);
-                        self.read_registers(|_| true);
+                        self.read_all_registers();
                     }
                 }
                 let sigpanic = go_sigpanic as *const () as usize;
@@ -226,13 +243,14 @@ impl<'a> Walk<'a> {
         let bottom = fp - f.frame_size as usize;
         // SAFETY: between `from` and `fp` lies the stack.
         unsafe {
-            self.read_registers(|i| live.has(i));
+            self.read_registers(&live);
             // Nothing lies there, unless the callee has been called otherwise than by compiled code.
             self.read(from, bottom);
             let mut at = bottom.max(from);
             while at < fp {
                 if live.has(REGISTERS + (at - bottom) / 8) {
-                    self.word(*(at as *const usize));
+                    // Needed on some way from here, where it has been written before; on others it may be left over.
+                    self.objects.anything(*(at as *const usize), at);
                 }
                 at += 8;
             }

@@ -51,18 +51,12 @@ impl Worker {
     }
 
     /// Where its walks write to.
-    pub fn lists(&self) -> *mut Lists {
+    pub fn lists_of_walks(&self) -> *mut Lists {
         if self.lists.get().is_null() {
             let at = offheap::persistent(size_of::<Lists>());
             self.lists.set(at.cast());
         }
         self.lists.get()
-    }
-
-    /// So many bytes have been looked through.
-    #[inline(always)]
-    pub fn looked_through(&self, bytes: usize) {
-        self.scanned.set(self.scanned.get() + bytes);
     }
 
     /// A pointer has been found, in a word that the compiler says is one.

@@ -11,10 +11,13 @@
 //! ([`profile`]).
 //! Sweeping finds those of dead objects; what Go code is to be run then waits in [`finq`] for goroutines of the
 //! overlay. What Go code is to run before a cycle, [`helper`] has run.
-//! [`dump`] writes the whole heap to a file. What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], GOGC and its like in [`settings`].
+//! [`checkmark`] looks whether marking has missed something, with a [`tracer`] of its own; both tracers walk through stacks
+//! for a [`sink`]. [`dump`] writes the whole heap to a file. What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], GOGC and its like in [`settings`].
 
 #[cfg(not(any(test, loom)))]
 pub mod barrier;
+#[cfg(not(any(test, loom)))]
+pub mod checkmark;
 #[cfg(not(any(test, loom)))]
 pub mod cycle;
 #[cfg(not(any(test, loom)))]
@@ -44,6 +47,8 @@ pub mod roots;
 #[cfg(not(any(test, loom)))]
 pub mod settings;
 #[cfg(not(any(test, loom)))]
+mod sink;
+#[cfg(not(any(test, loom)))]
 pub mod special;
 #[cfg(not(loom))]
 pub mod speciallist;
@@ -55,6 +60,8 @@ pub mod stats;
 pub mod sweep;
 #[cfg(not(loom))]
 pub mod trace;
+#[cfg(not(any(test, loom)))]
+mod tracer;
 #[cfg(not(any(test, loom)))]
 pub mod weak;
 #[cfg(not(any(test, loom)))]

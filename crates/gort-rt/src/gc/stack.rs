@@ -8,9 +8,19 @@
 use super::cycle;
 use super::frames::Walk;
 use super::mark::Worker;
+use super::sink::Sink;
 use crate::arch::{callee_saved, resume_async};
-use crate::gmp::{G, M, Status, Sudog};
+use crate::gmp::{G, M, Status};
 use crate::sync::Ordering;
+
+/// How the goroutine of this thread stands while the collector works on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// It has called the native that runs. None for the schedule loop.
+    Called,
+    /// It is in a native that could park: nothing of the native's work depends on the heap.
+    Parked,
+}
 
 impl G {
     /// Claims the goroutine for a look in this cycle, unless somebody has.
@@ -55,40 +65,41 @@ pub fn before_run(w: &Worker, g: &G) {
     }
 }
 
-/// Looks through the goroutine that runs, in a native that could park and of whose work nothing depends on the heap.
-pub fn scan_parked(w: &Worker, m: &M) {
-    // SAFETY: null or the running G.
-    if let Some(g) = unsafe { m.curg.get().as_ref() } {
-        scan_if_due(w, g);
-    }
-}
-
-/// Looks through the goroutine that has called the native which runs on this thread, unless it has been. What the native holds lies in its frames
-/// on g0, or in registers that it has to keep. Nothing for a thread without goroutine.
-#[inline(never)]
-pub fn scan_caller(w: &Worker, m: &M) {
+/// Looks through the goroutine that runs, unless it has been. What a native holds that it has called lies in frames
+/// on g0, or in registers that the native has to keep. Nothing for a thread without goroutine.
+pub fn scan_own(w: &Worker, m: &M, own: Own) {
     // SAFETY: null or the running G.
     let Some(g) = (unsafe { m.curg.get().as_ref() }) else {
         return;
     };
-    let cycle = this_cycle();
-    if !g.claim(cycle) {
+    if own == Own::Parked {
+        scan_if_due(w, g);
         return;
     }
-    let mut walk = Walk::new(w, g);
+    let cycle = this_cycle();
+    if g.claim(cycle) {
+        caller(w, m, g);
+        g.scan.store(cycle << 1, Ordering::Release);
+    }
+}
+
+/// What `g` needs, which has called the native that runs on this thread.
+#[inline(never)]
+pub fn caller(sink: &impl Sink, m: &M, g: &G) {
+    let mut walk = Walk::new(sink, g);
     held(g, &mut walk);
     let kept = callee_saved();
-    kept.iter().for_each(|&r| walk.word(r));
+    kept.iter().for_each(|&r| walk.anything(r));
     // SAFETY: the stack of this thread, from this frame up; then that of the goroutine that has called us.
     unsafe {
         walk.read(kept.as_ptr() as usize, m.g0_sp.get());
         walk.caller();
     }
-    g.scan.store(cycle << 1, Ordering::Release);
 }
 
-fn look_through(w: &Worker, g: &G) {
-    let mut walk = Walk::new(w, g);
+/// What `g` needs, which does not run, or is in a system call.
+pub fn look_through(sink: &impl Sink, g: &G) {
+    let mut walk = Walk::new(sink, g);
     if !held(g, &mut walk) {
         return;
     }
@@ -96,16 +107,19 @@ fn look_through(w: &Worker, g: &G) {
     // Also of one that has been woken and has something to undo first.
     if status == Status::Waiting || g.park.on_wake.get().is_some() {
         walk.word(g.park.on.get().object() as usize);
-        sudog(&g.sudog, &mut walk);
+        // Its own sudog may be the one of an earlier wait.
+        walk.anything(g.sudog.elem.get());
+        walk.anything(g.sudog.c.get());
         let mut s = g.park.sudogs.get();
         // SAFETY: the sudogs of a select are its goroutine's until it runs.
         while let Some(this) = unsafe { s.as_ref() } {
-            sudog(this, &mut walk);
+            walk.word(this.elem.get());
+            walk.word(this.c.get());
             s = this.waitlink.get();
         }
     }
     if status == Status::Syscall {
-        g.syscall_regs.iter().for_each(|r| walk.word(r.get()));
+        g.syscall_regs.iter().for_each(|r| walk.anything(r.get()));
     }
     // SAFETY: it does not run; if it was interrupted, its registers lie in its block.
     unsafe {
@@ -118,22 +132,19 @@ fn look_through(w: &Worker, g: &G) {
 }
 
 /// The words of a G that may hold pointers whatever it does; false if it is dead.
-fn held(g: &G, walk: &mut Walk) -> bool {
+fn held(g: &G, walk: &mut Walk<'_, impl Sink>) -> bool {
     // Records of deferred calls that are free, which dead ones keep, too.
     walk.word(g.deferpool.get());
     let status = g.status();
     if matches!(status, Status::Dead | Status::Idle) {
         return false;
     }
-    for word in [
-        &g.panic,
-        &g.startfn,
-        &g.fault.labels,
-        &g.sched.ret,
-        &g.sched.ret2,
-    ] {
+    for word in [&g.panic, &g.startfn, &g.fault.labels] {
         walk.word(word.get());
     }
+    // What a native gives back when it goes on, or what the last one has given.
+    walk.anything(g.sched.ret.get());
+    walk.anything(g.sched.ret2.get());
     // The closures may lie in frames, wherever their records do.
     let mut d = g.defer.get() as *const Defer;
     while !d.is_null() {
@@ -154,8 +165,3 @@ struct Defer {
 }
 
 gort_abi::twin!(Defer, gort_abi::layouts::DEFER, link = "link", func = "fn");
-
-fn sudog(s: &Sudog, walk: &mut Walk) {
-    walk.word(s.elem.get());
-    walk.word(s.c.get());
-}

@@ -132,6 +132,13 @@ pub fn span_of(addr: usize) -> Option<&'static Span> {
     unsafe { arena.spans[page].load(Ordering::Acquire).as_ref() }
 }
 
+/// The number of the arena that `addr` lies in, below [`count`]. The world is stopped.
+pub fn number_of(addr: usize) -> Option<usize> {
+    let arena = TABLE.get(addr >> SHIFT)?.load(Ordering::Acquire);
+    // SAFETY: none goes while the world is stopped.
+    unsafe { arena.as_ref() }.map(|a| a.place.get())
+}
+
 /// Takes `n` pages for span `s`, whose pages the table says from now on. `touched` says that all of them will be
 /// used soon.
 pub fn take(n: usize, s: &'static Span, touched: bool) -> Pages {

@@ -13,10 +13,13 @@
 use super::park::{Waiting, gopark, goready};
 use super::{expire, world};
 use crate::arch::getm;
+use crate::debug;
 use crate::gc::mark::Worker;
+use crate::gc::stack::Own;
 use crate::gc::trace::Cycle;
 use crate::gc::{
-    cycle, finq, helper, pacer, profile, quantum, roots, stack, stats, sweep, trace, work,
+    checkmark, cycle, finq, helper, pacer, profile, quantum, roots, stack, stats, sweep, trace,
+    work,
 };
 use crate::gmp::list::Queue;
 use crate::gmp::sched::{every_p, gomaxprocs};
@@ -130,7 +133,7 @@ pub fn begin() {
     }
     if world::stop(true) {
         if !cycle::is_marking() {
-            start(m, false, stack::scan_caller);
+            start(m, false, Own::Called);
         }
         let hooks = hooks_due();
         world::start(true);
@@ -202,7 +205,7 @@ unsafe extern "C" fn rt_gcbegin(forced: bool) -> u32 {
     }
     if forced || cycle::is_wanted() {
         // The native holds nothing, and its stub is one that parks.
-        start(getm(), true, stack::scan_parked);
+        start(getm(), true, Own::Parked);
     }
     cycle::number()
 }
@@ -217,15 +220,15 @@ fn hooks_due() -> bool {
     n > 0
 }
 
-/// Begins a cycle. The world is stopped; `scan` looks through the goroutine that runs.
-fn start(m: &M, forced: bool, scan: fn(&Worker, &M)) {
+/// Begins a cycle. The world is stopped; `own` says how the goroutine stands that runs.
+fn start(m: &M, forced: bool, own: Own) {
     sweep::all();
     profile::swept();
     cycle::start();
     FORCED.store(forced, Ordering::Relaxed);
     SPENT.iter().for_each(|s| s.store(0, Ordering::Relaxed));
     let w = &m.pp().worker;
-    scan(w, m);
+    stack::scan_own(w, m, own);
     BEGAN[0].store(world::stopped_since(), Ordering::Relaxed);
     BEGAN[1].store(os::nanotime(), Ordering::Relaxed);
     if !cycle::is_concurrent() {
@@ -233,7 +236,7 @@ fn start(m: &M, forced: bool, scan: fn(&Worker, &M)) {
             while roots::one(w) {}
         }
         let now = os::nanotime();
-        finish(now);
+        finish(now, own);
         ENDED.store(true, Ordering::SeqCst);
         cycle::call();
     }
@@ -249,7 +252,7 @@ fn end(p: &P) {
         }
         cycle::collect_found();
         if rest(&p.worker, now + LAST) {
-            finish(now);
+            finish(now, Own::Called);
             ended = true;
         }
     });
@@ -266,7 +269,10 @@ fn rest(w: &Worker, until: i64) -> bool {
 }
 
 /// Nothing is left to mark. The world has been stopped for the end since `since`.
-fn finish(since: i64) {
+fn finish(since: i64, own: Own) {
+    if debug::GCCHECKMARK.load(Ordering::Relaxed) > 0 {
+        checkmark::check(own);
+    }
     let before = pacer::heap();
     let goal = pacer::goal();
     cycle::finish();

@@ -30,9 +30,7 @@ pub fn sweep(s: &'static Span) -> bool {
     if debug::CLOBBERFREE.load(Ordering::Relaxed) != 0 {
         clobber(s);
     }
-    // Before the marks go: whoever sees them gone sees this (`is_dead`).
-    s.swept.store(cycle::number() as u16, Ordering::Release);
-    let (live, freed) = s.flip();
+    let (live, freed) = s.flip(cycle::number() as u16);
     FREES[spc].fetch_add(u64::from(freed), Ordering::Relaxed);
     if spc < 2 && freed != 0 {
         LARGE_FREED.fetch_add(s.elem.get() as u64, Ordering::Relaxed);
@@ -99,6 +97,5 @@ pub fn is_dead(addr: usize) -> bool {
     let Some(s) = heap::span_of(addr) else {
         return false; // a variable
     };
-    let unswept = || s.swept.load(Ordering::Acquire) != cycle::number() as u16;
-    !cycle::is_marking() && unswept() && !s.is_marked(s.index_of(addr)) && unswept()
+    !cycle::is_marking() && s.is_unreached(s.index_of(addr), cycle::number() as u16)
 }

@@ -1,7 +1,8 @@
 //! Intrusive lists of Gs, Ms and Ps: the item holds its link, so that a list needs no memory of its own and never fails.
 //! An item is on one list at a time. Lists are not locked; whoever owns one says under which lock it may be touched.
 
-use core::cell::Cell;
+use crate::sync::Cell;
+use core::cell::Cell as Link;
 use core::ptr::null;
 
 /// What can be on a list.
@@ -10,7 +11,7 @@ use core::ptr::null;
 /// The link is used by the list that the item is on and by nobody else. Items on lists are never unmapped.
 pub unsafe trait Linked: 'static {
     /// The link.
-    fn link(&self) -> &Cell<*const Self>;
+    fn link(&self) -> &Link<*const Self>;
 }
 
 /// Last in, first out. Zeroed memory is an empty one.
@@ -22,7 +23,17 @@ pub struct Stack<T> {
 
 impl<T: Linked> Stack<T> {
     /// An empty list.
+    #[cfg(not(loom))]
     pub const fn new() -> Stack<T> {
+        Stack {
+            head: Cell::new(null()),
+            n: Cell::new(0),
+        }
+    }
+
+    /// The same, of loom's cells, which notice if two threads touch a list without a lock.
+    #[cfg(loom)]
+    pub fn new() -> Stack<T> {
         Stack {
             head: Cell::new(null()),
             n: Cell::new(0),
@@ -60,16 +71,19 @@ impl<T: Linked> Stack<T> {
 
     /// Takes the first for which `want` holds.
     pub fn take(&self, want: impl Fn(&T) -> bool) -> Option<&'static T> {
-        let mut at = &self.head;
+        let mut before: Option<&Link<*const T>> = None;
         loop {
             // SAFETY: as above.
-            let item = unsafe { at.get().as_ref() }?;
+            let item = unsafe { before.map_or(self.head.get(), Link::get).as_ref() }?;
             if want(item) {
-                at.set(item.link().get());
+                match before {
+                    Some(link) => link.set(item.link().get()),
+                    None => self.head.set(item.link().get()),
+                }
                 self.n.set(self.n.get() - 1);
                 return Some(item);
             }
-            at = item.link();
+            before = Some(item.link());
         }
     }
 }
@@ -83,7 +97,18 @@ pub struct Queue<T> {
 
 impl<T: Linked> Queue<T> {
     /// An empty list.
+    #[cfg(not(loom))]
     pub const fn new() -> Queue<T> {
+        Queue {
+            head: Cell::new(null()),
+            tail: Cell::new(null()),
+            n: Cell::new(0),
+        }
+    }
+
+    /// The same, of loom's cells.
+    #[cfg(loom)]
+    pub fn new() -> Queue<T> {
         Queue {
             head: Cell::new(null()),
             tail: Cell::new(null()),
@@ -155,16 +180,16 @@ impl<T: Linked> Queue<T> {
 mod tests {
     use super::*;
 
-    struct Item(u32, Cell<*const Item>);
+    struct Item(u32, Link<*const Item>);
     // SAFETY: the link is the list's.
     unsafe impl Linked for Item {
-        fn link(&self) -> &Cell<*const Item> {
+        fn link(&self) -> &Link<*const Item> {
             &self.1
         }
     }
 
     fn items() -> [&'static Item; 3] {
-        [1, 2, 3].map(|i| &*Box::leak(Box::new(Item(i, Cell::new(null())))))
+        [1, 2, 3].map(|i| &*Box::leak(Box::new(Item(i, Link::new(null())))))
     }
 
     #[test]

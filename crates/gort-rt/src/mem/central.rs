@@ -1,54 +1,22 @@
 //! Spans by class: where a P gets one with free objects.
 //!
 //! A span in use is either in the cache of a P, which alone hands out objects from it, or on one of the lists of its
-//! class: *partial* (swept, may have free objects), *full*, or *unswept* (of the last cycle; nobody knows yet
-//! what is free). When marking ends, all lists become unswept; the next cycle begins when no list is.
+//! class ([`SpanLists`]). When marking ends, all lists become unswept; the next cycle begins when no list is.
 
 use super::records;
 use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, MIN_HEADER, NCLASS, PAGE};
 use super::span::Span;
+use super::spanlists::SpanLists;
 use super::{arena, bits};
-use crate::gmp::list::Queue;
-use crate::lock::SpinLock;
-use crate::rank;
 use crate::sync::{AtomicUsize, Ordering};
-use core::cell::UnsafeCell;
 
 /// Classes with and without pointers: class * 2 + noscan. 0 and 1 are the large objects.
 pub const SPCS: usize = NCLASS * 2;
 
-struct Lists {
-    partial: Queue<Span>,
-    full: Queue<Span>,
-    unswept: Queue<Span>,
-}
-
-struct Central {
-    lock: SpinLock<{ rank::CENTRAL }>,
-    lists: UnsafeCell<Lists>,
-}
-// SAFETY: the lists are only touched with the lock held.
-unsafe impl Sync for Central {}
-
-static CENTRAL: [Central; SPCS] = [const {
-    Central {
-        lock: SpinLock::new(),
-        lists: UnsafeCell::new(Lists {
-            partial: Queue::new(),
-            full: Queue::new(),
-            unswept: Queue::new(),
-        }),
-    }
-}; SPCS];
+static CENTRAL: [SpanLists; SPCS] = [const { SpanLists::new() }; SPCS];
 
 /// Spans that are not swept yet.
 pub static UNSWEPT: AtomicUsize = AtomicUsize::new(0);
-
-fn with<R>(spc: usize, f: impl FnOnce(&mut Lists) -> R) -> R {
-    let c = &CENTRAL[spc];
-    // SAFETY: the lock is held.
-    c.lock.with(|| f(unsafe { &mut *c.lists.get() }))
-}
 
 /// The class of a span, for the lists.
 pub fn spc(s: &Span) -> usize {
@@ -69,12 +37,12 @@ pub fn objects(spc: usize) -> u32 {
 
 /// A swept span of class `spc` that may have free objects, if the lists have one.
 pub fn partial(spc: usize) -> Option<&'static Span> {
-    with(spc, |l| l.partial.pop())
+    CENTRAL[spc].partial()
 }
 
 /// A span of class `spc` that the caller must sweep.
 pub fn unswept(spc: usize) -> Option<&'static Span> {
-    with(spc, |l| l.unswept.pop())
+    CENTRAL[spc].unswept()
 }
 
 /// A new span of class `spc`.
@@ -91,36 +59,16 @@ pub fn fresh(spc: usize) -> &'static Span {
 
 /// Puts a swept span that is in nobody's cache on its list.
 pub fn give(s: &'static Span) {
-    let room = s.class.get() != 0 && s.has_room();
-    with(spc(s), |l| {
-        if room {
-            l.partial.push(s)
-        } else {
-            l.full.push(s)
-        }
-    });
+    CENTRAL[spc(s)].give(s);
 }
 
 /// All spans become unswept. The world is stopped, no P has a span in its cache, and all are swept.
 pub fn all_unswept() {
-    let mut n = 0;
-    for spc in 0..SPCS {
-        with(spc, |l| {
-            l.unswept.append(&l.partial);
-            l.unswept.append(&l.full);
-            n += l.unswept.len() as usize;
-        });
-    }
+    let n = CENTRAL.iter().map(SpanLists::all_unswept).sum();
     UNSWEPT.store(n, Ordering::Release);
 }
 
 /// Calls `f` with every span that is in no P's cache. The world is stopped.
 pub fn each(mut f: impl FnMut(&'static Span)) {
-    for spc in 0..SPCS {
-        with(spc, |l| {
-            l.partial.each(&mut f);
-            l.full.each(&mut f);
-            l.unswept.each(&mut f);
-        });
-    }
+    CENTRAL.iter().for_each(|l| l.each(&mut f));
 }

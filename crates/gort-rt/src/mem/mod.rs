@@ -22,7 +22,7 @@ pub mod records;
 #[cfg(not(any(test, loom)))]
 pub mod scavenge;
 pub mod sizeclass;
-#[cfg(not(loom))]
 pub mod span;
+pub mod spanlists;
 #[cfg(not(any(test, loom)))]
 pub mod stats;

@@ -10,8 +10,8 @@ use super::sizeclass::{CLASS_PAGES, CLASS_SIZE, PAGE};
 use crate::gmp::list::Linked;
 use crate::lock::SpinLock;
 use crate::rank;
-use crate::sync::{AtomicU8, AtomicU16, AtomicU64, AtomicUsize, Ordering};
-use core::cell::Cell;
+use crate::sync::{AtomicU8, AtomicU16, AtomicU64, AtomicUsize, Cell, Ordering};
+use core::cell::Cell as Link;
 
 /// A run of pages. Zeroed memory is one that is not in use.
 #[repr(C)]
@@ -47,7 +47,7 @@ pub struct Span {
     /// Records about its objects (`gc/speciallist.rs`), guarded by `speciallock`.
     pub specials: Cell<usize>,
     /// Link of the list that it is on.
-    link: Cell<*const Span>,
+    link: Link<*const Span>,
 }
 
 // SAFETY: cells are written by the one who owns the span, under the rules of `central.rs`; others read those that
@@ -56,14 +56,14 @@ unsafe impl Sync for Span {}
 
 // SAFETY: `link` belongs to the list; records are never unmapped.
 unsafe impl Linked for Span {
-    fn link(&self) -> &Cell<*const Span> {
+    fn link(&self) -> &Link<*const Span> {
         &self.link
     }
 }
 
 /// Bytes of the header.
 pub const HEADER: usize = size_of::<Span>();
-#[cfg(not(test))]
+#[cfg(not(any(test, loom)))]
 const _: () = assert!(HEADER == 64);
 
 /// A run of free objects.
@@ -269,19 +269,30 @@ impl Span {
         false
     }
 
-    /// The marks become the alloc bits. Returns how many objects live, and how many have been freed by it.
-    pub fn flip(&self) -> (u32, u32) {
+    /// The span is swept for `cycle`: the marks become the alloc bits. Returns how many objects live, and how many have been
+    /// freed by it.
+    pub fn flip(&self, cycle: u16) -> (u32, u32) {
+        // Before the marks go: whoever sees them gone sees this.
+        self.swept.store(cycle, Ordering::Relaxed);
         let (mut live, mut before) = (0, 0);
         for i in 0..self.words() {
             let marks = self.marks(i).load(Ordering::Relaxed);
             live += marks.count_ones();
             before += self.alloc(i).load(Ordering::Relaxed).count_ones();
             self.alloc(i).store(marks, Ordering::Relaxed);
-            self.marks(i).store(0, Ordering::Relaxed);
+            self.marks(i).store(0, Ordering::Release);
         }
         self.cursor.set(0);
         self.zero.set(false);
         (live, before - live)
+    }
+
+    /// Whether object `i` has not been reached in `cycle`, whose marking is over. It is not, as far as anybody may tell, once
+    /// the span is swept, which others may do meanwhile.
+    pub fn is_unreached(&self, i: u32, cycle: u16) -> bool {
+        let unswept = || self.swept.load(Ordering::Relaxed) != cycle;
+        let (word, bit) = (self.marks(i as usize / 64), 1 << (i % 64));
+        unswept() && word.load(Ordering::Acquire) & bit == 0 && unswept()
     }
 }
 
@@ -293,6 +304,10 @@ fn set(word: &AtomicU64, bits: u64, on: bool) {
         word.fetch_and(!bits, Ordering::Relaxed);
     }
 }
+
+#[cfg(all(test, loom))]
+#[path = "span_model.rs"]
+mod model;
 
 #[cfg(all(test, not(loom)))]
 mod tests {
@@ -336,7 +351,7 @@ mod tests {
             assert!(!s.mark(i));
         }
         // Those at 100 to 107 are black; the others were never handed out again.
-        assert_eq!(s.flip(), (12, 96));
+        assert_eq!(s.flip(1), (12, 96));
         let runs: Vec<_> = core::iter::from_fn(|| s.take_run(40, false)).collect();
         let want = [(1, 40), (41, 22), (65, 5), (71, 29), (108, 20)];
         assert_eq!(runs, want.map(|(first, n)| FreeRun { first, n }));

@@ -6,7 +6,7 @@
 //! writing: compiled code has ranges for that (`unsafe_ranges` of the func table), and code of the runtime is not
 //! preempted. So a write belongs to one phase, with all that comes before it.
 //!
-//! Compiled code puts the old value into the buffer of its P ([`Buffer`], by the stub in `arch/x86_64/barrier.rs`), which is
+//! Compiled code puts the old value into the buffer of its P ([`wbbuf`](super::wbbuf), by the stub in `arch/x86_64/barrier.rs`), which is
 //! emptied when it is full, and by the marker. What overwrites whole areas shades all words of the area ([`value`], and natives for `copy` and its like):
 //! without a type, as the marker asks of every word whether it points to an object anyhow.
 //!
@@ -17,24 +17,11 @@ use super::cycle;
 use crate::arch::getm;
 use crate::gmp::P;
 use crate::sync::{AtomicU32, Ordering};
-use core::cell::Cell;
 use gort_abi::types::Type;
 
 /// Not 0 while overwritten pointers must be shaded. Compiled code reads it before each write of a pointer.
 #[unsafe(export_name = "runtime.writeBarrier")]
 pub static WRITE_BARRIER: AtomicU32 = AtomicU32::new(0);
-
-/// Words that a P collects before the marker gets them.
-pub const WORDS: usize = 256;
-
-/// Overwritten pointers of one P, none of them nil. The stub writes to it.
-#[repr(C)]
-pub struct Buffer {
-    /// Their number, below [`WORDS`] outside of the stub.
-    pub len: Cell<u32>,
-    /// They themselves.
-    pub words: [Cell<usize>; WORDS],
-}
 
 /// Whether overwritten pointers must be shaded.
 #[inline(always)]
@@ -82,11 +69,7 @@ unsafe fn shade_all(dst: usize, bytes: usize) {
 
 /// Hand the buffer of a P to the marker. The caller owns the P, or the world is stopped.
 pub fn flush(p: &P) {
-    let buffer = &p.wbbuf;
-    let len = buffer.len.replace(0) as usize;
-    for word in &buffer.words[..len] {
-        shade(word.get());
-    }
+    p.wbbuf.drain(shade);
 }
 
 /// The marker gets the object that `addr` points to, if there is one: any number may come. The caller runs on g0 with a

@@ -8,7 +8,8 @@
 //! 21; spans as the unit of the queue, as official Go's collector has it since 1.26, 29 to 195.
 
 use super::frameobjects::Lists;
-use super::work::{Local, PIECE};
+use super::work::{PIECE, WORK};
+use super::workqueue::Local;
 use crate::gmp::offheap;
 use crate::mem::arena;
 use crate::mem::sizeclass::MIN_HEADER;
@@ -63,7 +64,7 @@ impl Worker {
     #[inline(always)]
     pub fn found(&self, p: usize) {
         if arena::may_hold(p) {
-            self.local.push(p);
+            self.local.push(&WORK, p);
         }
     }
 
@@ -75,7 +76,7 @@ impl Worker {
             && let Some(i) = s.allocated_at(p)
             && !s.is_marked(i)
         {
-            self.local.push(p);
+            self.local.push(&WORK, p);
         }
     }
 
@@ -106,7 +107,7 @@ impl Worker {
         let mut ring = [(0usize, core::ptr::null::<Span>()); RING];
         let (mut at, mut n) = (0, 0);
         loop {
-            while let Some(p) = self.local.pop() {
+            while let Some(p) = self.local.pop(&WORK) {
                 let entry = if p & PIECE != 0 {
                     (p, core::ptr::null())
                 } else {
@@ -124,7 +125,7 @@ impl Worker {
                 if n % STRIDE == 0 && stop() {
                     // Nobody has visited those in the ring.
                     let rest = ring.iter().filter(|e| e.0 != 0);
-                    rest.for_each(|e| self.local.push(e.0));
+                    rest.for_each(|e| self.local.push(&WORK, e.0));
                     return false;
                 }
             }
@@ -195,7 +196,7 @@ impl Worker {
         let (base, size) = (s.base.get(), s.elem.get());
         let mut at = base + PIECE_BYTES;
         while at < base + size {
-            self.local.push(at | PIECE);
+            self.local.push(&WORK, at | PIECE);
             at += PIECE_BYTES;
         }
         self.part(s, base);
@@ -228,7 +229,7 @@ impl Worker {
 
     /// Makes all that it has found known to others.
     pub fn share(&self) {
-        self.local.share();
+        self.local.share(&WORK);
         MARKED.fetch_add(self.marked.replace(0), Ordering::Relaxed);
         super::pacer::SCANNED.fetch_add(self.scanned.replace(0), Ordering::Relaxed);
     }

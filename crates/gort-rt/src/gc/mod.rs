@@ -62,7 +62,9 @@ pub mod sweep;
 pub mod trace;
 #[cfg(not(any(test, loom)))]
 mod tracer;
+pub mod wbbuf;
 #[cfg(not(any(test, loom)))]
 pub mod weak;
 #[cfg(not(any(test, loom)))]
 pub mod work;
+pub mod workqueue;

@@ -1,7 +1,7 @@
 //! Looking through a goroutine: its stack (`frames`), and what its G holds.
 //!
 //! A goroutine is looked through once a cycle, before it runs for the first time in it, or by somebody who marks while
-//! it waits. Who does it has claimed the word [`G::scan`]. So the stack of a goroutine that runs has no
+//! it waits. Who does it has claimed [`G::scan`]. So the stack of a goroutine that runs has no
 //! pointer that is not known already, and only what it takes out of the heap by overwriting it can be
 //! missed: that is what the write barrier sees.
 
@@ -11,7 +11,6 @@ use super::mark::Worker;
 use super::sink::Sink;
 use crate::arch::{callee_saved, resume_async};
 use crate::gmp::{G, M, Status};
-use crate::sync::Ordering;
 
 /// How the goroutine of this thread stands while the collector works on it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,46 +21,24 @@ pub enum Own {
     Parked,
 }
 
-impl G {
-    /// Claims the goroutine for a look in this cycle, unless somebody has.
-    fn claim(&self, cycle: u32) -> bool {
-        let now = self.scan.load(Ordering::Acquire);
-        now >> 1 != cycle
-            && self
-                .scan
-                .compare_exchange(now, cycle << 1 | 1, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
-    }
-}
-
-/// The number of the cycle, as far as [`G::scan`] has room for it.
-fn this_cycle() -> u32 {
-    cycle::number() & (u32::MAX >> 1)
-}
-
 /// Looks through `g`, which does not run and is not about to; false if somebody else does or has.
 pub fn scan_if_due(w: &Worker, g: &G) -> bool {
-    let cycle = this_cycle();
-    if !g.claim(cycle) {
-        return false;
+    let cycle = cycle::number();
+    let due = g.scan.claim(cycle);
+    if due {
+        look_through(w, g);
+        g.scan.done(cycle);
     }
-    look_through(w, g);
-    g.scan.store(cycle << 1, Ordering::Release);
-    true
+    due
 }
 
 /// Sees to it that `g`, which is about to run on this thread, has been looked through.
 #[cold]
 #[inline(never)]
 pub fn before_run(w: &Worker, g: &G) {
-    let cycle = this_cycle();
-    if g.scan.load(Ordering::Acquire) == cycle << 1 {
-        return;
-    }
-    if !scan_if_due(w, g) {
-        while g.scan.load(Ordering::Acquire) != cycle << 1 {
-            core::hint::spin_loop();
-        }
+    let cycle = cycle::number();
+    if !g.scan.is_done(cycle) && !scan_if_due(w, g) {
+        g.scan.wait(cycle);
     }
 }
 
@@ -76,10 +53,10 @@ pub fn scan_own(w: &Worker, m: &M, own: Own) {
         scan_if_due(w, g);
         return;
     }
-    let cycle = this_cycle();
-    if g.claim(cycle) {
+    let cycle = cycle::number();
+    if g.scan.claim(cycle) {
         caller(w, m, g);
-        g.scan.store(cycle << 1, Ordering::Release);
+        g.scan.done(cycle);
     }
 }
 

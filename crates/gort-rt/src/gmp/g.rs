@@ -105,7 +105,7 @@ pub struct G {
     /// Its callee-saved registers when it entered the system call that it is in: rbx, r12 to r14.
     pub syscall_regs: [Cell<usize>; 4],
     /// The cycle of the collector in which it was looked through last, times 2; odd while somebody is at it.
-    pub scan: AtomicU32,
+    pub scan: super::scan::Scan,
     /// Written by status.rs only.
     pub(in crate::gmp) status_word: AtomicU32,
     /// Preemption has been asked for.

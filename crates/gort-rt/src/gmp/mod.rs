@@ -16,6 +16,7 @@ pub mod p;
 pub mod pages;
 pub mod pstatus;
 pub mod runq;
+pub mod scan;
 #[cfg(not(any(test, loom)))]
 pub mod sched;
 #[cfg(not(any(test, loom)))]

@@ -46,7 +46,7 @@ pub struct P {
     /// When it marks again.
     pub mark_due: Cell<i64>,
     /// Pointers that compiled code has overwritten, for the collector.
-    pub wbbuf: crate::gc::barrier::Buffer,
+    pub wbbuf: crate::gc::wbbuf::Buffer,
     /// Sudog cache.
     pub sudogs: SudogCache,
     /// What sysmon saw last: schedtick and when it saw it first.

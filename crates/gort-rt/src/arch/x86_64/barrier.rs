@@ -5,7 +5,7 @@
 //! The code lies with the runtime's, so the goroutine is not preempted in it and its P stays the same. It needs four words
 //! of the goroutine's stack, which a leaf function without stack check has (`gort_abi::STACK_RED`).
 
-use crate::gc::barrier::{Buffer, WORDS};
+use crate::gc::wbbuf::{Buffer, WORDS};
 use crate::gmp::{G, M, P};
 use core::arch::global_asm;
 use core::mem::offset_of;

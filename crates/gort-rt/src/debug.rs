@@ -1,7 +1,8 @@
 //! What the environment asks for: GOTRACEBACK, GODEBUG, GOGC, GOMEMLIMIT, GORT_SEED.
 //!
 //! GODEBUG is a list `name=value,…`; the runtime knows `schedtrace`, `scheddetail`, `asyncpreemptoff`,
-//! `containermaxprocs`, `gctrace`, `gccheckmark` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
+//! `containermaxprocs`, `gctrace`, `gcpacertrace`,
+//! `scavtrace`, `gccheckmark` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
 
 use crate::os::{args, cpu};
 use crate::sync::{AtomicBool, AtomicI32, AtomicU32, Ordering};
@@ -31,6 +32,10 @@ pub static CLOBBERFREE: AtomicI32 = AtomicI32::new(0);
 /// `gortgc=N`: a cycle at every N-th allocation that is not tiny; 0 = when it is due.
 pub static GCSTRESS: AtomicI32 = AtomicI32::new(0);
 
+/// `gcpacertrace`: what the pacer expects of each collection, and what becomes of it.
+pub static GCPACERTRACE: AtomicI32 = AtomicI32::new(0);
+/// `scavtrace`: a line for each collection of the memory that has gone back to the system.
+pub static SCAVTRACE: AtomicI32 = AtomicI32::new(0);
 /// `gccheckmark`: at the end of marking a second tracer looks whether the first has missed something.
 pub static GCCHECKMARK: AtomicI32 = AtomicI32::new(0);
 /// `gcstoptheworld`: the program stands still while objects are marked.
@@ -50,6 +55,8 @@ const VARS: &[(&[u8], &AtomicI32)] = &[
     (b"gctrace", &GCTRACE),
     (b"gortevents", &EVENTS),
     (b"clobberfree", &CLOBBERFREE),
+    (b"gcpacertrace", &GCPACERTRACE),
+    (b"scavtrace", &SCAVTRACE),
     (b"gccheckmark", &GCCHECKMARK),
     (b"gcstoptheworld", &GCSTOPTHEWORLD),
     (b"gortgc", &GCSTRESS),

@@ -1,5 +1,7 @@
 //! Text of the runtime itself: to standard error, or into a caller's buffer. No allocation, no locks.
 
+pub mod float;
+
 use crate::os;
 use crate::sync::{AtomicBool, AtomicUsize, Ordering};
 
@@ -94,6 +96,13 @@ impl Text {
             self.s("-");
         }
         self.u(v.unsigned_abs())
+    }
+
+    /// Appends a number as `print` writes it.
+    pub fn f(&mut self, v: f64) -> &mut Self {
+        let mut d = [0; 64];
+        let n = float::f64_text(v, &mut d);
+        self.b(&d[..n])
     }
 
     /// Appends a hexadecimal number with 0x.

@@ -1,7 +1,7 @@
 //! The state of a cycle, and what changes when it begins and ends; who drives it: `sched/collect.rs`.
 
 use super::mark::MARKED;
-use super::{barrier, pacer, roots};
+use super::{barrier, pacer, roots, sweep};
 use crate::arch::getm;
 use crate::debug;
 use crate::gmp::sched::every_p;
@@ -126,6 +126,7 @@ pub fn collect_found() {
 pub fn finish() {
     barrier::set(false);
     every_p().for_each(|p| p.mcache.flush());
+    sweep::PAGES.store(0, Ordering::Relaxed);
     central::all_unswept();
     pacer::marked();
     MARKING.store(false, Ordering::SeqCst);

@@ -32,13 +32,17 @@ pub struct Worker {
     /// Bytes of the objects that it has marked, and that nobody has been told of.
     marked: Cell<usize>,
     /// Bytes that it has looked through.
-    pub scanned: Cell<usize>,
+    scanned: Cell<usize>,
+    /// Those of them that lie in stacks.
+    pub stacks: Cell<usize>,
     /// For its walks through stacks; null until the first.
     lists: Cell<*mut Lists>,
 }
 
 /// Bytes of objects marked in this cycle.
 pub static MARKED: AtomicUsize = AtomicUsize::new(0);
+/// Bytes of stacks that have been looked through in this cycle.
+pub static STACKS: AtomicUsize = AtomicUsize::new(0);
 
 impl Worker {
     /// One without work.
@@ -47,6 +51,7 @@ impl Worker {
             local: Local::new(),
             marked: Cell::new(0),
             scanned: Cell::new(0),
+            stacks: Cell::new(0),
             lists: Cell::new(core::ptr::null_mut()),
         }
     }
@@ -231,7 +236,9 @@ impl Worker {
     pub fn share(&self) {
         self.local.share(&WORK);
         MARKED.fetch_add(self.marked.replace(0), Ordering::Relaxed);
-        super::pacer::SCANNED.fetch_add(self.scanned.replace(0), Ordering::Relaxed);
+        let stacks = self.stacks.replace(0);
+        STACKS.fetch_add(stacks, Ordering::Relaxed);
+        super::pacer::SCANNED.fetch_add(self.scanned.replace(0) + stacks, Ordering::Relaxed);
     }
 }
 

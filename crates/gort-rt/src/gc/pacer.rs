@@ -76,7 +76,18 @@ static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 /// A cycle begins. The world is stopped.
 pub fn start() {
     SCANNED.store(0, Ordering::Relaxed);
+    mark::STACKS.store(0, Ordering::Relaxed);
     BEFORE.store(heap(), Ordering::Relaxed);
+}
+
+/// Bytes allocated since marking last ended.
+pub fn fresh() -> u64 {
+    FRESH.load(Ordering::Relaxed)
+}
+
+/// [`fresh`] at which the next cycle begins.
+pub fn trigger() -> u64 {
+    TRIGGER.load(Ordering::Relaxed)
 }
 
 /// Bytes of the heap when the last cycle began.

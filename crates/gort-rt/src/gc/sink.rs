@@ -32,7 +32,7 @@ impl Sink for Worker {
 
     #[inline(always)]
     fn looked_through(&self, bytes: usize) {
-        self.scanned.set(self.scanned.get() + bytes);
+        self.stacks.set(self.stacks.get() + bytes);
     }
 
     fn lists(&self) -> *mut Lists {

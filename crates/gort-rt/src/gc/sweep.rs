@@ -3,7 +3,7 @@
 //! A span is swept when somebody needs free objects of its class (`mem/mcache.rs`), by Ps that have nothing to do, and at the
 //! latest before the next cycle. Spans without any living object give their pages back.
 
-use super::{cycle, special};
+use super::{cycle, pacertrace, special};
 use crate::debug;
 use crate::mem::central::{self, SPCS, UNSWEPT};
 use crate::mem::span::Span;
@@ -14,6 +14,8 @@ use crate::sync::{AtomicU64, AtomicUsize, Ordering};
 pub static FREES: [AtomicU64; SPCS] = [const { AtomicU64::new(0) }; SPCS];
 /// Bytes of large objects freed.
 pub static LARGE_FREED: AtomicU64 = AtomicU64::new(0);
+/// Pages swept since marking last ended.
+pub static PAGES: AtomicUsize = AtomicUsize::new(0);
 /// The class that the next sweep of [`one`] begins with.
 static AT: AtomicUsize = AtomicUsize::new(0);
 
@@ -35,7 +37,10 @@ pub fn sweep(s: &'static Span) -> bool {
     if spc < 2 && freed != 0 {
         LARGE_FREED.fetch_add(s.elem.get() as u64, Ordering::Relaxed);
     }
-    UNSWEPT.fetch_sub(1, Ordering::AcqRel);
+    PAGES.fetch_add(s.npages.get() as usize, Ordering::Relaxed);
+    if UNSWEPT.fetch_sub(1, Ordering::AcqRel) == 1 {
+        pacertrace::swept();
+    }
     live != 0
 }
 

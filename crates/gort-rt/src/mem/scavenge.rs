@@ -5,7 +5,7 @@
 //! goroutine for it, as official Go has one: the work is system calls, which would only take a P away.
 
 use super::arena;
-use crate::gc::{pacer, settings};
+use crate::gc::{pacer, pacertrace, settings};
 use crate::gmp::{offheap, slab, stackpool};
 use crate::sync::Ordering;
 
@@ -38,12 +38,14 @@ pub fn is_worth() -> bool {
 pub fn background() {
     let n = excess();
     if n >= LEAST {
-        arena::release(n.min(MOST), || true);
+        pacertrace::in_background(arena::release(n.min(MOST), || true));
     }
 }
 
 /// Gives back a piece of all that is free; whether there was any. For `debug.FreeOSMemory`.
 #[unsafe(no_mangle)]
 extern "C" fn rt_releasesome() -> bool {
-    arena::release(32 << 20, || true) > 0
+    let n = arena::release(32 << 20, || true);
+    pacertrace::forced(n);
+    n > 0
 }

@@ -18,8 +18,8 @@ use crate::gc::mark::Worker;
 use crate::gc::stack::Own;
 use crate::gc::trace::Cycle;
 use crate::gc::{
-    checkmark, cycle, finq, helper, pacer, profile, quantum, roots, stack, stats, sweep, trace,
-    work,
+    checkmark, cycle, finq, helper, pacer, pacertrace, profile, quantum, roots, stack, stats,
+    sweep, trace, work,
 };
 use crate::gmp::list::Queue;
 use crate::gmp::sched::{every_p, gomaxprocs};
@@ -33,6 +33,8 @@ use crate::sync::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 const QUANTUM: i64 = 100_000;
 /// After that it runs them for so many times as long.
 const SHARE: i64 = 3;
+/// Its part of the time.
+const PART: f64 = 1.0 / (1 + SHARE) as f64;
 /// A P without work looks for some after so many nanoseconds.
 const IDLE: i64 = 500_000;
 /// The end of marking may take so long while the world is stopped; then it goes on beside the program.
@@ -229,6 +231,7 @@ fn start(m: &M, forced: bool, own: Own) {
     SPENT.iter().for_each(|s| s.store(0, Ordering::Relaxed));
     let w = &m.pp().worker;
     stack::scan_own(w, m, own);
+    pacertrace::began(PART);
     BEGAN[0].store(world::stopped_since(), Ordering::Relaxed);
     BEGAN[1].store(os::nanotime(), Ordering::Relaxed);
     if !cycle::is_concurrent() {
@@ -300,6 +303,7 @@ fn finish(since: i64, own: Own) {
     stats::cycle_ended(&c, pacer::live());
     DONE.store(cycle::number(), Ordering::SeqCst);
     trace::print(&c);
+    pacertrace::ended(&c, PART);
 }
 
 /// A cycle has ended, and the world runs.

@@ -6,6 +6,10 @@ import "unsafe"
 // are empty, and a CPU profile has no samples.
 
 func goroutineprofile(buf *uintptr, n, most int) int
+func leakprofile(buf *uintptr, n, most int) int
+func leakswanted()
+func leakspending() bool
+func leakcount() int
 
 // stackRecord has the layout of internal/profilerecord.StackRecord.
 type stackRecord struct {
@@ -16,11 +20,17 @@ const profileDepth = 128
 
 //go:linkname pprof_goroutineProfileWithLabels
 func pprof_goroutineProfileWithLabels(p []stackRecord, labels []unsafe.Pointer) (n int, ok bool) {
+	n = takeStacks(p, labels, NumGoroutine(), goroutineprofile)
+	return n, n <= len(p)
+}
+
+// takeStacks gives stacks and labels of goroutines, about so many, as far as there is room for them, and their number.
+func takeStacks(p []stackRecord, labels []unsafe.Pointer, about int, take func(buf *uintptr, n, most int) int) (n int) {
 	// The labels are pointers in words: whoever they belong to keeps them alive.
-	buf := make([]uintptr, (NumGoroutine()+16)*(profileDepth/4))
+	buf := make([]uintptr, (about+16)*(profileDepth/4))
 	var words int
 	for {
-		words = goroutineprofile(&buf[0], len(buf), profileDepth)
+		words = take(&buf[0], len(buf), profileDepth)
 		if words >= 0 && words <= len(buf) {
 			break
 		}
@@ -40,19 +50,30 @@ func pprof_goroutineProfileWithLabels(p []stackRecord, labels []unsafe.Pointer) 
 		}
 		rest = rest[2+k:]
 	}
-	return n, n <= len(p)
+	return n
 }
 
 //go:linkname pprof_goroutineLeakProfileWithLabels
 func pprof_goroutineLeakProfileWithLabels(p []stackRecord, labels []unsafe.Pointer) (n int, ok bool) {
-	return 0, true
+	n = leakcount()
+	if len(p) == 0 || n > len(p) {
+		return n, false
+	}
+	takeStacks(p, labels, n, leakprofile)
+	return n, true
 }
 
+// Collections are begun until one has looked for leaked goroutines: a call of GC may wait for one that is under way.
+//
 //go:linkname pprof_goroutineLeakGC runtime/pprof.runtime_goroutineLeakGC
-func pprof_goroutineLeakGC() {}
+func pprof_goroutineLeakGC() {
+	for leakswanted(); leakspending(); {
+		GC()
+	}
+}
 
 //go:linkname pprof_goroutineleakcount runtime/pprof.runtime_goroutineleakcount
-func pprof_goroutineleakcount() int { return 0 }
+func pprof_goroutineleakcount() int { return leakcount() }
 
 //go:linkname pprof_cyclesPerSecond runtime/pprof.runtime_cyclesPerSecond
 func pprof_cyclesPerSecond() int64 { return 1e9 }

@@ -190,6 +190,10 @@ macro_rules! natives {
         leaf readpauses(w64, ptr) -> () = rt_readpauses, nothing;
         // runtime/std_pprof.go
         leaf goroutineprofile(ptr, w64, w64) -> (w64) = rt_goroutineprofile, leaks;
+        leaf leakprofile(ptr, w64, w64) -> (w64) = rt_leakprofile, leaks;
+        leaf leakswanted() -> () = rt_leakswanted, nothing;
+        leaf leakspending() -> (w8) = rt_leakspending, nothing;
+        leaf leakcount() -> (w64) = rt_leakcount, nothing;
         // runtime/std_reflect.go
         leaf heapobject(ptr, ptr) -> (w8) = rt_heapobject, leaks;
         // runtime/std_signal.go

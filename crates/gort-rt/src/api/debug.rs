@@ -1,7 +1,8 @@
 //! Package runtime/debug and runtime/pprof: limits, the level of tracebacks, stacks of goroutines.
 
 use crate::arch::getm;
-use crate::gmp::{SCHED, Status, slab, stack};
+use crate::gc::leaks::is_leaked;
+use crate::gmp::{G, SCHED, Status, slab, stack};
 use crate::sched::world::while_stopped;
 use crate::symtab::unwind::Frames;
 use crate::symtab::{functab, traceback};
@@ -70,10 +71,27 @@ unsafe extern "C" fn rt_stackdump(buf: *mut u8, n: usize, all: bool) -> isize {
 /// `buf` has `n` words.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_goroutineprofile(buf: *mut usize, n: usize, most: usize) -> isize {
+    // SAFETY: the caller's.
+    unsafe { profile(buf, n, most, |g| g.is_user()) }
+}
+
+/// The same of those that have leaked.
+///
+/// # Safety
+/// As above.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn rt_leakprofile(buf: *mut usize, n: usize, most: usize) -> isize {
+    // SAFETY: the caller's.
+    unsafe { profile(buf, n, most, is_leaked) }
+}
+
+/// # Safety
+/// `buf` has `n` words.
+unsafe fn profile(buf: *mut usize, n: usize, most: usize, wanted: fn(&G) -> bool) -> isize {
     let mut need = 0;
     let stopped = while_stopped(|| {
         slab::each(|g| {
-            if g.is_user() && !matches!(g.status(), Status::Dead | Status::Idle) {
+            if wanted(g) && !matches!(g.status(), Status::Dead | Status::Idle) {
                 // Calls that were inlined count as frames, as in rt_callers.
                 let frames = || {
                     Frames::from_native(g, None)

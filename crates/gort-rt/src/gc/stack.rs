@@ -84,9 +84,11 @@ pub fn look_through(sink: &impl Sink, g: &G) {
     // Also of one that has been woken and has something to undo first.
     if status == Status::Waiting || g.park.on_wake.get().is_some() {
         walk.word(g.park.on.get().object() as usize);
-        // Its own sudog may be the one of an earlier wait.
-        walk.anything(g.sudog.elem.get());
-        walk.anything(g.sudog.c.get());
+        // Otherwise that is the one of an earlier wait.
+        if g.park.on.get().has_own_sudog() {
+            walk.word(g.sudog.elem.get());
+            walk.word(g.sudog.c.get());
+        }
         let mut s = g.park.sudogs.get();
         // SAFETY: the sudogs of a select are its goroutine's until it runs.
         while let Some(this) = unsafe { s.as_ref() } {

@@ -4,7 +4,7 @@
 //! changes nothing there.
 //!
 //! It has in common with marking what must be read off the same records: the maps of frames ([`super::stack`]), where in an object
-//! the pointers are, which records hang on objects. [`super::checkmark`] compares what it reaches with the marks.
+//! the pointers are, which records hang on objects. [`super::checkmark`] compares what it reaches with the marks; [`super::leaks`] asks what is reached without some goroutines.
 
 use super::frameobjects::Lists;
 use super::sink::Sink;
@@ -159,6 +159,15 @@ impl<F: Fn(&Found, Target) -> bool> Tracer<F> {
             // SAFETY: an object that is in use.
             unsafe { o.pointers(|at| self.load(at)) };
         }
+    }
+
+    /// Whether the object that `addr` leads to has been reached; what lies outside of the heap always is.
+    pub fn is_reached(&self, addr: usize) -> bool {
+        let Some(s) = heap::span_of(addr) else {
+            return true;
+        };
+        let first = s.object(s.index_of(addr));
+        arena::number_of(first).is_none_or(|number| self.is_seen(number, first))
     }
 
     fn load(&self, at: usize) {

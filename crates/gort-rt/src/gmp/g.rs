@@ -39,6 +39,8 @@ pub struct Park {
     pub woken_by: Cell<*mut Sudog>,
     /// 1 when some case of the running select has been chosen.
     pub select_done: AtomicU32,
+    /// The collector has found that nobody is left who could wake it (`gc/leaks.rs`).
+    pub leaked: Cell<bool>,
     /// nanotime of parking or of the system call's begin, by sysmon's clock; 0 = not known.
     pub since: Cell<i64>,
 }

@@ -163,6 +163,17 @@ impl Waiting {
         }
     }
 
+    /// Whether the sudog in its G has the channel that it waits for, and where the element is.
+    pub fn has_own_sudog(self) -> bool {
+        matches!(
+            self,
+            Waiting::Receive(_)
+                | Waiting::Send(_)
+                | Waiting::BubbleReceive(_)
+                | Waiting::BubbleSend(_)
+        )
+    }
+
     /// Whether [`Waiting::text`] says that the wait is durable.
     pub fn names_durable(self) -> bool {
         matches!(

@@ -18,8 +18,8 @@ use crate::gc::mark::Worker;
 use crate::gc::stack::Own;
 use crate::gc::trace::Cycle;
 use crate::gc::{
-    checkmark, cycle, finq, helper, pacer, pacertrace, profile, quantum, roots, stack, stats,
-    sweep, trace, work,
+    checkmark, cycle, finq, helper, leaks, pacer, pacertrace, profile, quantum, roots, stack,
+    stats, sweep, trace, work,
 };
 use crate::gmp::list::Queue;
 use crate::gmp::sched::{every_p, gomaxprocs};
@@ -227,6 +227,7 @@ fn start(m: &M, forced: bool, own: Own) {
     sweep::all();
     profile::swept();
     cycle::start();
+    leaks::begin();
     FORCED.store(forced, Ordering::Relaxed);
     SPENT.iter().for_each(|s| s.store(0, Ordering::Relaxed));
     let w = &m.pp().worker;
@@ -276,6 +277,7 @@ fn finish(since: i64, own: Own) {
     if debug::GCCHECKMARK.load(Ordering::Relaxed) > 0 {
         checkmark::check(own);
     }
+    let leaks = leaks::look(own);
     let before = pacer::heap();
     let goal = pacer::goal();
     cycle::finish();
@@ -298,7 +300,7 @@ fn finish(since: i64, own: Own) {
         globals: crate::gc::globals::bytes(),
         procs: gomaxprocs(),
         forced: FORCED.load(Ordering::Relaxed),
-        leaks: false,
+        leaks,
     };
     stats::cycle_ended(&c, pacer::live());
     DONE.store(cycle::number(), Ordering::SeqCst);

@@ -38,6 +38,7 @@ pub type GList = Queue<G>;
 #[inline(always)]
 pub fn note(g: &G, on: Waiting) {
     g.park.on.set(on);
+    g.park.leaked.set(false);
     g.park.since.set(CLOCK.load(Ordering::Relaxed));
     event(Event::GoBlock(on), g.goid.get(), on.object());
 }

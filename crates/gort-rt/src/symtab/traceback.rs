@@ -4,6 +4,7 @@ use super::functab::{self, Loc};
 use super::unwind::{Frame, Frames, Interrupted};
 use crate::arch::getm;
 use crate::debug::{trace_all, trace_level};
+use crate::gc::leaks::is_leaked;
 use crate::gmp::waiting::minutes;
 use crate::gmp::{Bubble, G, M, Status, slab};
 use crate::os;
@@ -151,12 +152,16 @@ fn goroutine(s: &mut Text, g: &G, status: &str, level: u32, at: Option<Interrupt
         };
     }
     s.s(" [").s(status);
+    let leaked = is_leaked(g);
+    if leaked {
+        s.s(" (leaked)");
+    }
     let (on, bubble) = (g.park.on.get(), g.bubble());
-    let durable = g.status() == Status::Waiting && on.is_durable();
+    let durable = !leaked && g.status() == Status::Waiting && on.is_durable();
     if bubble.is_some() && durable && !on.names_durable() {
         s.s(" (durable)");
     }
-    if matches!(g.status(), Status::Waiting | Status::Syscall) {
+    if !leaked && matches!(g.status(), Status::Waiting | Status::Syscall) {
         let minutes = minutes(g.park.since.get(), os::nanotime());
         if minutes >= 1 {
             s.s(", ").u(minutes as u64).s(" minutes");

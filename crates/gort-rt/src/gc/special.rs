@@ -4,28 +4,51 @@
 //! record's first moment to the end of the call that takes it: whoever adds one gives objects that are reachable, which
 //! the collector marks in the cycle under way, if there is one.
 //!
-//! Records are of one size and used again; their memory is not given back to the system.
+//! Records are of one size and used again; after a peak their memory goes back to the system.
 
 use super::speciallist::{Kind, List, Special};
 use super::{finq, profile};
 use crate::gmp::offheap;
+use crate::gmp::slots::{BLOCK, Slots};
 use crate::lock::SpinLock;
 use crate::mem::heap::{self, Span};
+use crate::os;
 use crate::rank;
 use crate::sync::{AtomicUsize, Ordering};
-use core::cell::Cell;
+use core::mem::offset_of;
 
 /// Records that nobody uses.
 struct Pool {
     lock: SpinLock<{ rank::SPECIAL_POOL }>,
-    free: Cell<usize>,
+    slots: Slots,
 }
-// SAFETY: the cell is only touched with the lock held.
+// SAFETY: the slots are only touched with the lock held.
 unsafe impl Sync for Pool {}
 static POOL: Pool = Pool {
     lock: SpinLock::new(),
-    free: Cell::new(0),
+    slots: Slots::new(size_of::<Special>(), offset_of!(Special, next)),
 };
+
+fn take() -> &'static Special {
+    loop {
+        if let Some(at) = POOL.lock.with(|| POOL.slots.take()) {
+            // SAFETY: a record, or zeros, which are one, too.
+            return unsafe { &*(at as *const Special) };
+        }
+        let block = offheap::aligned(BLOCK);
+        // SAFETY: fresh memory.
+        POOL.lock.with(|| unsafe { POOL.slots.add(block) });
+    }
+}
+
+/// After a cycle: memory of records that nobody uses goes back to the system.
+pub fn release() {
+    while let Some(b) = POOL.lock.with(|| POOL.slots.idle()) {
+        let (at, bytes) = b.memory();
+        os::sys_unused(at, bytes);
+        POOL.lock.with(|| POOL.slots.restore(b));
+    }
+}
 
 /// Spans that have records: whether marking need look for them at all.
 static SPANS: AtomicUsize = AtomicUsize::new(0);
@@ -33,16 +56,7 @@ static SPANS: AtomicUsize = AtomicUsize::new(0);
 /// A record of what is known of `addr`, which lies in `span`. It is on no list yet.
 pub fn new(span: &Span, addr: usize, kind: Kind, words: [usize; 3]) -> &'static Special {
     let addr = addr - span.base.get();
-    let s = POOL.lock.with(|| {
-        // SAFETY: the list of free records.
-        let s = unsafe { Special::at(POOL.free.get()) }?;
-        POOL.free.set(s.next.get());
-        Some(s)
-    });
-    let s = s.unwrap_or_else(|| {
-        // SAFETY: zeroed memory is a valid record.
-        unsafe { &*(offheap::persistent(size_of::<Special>()) as *const Special) }
-    });
+    let s = take();
     s.offset.set(addr);
     s.kind.set(kind);
     for (to, word) in s.words.iter().zip(words) {
@@ -53,10 +67,8 @@ pub fn new(span: &Span, addr: usize, kind: Kind, words: [usize; 3]) -> &'static 
 
 /// Gives a record back that is on no list any more.
 pub fn free(s: &'static Special) {
-    POOL.lock.with(|| {
-        s.next.set(POOL.free.get());
-        POOL.free.set(s.addr());
-    });
+    // SAFETY: it is from there, and the caller's alone.
+    POOL.lock.with(|| unsafe { POOL.slots.give(s.addr()) });
 }
 
 /// Runs `f` on the list of a span.

@@ -51,6 +51,12 @@ impl<T: Linked> Stack<T> {
         self.len() == 0
     }
 
+    /// The first, which stays.
+    pub fn first(&self) -> Option<&'static T> {
+        // SAFETY: items on lists stay mapped.
+        unsafe { self.head.get().as_ref() }
+    }
+
     /// Puts an item first that is on no list.
     #[inline(always)]
     pub fn push(&self, item: &T) {

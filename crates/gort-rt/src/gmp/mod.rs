@@ -21,6 +21,8 @@ pub mod scan;
 pub mod sched;
 #[cfg(not(any(test, loom)))]
 pub mod slab;
+#[cfg(not(loom))]
+pub mod slots;
 #[cfg(not(any(test, loom)))]
 pub mod stack;
 #[cfg(not(loom))]

@@ -23,6 +23,18 @@ pub fn bytes() -> usize {
     BYTES.load(Ordering::Relaxed)
 }
 
+/// Zeroed memory of `size` bytes, a power of two not below a page, aligned to it. Its addresses are never given back.
+pub fn aligned(size: usize) -> usize {
+    let raw = os::sys_map(2 * size).unwrap_or_else(|| throw::out_of_memory(size));
+    let at = raw.next_multiple_of(size);
+    if at > raw {
+        os::sys_free(raw, at - raw);
+    }
+    os::sys_free(at + size, raw + size - at);
+    BYTES.fetch_add(size, Ordering::Relaxed);
+    at
+}
+
 /// Zeroed memory that is never given back, 16-aligned.
 pub fn persistent(size: usize) -> *mut u8 {
     let size = (size + 15) & !15;

@@ -1,32 +1,30 @@
 //! Records of spans, in three sizes by the number of objects that their maps have room for. A record that is free waits
-//! for another span of its size; the memory stays records, so that whoever finds one in the table of pages
-//! may look at it.
+//! for another span of its size; the address stays a record's, so that whoever finds one in the table of pages may look at
+//! it. What is behind blocks of free ones goes back to the system after a cycle: those read as spans that are not in use.
 
-use super::span::{HEADER, Span};
-use crate::gmp::list::Stack;
+use super::span::{HEADER, LINK, Span};
 use crate::gmp::offheap;
+use crate::gmp::slots::{BLOCK, Slots};
 use crate::lock::SpinLock;
+use crate::os;
 use crate::rank;
-use core::cell::Cell;
 
 /// Objects that a record of each size has room for.
 const ROOM: [usize; 3] = [128, 512, 1024];
 
-const fn size(room: usize) -> usize {
-    HEADER + 2 * room / 8
+const fn slots(room: usize) -> Slots {
+    Slots::new(HEADER + 2 * room / 8, LINK)
 }
 
 struct Records {
-    made: [Cell<usize>; ROOM.len()],
     lock: SpinLock<{ rank::RECORDS }>,
-    free: [Stack<Span>; ROOM.len()],
+    slots: [Slots; ROOM.len()],
 }
-// SAFETY: the lists are only touched with the lock held.
+// SAFETY: the slots are only touched with the lock held.
 unsafe impl Sync for Records {}
 static RECORDS: Records = Records {
     lock: SpinLock::new(),
-    free: [const { Stack::new() }; ROOM.len()],
-    made: [const { Cell::new(0) }; ROOM.len()],
+    slots: [slots(ROOM[0]), slots(ROOM[1]), slots(ROOM[2])],
 };
 
 /// A record for a span of `n` objects.
@@ -35,34 +33,44 @@ pub fn take(n: usize) -> &'static Span {
         .iter()
         .position(|&room| n <= room)
         .unwrap_or(ROOM.len() - 1);
-    if let Some(s) = RECORDS.lock.with(|| RECORDS.free[class].pop()) {
-        return s;
+    let slots = &RECORDS.slots[class];
+    loop {
+        if let Some(at) = RECORDS.lock.with(|| slots.take()) {
+            // SAFETY: a record, or zeros, which are one of a span that is not in use.
+            let s = unsafe { &*(at as *const Span) };
+            s.record.set(class as u8);
+            return s;
+        }
+        let block = offheap::aligned(BLOCK);
+        // SAFETY: fresh memory.
+        RECORDS.lock.with(|| unsafe { slots.add(block) });
     }
-    // SAFETY: zeroed memory is a record of a span that is not in use.
-    let s = unsafe { &*(offheap::persistent(size(ROOM[class])) as *const Span) };
-    s.record.set(class as u8);
-    RECORDS.lock.with(|| {
-        let made = &RECORDS.made[class];
-        made.set(made.get() + 1);
-    });
-    s
 }
 
 /// Bytes of all records, and of those in use.
 pub fn bytes() -> (usize, usize) {
     RECORDS.lock.with(|| {
-        let (mut all, mut free) = (0, 0);
-        for (i, &room) in ROOM.iter().enumerate() {
-            all += RECORDS.made[i].get() * size(room);
-            free += RECORDS.free[i].len() as usize * size(room);
-        }
-        (all, all - free)
+        let all = RECORDS.slots.iter().map(Slots::bytes);
+        all.fold((0, 0), |(a, b), (all, used)| (a + all, b + used))
     })
 }
 
 /// Takes back the record of a span that is no longer in use.
 pub fn give(s: &Span) {
+    let slots = &RECORDS.slots[s.record.get() as usize];
+    // SAFETY: it is from there; others may look at it still, but use it no more.
     RECORDS
         .lock
-        .with(|| RECORDS.free[s.record.get() as usize].push(s));
+        .with(|| unsafe { slots.give(core::ptr::from_ref(s) as usize) });
+}
+
+/// After a cycle: memory of records that nobody needs goes back to the system.
+pub fn release() {
+    for slots in &RECORDS.slots {
+        while let Some(b) = RECORDS.lock.with(|| slots.idle()) {
+            let (at, bytes) = b.memory();
+            os::sys_unused(at, bytes);
+            RECORDS.lock.with(|| slots.restore(b));
+        }
+    }
 }

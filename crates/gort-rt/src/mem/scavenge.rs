@@ -4,8 +4,8 @@
 //! ends: the goal, and a tenth of it. With GOMEMLIMIT, or when `debug.FreeOSMemory` is called, everything goes. There is no
 //! goroutine for it, as official Go has one: the work is system calls, which would only take a P away.
 
-use super::arena;
-use crate::gc::{pacer, pacertrace, settings};
+use super::{arena, records};
+use crate::gc::{pacer, pacertrace, settings, special};
 use crate::gmp::{offheap, slab, stackpool};
 use crate::sync::Ordering;
 
@@ -46,6 +46,10 @@ pub fn background() {
 #[unsafe(no_mangle)]
 extern "C" fn rt_releasesome() -> bool {
     let n = arena::release(32 << 20, || true);
+    if n == 0 {
+        records::release();
+        special::release();
+    }
     pacertrace::forced(n);
     n > 0
 }

@@ -66,6 +66,9 @@ pub const HEADER: usize = size_of::<Span>();
 #[cfg(not(any(test, loom)))]
 const _: () = assert!(HEADER == 64);
 
+/// Where a free record has its link.
+pub const LINK: usize = core::mem::offset_of!(Span, link);
+
 /// A run of free objects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FreeRun {

@@ -18,13 +18,14 @@ use crate::gc::mark::Worker;
 use crate::gc::stack::Own;
 use crate::gc::trace::Cycle;
 use crate::gc::{
-    checkmark, cycle, finq, helper, leaks, pacer, pacertrace, profile, quantum, roots, stack,
-    stats, sweep, trace, work,
+    checkmark, cycle, finq, helper, leaks, pacer, pacertrace, profile, quantum, roots, special,
+    stack, stats, sweep, trace, work,
 };
 use crate::gmp::list::Queue;
 use crate::gmp::sched::{every_p, gomaxprocs};
 use crate::gmp::{G, M, P, SCHED};
 use crate::lock::{self, SpinLock};
+use crate::mem::records;
 use crate::os;
 use crate::rank;
 use crate::sync::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
@@ -312,6 +313,8 @@ fn finish(since: i64, own: Own) {
 fn after() {
     profile::flush();
     work::release();
+    records::release();
+    special::release();
     let done = DONE.load(Ordering::SeqCst);
     let ready = Queue::<G>::new();
     WAITERS.lock.with(|| {

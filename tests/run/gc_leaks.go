@@ -58,6 +58,18 @@ func locks() {
 	start(func() { started.Done(); m.Lock() })
 }
 
+// inFrame may have its mutex in the frame of the goroutine.
+//
+//go:noinline
+func inFrame() {
+	start(func() {
+		var m sync.Mutex
+		m.Lock()
+		started.Done()
+		m.Lock()
+	})
+}
+
 //go:noinline
 func readLocks() {
 	m := new(sync.RWMutex)
@@ -143,13 +155,13 @@ func main() {
 	started.Wait()
 	time.Sleep(10 * time.Millisecond)
 	show("reached:")
-	for _, f := range []func(){receives, sends, selects, locks, readLocks, waits, waitsForCond, nothing, pair} {
+	for _, f := range []func(){receives, sends, selects, locks, inFrame, readLocks, waits, waitsForCond, nothing, pair} {
 		f()
 	}
 	started.Wait()
 	for range 500 { // until all of them wait
 		time.Sleep(10 * time.Millisecond)
-		if strings.HasPrefix(profile(1), "goroutineleak profile: total 12\n") {
+		if strings.HasPrefix(profile(1), "goroutineleak profile: total 13\n") {
 			break
 		}
 	}

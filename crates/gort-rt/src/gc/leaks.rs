@@ -111,8 +111,24 @@ fn may_be_woken(g: &G, is_reached: &impl Fn(usize) -> bool) -> bool {
             false
         }
         Waiting::NilReceive | Waiting::NilSend | Waiting::NilSelect | Waiting::Forever => false,
-        on => is_reached(on.object() as usize),
+        on => {
+            let at = on.object() as usize;
+            !is_in_frame(g, at) && is_reached(at)
+        }
     }
+}
+
+/// Whether `addr` lies in the stack of `g`: what escape analysis has left there, nobody else has.
+fn is_in_frame(g: &G, addr: usize) -> bool {
+    let mut seg = g.stack.seg.get();
+    // SAFETY: the segments of a goroutine that does not run.
+    while let Some(s) = unsafe { seg.as_ref() } {
+        if addr >= s.lo && addr < s.top {
+            return true;
+        }
+        seg = s.prev;
+    }
+    false
 }
 
 /// The next cycle is to look for leaked goroutines.

@@ -22,6 +22,7 @@ func main() {
 	for i := 0; i < 1000 && panicsrunning(); i++ {
 		timesleep(1000)
 	}
+	runExitHooks(0)
 	mainexit()
 }
 

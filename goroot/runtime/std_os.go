@@ -24,7 +24,7 @@ func syscall_runtime_envs() []string {
 }
 
 //go:linkname os_runtime_beforeExit os.runtime_beforeExit
-func os_runtime_beforeExit(code int) {}
+func os_runtime_beforeExit(code int) { runExitHooks(code) }
 
 //go:linkname syscall_Exit syscall.Exit
 func syscall_Exit(code int) { exit(code) }

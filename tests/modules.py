@@ -11,7 +11,7 @@ Cases are tests/modules/*.txt: what a case shows, blank lines, then commands and
     module example.com/hello
 
 `$$` in place of `$` is a command that only gort has, or whose result is its own. `cd FOLDER` holds for the commands that
-follow. There is no network: GOPROXY is off; the module cache is the folder modcache of the case. The folder of the case
+follow, `show FILE` prints a file that a command has written. There is no network: GOPROXY is off; the module cache is the folder modcache of the case. The folder of the case
 is shown as WORK, GOROOT as GOROOT. `--bless` writes what official Go prints into the cases (gort for `$$`).
 """
 import argparse
@@ -33,7 +33,7 @@ class Case:
         self.files = dict(zip(files[::2], files[1::2]))
         self.head, self.steps = [], []
         for line in text.splitlines():
-            if re.match(r"(\$\$? |env |cd )", line):
+            if re.match(r"(\$\$? |env |cd |show )", line):
                 self.steps.append([line, []])
             elif self.steps:
                 self.steps[-1][1].append(line)
@@ -58,12 +58,16 @@ class Case:
                     env.update([rest.split("=", 1)])
                 elif word == "cd":
                     cwd = work / rest
+                elif word == "show":
+                    file = cwd / rest
+                    out.append([line, file.read_text().replace(str(work), "WORK").splitlines() if file.exists() else ["none"]])
+                    continue
                 elif word == "$" or own:
                     done = subprocess.run([tool, *rest.split()], cwd=cwd, env=env, timeout=120,
                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
                     text = done.stdout.decode(errors="replace")
                     text = text.replace(str(work), "WORK").replace(str(goroot), "GOROOT")
-                    text = re.sub(r"\t(\d+\.\d+s|\(cached\))( \[|$)", r"\tTIME\2", text, flags=re.M)
+                    text = re.sub(r"\t(\d+\.\d+s|\(cached\))( \[|\t|$)", r"\tTIME\2", text, flags=re.M)
                     # Events of -json.
                     text = re.sub(r'"Time":"[^"]*",', "", text)
                     text = re.sub(r'"Elapsed":[\d.]+', '"Elapsed":0', text)

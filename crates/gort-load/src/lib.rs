@@ -6,6 +6,7 @@
 //! - [`goroot`]: where the standard library's sources are
 //! - [`modfile`]: the text form of go.mod and go.work; [`gomod`]: what they say; [`semver`]: versions
 //! - [`godebugs`]: the settings of GODEBUG
+//! - [`instrument`]: other files in place of a package's own
 //! - [`mainmod`]: finds the main modules; [`modgraph`]: which version of each module a build uses
 //! - [`modcache`]: the module cache; [`vendor`]: `vendor/modules.txt`
 //! - [`recipe`]: what overlay.toml changes in packages of GOROOT
@@ -26,6 +27,7 @@ pub mod context;
 pub mod godebugs;
 pub mod gomod;
 pub mod goroot;
+pub mod instrument;
 pub mod linkname;
 pub mod loaded;
 pub mod loader;
@@ -47,6 +49,7 @@ pub mod vendor;
 pub mod embed;
 pub mod files;
 pub use context::{Context, Overlay};
+pub use instrument::{Candidate, Instrument};
 pub use loaded::{LoadError, Loaded, LoadedPackage, LoadedTests, Problem, Query};
 pub use loader::{Options, list, load};
 pub use parse::text;

@@ -4,6 +4,7 @@
 //! is wanted next. Problems are collected and do not stop it.
 
 use crate::context::Context;
+use crate::instrument::{Candidate, Instrument};
 use crate::loaded::{Import, LoadError, Loaded, LoadedPackage, Problem, Query, imports};
 use crate::modules::Modules;
 use crate::package::{self, FolderError, Source, Sources};
@@ -24,13 +25,15 @@ pub(crate) const MAPS: &str = "internal/runtime/gortmap";
 const FILES: &str = "command-line-arguments";
 
 /// What a load takes besides the named packages.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Options<'o> {
     /// Packages that are loaded in any case: the runtime, for programs that will be compiled.
     pub always: &'o [&'o str],
     /// Whether the tests of the named packages are loaded: each package with test files comes a second time with them,
     /// with its external tests, and with copies of the packages in between.
     pub tests: bool,
+    /// What puts other files in place of a package's own, if something does.
+    pub instrument: Option<&'o Instrument<'o>>,
 }
 
 /// Load the packages of `query`, those that are always needed and all they import.
@@ -85,6 +88,9 @@ pub(crate) struct Loader<'c> {
     with_runtime: bool,
     /// Whether packages that consist of tests only are wanted.
     tests: bool,
+    instrument: Option<&'c Instrument<'c>>,
+    /// Whether the packages that are read are those of the command line.
+    naming: bool,
     /// The test files among those named on the command line.
     named_tests: Vec<Source>,
     /// The packages that are needed in any case.
@@ -114,7 +120,7 @@ impl<'c> Loader<'c> {
         ctx: &'c Context,
         files: &'c FileSet,
         query: &Query,
-        options: Options<'_>,
+        options: Options<'c>,
     ) -> Result<Self, LoadError> {
         let modules = mainmod::find(ctx, &start(ctx, query)).map_err(LoadError::plain)?;
         Ok(Loader {
@@ -123,6 +129,8 @@ impl<'c> Loader<'c> {
             modules,
             with_runtime: !options.always.is_empty(),
             tests: options.tests,
+            instrument: options.instrument,
+            naming: false,
             named_tests: Vec::new(),
             needed: Vec::new(),
             next: 0,
@@ -137,6 +145,13 @@ impl<'c> Loader<'c> {
 
     /// Load the named packages themselves.
     pub(crate) fn query(&mut self, query: &Query) -> Result<Vec<usize>, LoadError> {
+        self.naming = true;
+        let roots = self.named(query);
+        self.naming = false;
+        roots
+    }
+
+    fn named(&mut self, query: &Query) -> Result<Vec<usize>, LoadError> {
         let list = match query {
             Query::Files(list) => return self.named_files(list).map(|n| vec![n]),
             Query::Patterns(list) => list,
@@ -186,7 +201,7 @@ impl<'c> Loader<'c> {
             dir,
             owner,
         };
-        let mut node = self.node(&place, sources, None);
+        let mut node = self.node(&place, sources, None).map_err(LoadError::plain)?;
         node.package.own = true;
         Ok(self.add(node))
     }
@@ -196,12 +211,35 @@ impl<'c> Loader<'c> {
         self.modules.go_version(owner).unwrap_or(DEFAULT_GO)
     }
 
-    /// Parse the files of a package.
-    pub(crate) fn node(&self, place: &Place, sources: Vec<Source>, parent: Option<usize>) -> Node {
+    /// Parse the files of a package, or those that stand in for them.
+    pub(crate) fn node(
+        &self,
+        place: &Place,
+        sources: Vec<Source>,
+        parent: Option<usize>,
+    ) -> Result<Node, String> {
         let has_maps = parse::mentions_maps(&sources)
             || !place.owner.is_goroot() && parse::mentions_linknames(&sources);
+        let kept = self.instrument.map(|_| sources.clone());
         let mut parsed = parse::files(self.ctx, self.files, sources, place.owner);
         let own = matches!(place.owner, Owner::Module(m) if m < self.modules.mains);
+        // What has errors in its syntax is not built.
+        if let (Some(instrument), Some(sources)) = (self.instrument, kept)
+            && let Some((_, first, _)) = parsed.first()
+            && parsed.iter().all(|(_, _, diags)| diags.is_empty())
+        {
+            let candidate = Candidate {
+                place,
+                name: first.package.name.as_str(),
+                own: own || place.path == FILES,
+                named: self.naming,
+                files: place.path == FILES,
+                sources: &sources,
+            };
+            if let Some(others) = instrument(&candidate)? {
+                parsed = parse::files(self.ctx, self.files, others, place.owner);
+            }
+        }
         if !own && place.path != FILES {
             // As with CGO_ENABLED=0: files for cgo are left out. The user's own are refused by name.
             parsed.retain(|(_, f, _)| !parse::imports_c(f));
@@ -210,13 +248,13 @@ impl<'c> Loader<'c> {
         let mut package = parse::package(place, parsed, go, has_maps);
         package.own = own;
         let imports = imports(package.files, &package.names);
-        Node {
+        Ok(Node {
             package,
             owner: place.owner,
             imports,
             parent,
             deps: Vec::new(),
-        }
+        })
     }
 
     pub(crate) fn add(&mut self, node: Node) -> usize {
@@ -253,7 +291,8 @@ impl<'c> Loader<'c> {
                 if let Some(problem) = sources.problem(&w.place.dir).filter(|_| !only_tests) {
                     return Err(problem);
                 }
-                let mut node = self.node(&w.place, sources.files, w.parent);
+                let node = self.node(&w.place, sources.files, w.parent);
+                let mut node = node.map_err(FolderError::Unreadable)?;
                 node.package.assembly = sources.assembly;
                 if node.package.files.is_empty() && !only_tests {
                     return Err(FolderError::Excluded(w.place.dir.clone()));
@@ -429,10 +468,8 @@ impl<'c> Loader<'c> {
                     false => at("BrokenImport", e),
                 },
             )?;
-        // The main package of a test uses testing's own, for whatever package it was written.
-        let package = &self.nodes[node].package;
-        let test_main = package.for_test.is_some() && package.path.ends_with(".test");
-        if !test_main && !resolve::may_use_internal(&importer, owner, &place) {
+        // What gort writes itself uses what is internal, for whatever package it was written.
+        if !import.file.starts_with('_') && !resolve::may_use_internal(&importer, owner, &place) {
             let text = format!("use of internal package {} not allowed", place.path);
             let mut d = Diagnostic::new(import.pos, "InternalImport", text);
             d.related.push((gort_syntax::Pos::NONE, self.stack(node)));

@@ -277,6 +277,27 @@ impl Walk<'_> {
     }
 }
 
+/// Whether a pattern means a package, whether or not it would have found it; `here` is the working folder.
+pub fn means(pattern: &str, here: &Path, place: &Place) -> bool {
+    if is_local(pattern) {
+        let (dir, rest) = match pattern.find("...") {
+            None => return resolve::clean(&here.join(pattern)) == place.dir,
+            Some(at) => pattern.split_at(pattern[..at].rfind('/').map_or(0, |slash| slash + 1)),
+        };
+        let below = place.dir.strip_prefix(resolve::clean(&here.join(dir)));
+        return below.is_ok_and(|below| match below.as_os_str().is_empty() {
+            true => matches(rest, "."),
+            false => matches(rest, &below.to_string_lossy()),
+        });
+    }
+    match pattern {
+        "all" => true,
+        "std" => place.owner.is_goroot(),
+        "cmd" => place.owner.is_goroot() && place.path.starts_with("cmd/"),
+        _ => matches(pattern, &place.path),
+    }
+}
+
 /// Whether a path matches a pattern in which `...` stands for any text. As `go help packages` says, `/...` at the end
 /// may match nothing, and no `...` matches an element `vendor` unless the pattern names it.
 pub fn matches(pattern: &str, path: &str) -> bool {
@@ -313,6 +334,35 @@ fn glob(parts: &[&str], text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_mean_packages() {
+        let place = |path: &str, dir: &str, owner| Place {
+            path: path.into(),
+            dir: dir.into(),
+            owner,
+        };
+        let own = place("m/a/b", "/w/a/b", Owner::Module(0));
+        let fmt = place("fmt", "/go/src/fmt", Owner::Std);
+        for (pattern, of_own, of_fmt) in [
+            ("./...", true, false),
+            ("./a/...", true, false),
+            ("./a/b", true, false),
+            ("./a", false, false),
+            ("./x/...", false, false),
+            ("../...", true, false),
+            ("m/...", true, false),
+            ("fmt", false, true),
+            ("all", true, true),
+            ("std", false, true),
+        ] {
+            let here = Path::new("/w");
+            assert_eq!(means(pattern, here, &own), of_own, "{pattern}");
+            if pattern != "../..." {
+                assert_eq!(means(pattern, here, &fmt), of_fmt, "{pattern}");
+            }
+        }
+    }
 
     #[test]
     fn dots() {

@@ -6,6 +6,7 @@
 //! source is the same, but it must be checked again, as types of the two forms differ.
 
 use crate::context::Context;
+use crate::instrument::Instrument;
 use crate::loaded::{LoadError, LoadedPackage, LoadedTests, Problem, Query, imports};
 use crate::loader::{Loader, Node, Options};
 use crate::order;
@@ -29,10 +30,12 @@ pub fn load_tests(
     query: &Query,
     always: &[&str],
     main: Option<&TestMain<'_>>,
+    instrument: Option<&Instrument<'_>>,
 ) -> Result<LoadedTests, LoadError> {
     let options = Options {
         always,
         tests: true,
+        instrument,
     };
     let mut loader = Loader::new(ctx, files, query, options)?;
     let roots = loader.query(query)?;
@@ -48,7 +51,8 @@ pub fn load_tests(
     starts.extend(test.external);
     let has_tests = test.internal.is_some() || test.external.is_some();
     if let Some(write) = main.filter(|_| has_tests) {
-        starts.insert(0, add_main(&mut loader, package, test.external, write));
+        let main = add_main(&mut loader, package, test.external, write);
+        starts.insert(0, main.map_err(LoadError::plain)?);
     }
     loader.closure(&[])?;
     let named = starts.len();
@@ -180,7 +184,7 @@ fn add_main(
     package: usize,
     external: Option<usize>,
     write: &TestMain<'_>,
-) -> usize {
+) -> Result<usize, String> {
     let tested = loader.nodes[package].package.clone();
     let beside = external.map(|e| loader.nodes[e].package.clone());
     let source = Source {
@@ -192,7 +196,7 @@ fn add_main(
         dir: tested.dir.clone(),
         owner: Owner::Std,
     };
-    let mut node = loader.node(&place, vec![source], None);
+    let mut node = loader.node(&place, vec![source], None)?;
     node.package.for_test = Some(tested.path.clone());
     let mut own = vec![(tested.path.clone(), package)];
     own.extend(beside.zip(external).map(|(b, e)| (b.path, e)));
@@ -201,7 +205,7 @@ fn add_main(
         .retain(|i| own.iter().all(|(path, _)| *path != i.path));
     let imported = |path: &String| node.package.imports.contains(path);
     node.deps = own.into_iter().filter(|(path, _)| imported(path)).collect();
-    loader.add(node)
+    Ok(loader.add(node))
 }
 
 /// Let all that `starts` reach see `variant` where it would see the package `of`; the packages in between are copied,

@@ -1,6 +1,7 @@
 //! The flags that build, run and test share, all of those that `go help build` names: what gort does with each, and which
 //! values it refuses by name. None is accepted and then forgotten.
 
+use crate::cover::Cover;
 use crate::flags::{Parsed, Spec, switch, value, words};
 use crate::front;
 use crate::pipeline::{AssemblerFlags, BuildFlags, Strip};
@@ -53,9 +54,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("race", "the race detector"),
     ("msan", "the memory sanitizer"),
     ("asan", "the address sanitizer"),
-    ("cover", "coverage"),
-    ("covermode", "coverage"),
-    ("coverpkg", "coverage"),
     ("gccgoflags", "gccgo"),
     ("linkshared", "shared libraries"),
     ("overlay", "overlays of source files"),
@@ -137,6 +135,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         tags: list("tags"),
         dump_ir: parsed.get("dump-ir").map(String::from),
         assembler,
+        cover: Cover::of(parsed)?,
         passes_off,
     })
 }

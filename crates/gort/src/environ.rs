@@ -4,6 +4,8 @@
 //! Variables of the network (GOPROXY, GOSUMDB, …), of caches and tools that gort does not have, and of cgo say nothing to
 //! a command that downloads, caches and calls nothing.
 
+use crate::cmd::test::several;
+use crate::cover::{profile, selected};
 use crate::flags::{self, Parsed, Spec};
 use std::path::PathBuf;
 use std::process::Command;
@@ -66,6 +68,10 @@ pub fn file() -> Option<PathBuf> {
 pub fn prepare(command: &mut Command) {
     crate::memory::as_found();
     for name in FROM_FILE.get().into_iter().flatten() {
+        command.env_remove(name);
+    }
+    // Of this command's own processes, not of a gort that the program runs.
+    for name in [several::PART, selected::FOLDER, profile::PART] {
         command.env_remove(name);
     }
     let Ok(goroot) = gort_load::goroot::find() else {

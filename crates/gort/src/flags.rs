@@ -165,6 +165,13 @@ impl Parsed {
         matches!(self.get(name), Some("true" | "1" | "t"))
     }
 
+    /// The last of some flags, with its value.
+    pub fn last_of(&self, names: &[&str]) -> Option<(&'static str, &str)> {
+        let mut flags = self.flags.iter().rev();
+        let (name, value) = flags.find(|(n, _)| names.contains(n))?;
+        Some((name, value))
+    }
+
     /// The last value of a flag.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.flags

@@ -1,12 +1,14 @@
 //! What every command does first: what the arguments name is loaded, parsed and checked.
 
 use crate::checking::{self, Checked};
+use crate::cover::instrument::Instrumenter;
 use crate::embedded;
+use crate::pipeline::BuildFlags;
 use crate::progress;
 use crate::request::{Failure, Request};
 use crate::timings;
 use gort_load::constraint::Tags;
-use gort_load::{Context, LoadError, Options, Problem, Query};
+use gort_load::{Candidate, Context, Instrument, LoadError, Options, Problem, Query};
 use gort_syntax::FileSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -71,16 +73,52 @@ pub fn warn(warnings: &[String]) {
 /// # Errors
 /// The packages with errors, or what kept the sources from being read.
 pub fn check(request: &Request) -> Result<Checked, Failure> {
+    check_with(request, None)
+}
+
+/// The same, with other files in place of those of some packages.
+///
+/// # Errors
+/// As for [`check`].
+pub fn check_with(
+    request: &Request,
+    instrument: Option<&Instrument<'_>>,
+) -> Result<Checked, Failure> {
     timings::step("loading packages");
     let context = context(&request.tags)?;
     let files: &'static FileSet = Box::leak(Box::default());
     let options = Options {
         always: if request.runtime { &["runtime"] } else { &[] },
         tests: request.tests,
+        instrument,
     };
     let loaded = gort_load::load(&context, files, &request.query, options)
         .map_err(|e| load_failure(e, files))?;
     checking::check_loaded(request, files, loaded)
+}
+
+/// Load and check what is to be built with these flags.
+///
+/// # Errors
+/// As for [`check`]; what cannot be covered.
+pub fn check_for(query: Query, flags: &BuildFlags) -> Result<Checked, Failure> {
+    let request = Request::program(query, flags.tags.clone());
+    match Instrumenter::new(flags)? {
+        None => check(&request),
+        Some(i) => {
+            let checked = check_with(&request, Some(&|c: &Candidate<'_>| i.instrument(c)));
+            let unmatched = if checked.is_ok() {
+                i.unmatched()
+            } else {
+                Vec::new()
+            };
+            let warning = "warning: no packages being built depend on matches for pattern";
+            let warnings: Vec<String> =
+                unmatched.iter().map(|p| format!("{warning} {p}")).collect();
+            warn(&warnings);
+            checked
+        }
+    }
 }
 
 /// Whether a query may name several packages.

@@ -96,6 +96,9 @@ fn build_info(
     let mut setting = |key: &str, value: &str| writeln!(out, "build\t{key}={value}").unwrap();
     setting("-buildmode", "exe");
     setting("-compiler", "gort");
+    if flags.cover.is_some() {
+        setting("-cover", "true");
+    }
     if !flags.tags.is_empty() {
         setting("-tags", &flags.tags.join(","));
     }

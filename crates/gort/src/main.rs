@@ -5,6 +5,7 @@
 //! - [`request`]: what is asked of the front end; [`front`]: what the arguments name, loaded and checked
 //! - [`cache`]: what was built is found again
 //! - [`checking`]: packages in parallel, bodies on demand
+//! - [`cover`]: counting which statements run
 //! - [`excerpt`]: the source line of an error
 //! - [`godebug`]: GODEBUG defaults of an executable
 //! - [`initial`]: embedded files, `-X`, build information
@@ -24,6 +25,7 @@ mod buildflags;
 mod cache;
 mod checking;
 mod cmd;
+mod cover;
 mod embedded;
 mod environ;
 mod excerpt;

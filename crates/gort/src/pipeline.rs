@@ -3,6 +3,7 @@
 use crate::assembling::{self, Assembled};
 use crate::cache::Packs;
 use crate::checking::Checked;
+use crate::cover::Cover;
 use crate::embedded;
 use crate::interrupt::Folder;
 use crate::progress;
@@ -69,6 +70,8 @@ pub struct BuildFlags {
     pub trimpath: bool,
     /// What the assembler is told.
     pub assembler: AssemblerFlags,
+    /// What is covered.
+    pub cover: Option<Cover>,
     /// Passes over the IR to leave out: to measure what they bring.
     pub passes_off: Vec<String>,
 }

@@ -4,6 +4,7 @@
 use crate::cache;
 use crate::request::Failure;
 use std::hash::Hasher;
+use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,11 +16,24 @@ pub fn find(name: &str) -> Result<PathBuf, Failure> {
     find_or(name, || {})
 }
 
+/// The same; whoever waits for it at a terminal is told why.
+///
+/// # Errors
+/// As for [`find`].
+pub fn find_and_say(name: &str) -> Result<PathBuf, Failure> {
+    find_or(name, || {
+        if stderr().is_terminal() {
+            crate::progress::clear();
+            eprintln!("gort: compiling cmd/{name}, once");
+        }
+    })
+}
+
 /// The same; `making` is called if it has to be compiled first.
 ///
 /// # Errors
 /// As for [`find`].
-pub fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
+fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
     let fail = |what: String| Failure::Plain(format!("gort: making the tool {name}: {what}"));
     let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
     let goroot = std::path::absolute(&goroot).unwrap_or(goroot);

@@ -2,6 +2,7 @@
 //! the names. What the files hold is not in it: that is the manifest's.
 
 use super::{What, place};
+use crate::cover::Cover;
 use crate::front;
 use crate::pipeline::BuildFlags;
 use gort_load::Query;
@@ -18,7 +19,9 @@ const OTHERS: &[&str] = &[
     "GOTMPDIR",
     "GOTRACEBACK",
     "GORT_CACHE",
+    "GORT_TEST_COVER",
     "GORT_TEST_PART",
+    "GORT_TEST_PROFILE",
 ];
 
 /// The key; nothing where there is no folder to be in or no executable to be. Of PATH and HOME it has what the command
@@ -51,10 +54,21 @@ pub fn key(what: What, query: &Query, flags: &BuildFlags) -> Option<Digest> {
         check_linkname,
         variables,
         trimpath,
+        cover,
         passes_off,
     } = flags;
     writeln!(text, "{tags:?} {strip:?} {check_linkname} {variables:?}").ok()?;
     writeln!(text, "{trimpath} {passes_off:?}").ok()?;
+    if let Some(cover) = cover {
+        let Cover {
+            mode,
+            patterns,
+            tests,
+            selected,
+        } = cover;
+        let selected = selected.as_ref().map(|s| (&s.packages, s.digest));
+        writeln!(text, "{mode} {patterns:?} {tests} {selected:?}").ok()?;
+    }
     writeln!(text, "{:?}", front::module_flags()).ok()?;
     let goroot = gort_load::goroot::find();
     writeln!(text, "{goroot:?} {:?}", gort_load::modcache::folder()).ok()?;

@@ -13,6 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// or ask for more than an answer (`-count`, `-bench`).
 const CACHEABLE: &[&str] = &[
     "benchtime",
+    "coverprofile",
     "cpu",
     "failfast",
     "fullpath",
@@ -40,12 +41,19 @@ pub struct Results {
 
 impl Results {
     /// The results of an executable, if they may be kept at all: not with other flags than those, not for packages
-    /// that are in no module. `args` are those of the executable.
-    pub fn new(executable: &Digest, args: &[String], dir: &Path) -> Option<Results> {
+    /// that are in no module. `args` are those of the executable; `more` is what else they depend on.
+    pub fn new(
+        executable: &Digest,
+        args: &[String],
+        dir: &Path,
+        more: Option<&Digest>,
+    ) -> Option<Results> {
         let cacheable = |arg: &String| {
             let name = arg.strip_prefix("-test.").and_then(|a| a.split_once('='));
             // Kept results need not be told that exits are to be noticed.
-            arg == "-test.paniconexit0" || name.is_some_and(|(name, _)| CACHEABLE.contains(&name))
+            arg == "-test.paniconexit0"
+                || arg.starts_with("-test.gocoverdir=")
+                || name.is_some_and(|(name, _)| CACHEABLE.contains(&name))
         };
         if !args.iter().all(cacheable) {
             return None;
@@ -55,9 +63,16 @@ impl Results {
             _ => gort_load::gomod::find_up(dir, "go.mod")?.parent()?.into(),
         };
         // Where files go changes no result.
-        let args = args.iter().filter(|a| !a.starts_with("-test.outputdir="));
+        let places = [
+            "-test.outputdir=",
+            "-test.coverprofile=",
+            "-test.gocoverdir=",
+        ];
+        let args = args
+            .iter()
+            .filter(|a| !places.iter().any(|p| a.starts_with(p)));
         let args: Vec<&String> = args.collect();
-        let id = files::digest(format!("{executable:x?} {args:?} {dir:?}").as_bytes());
+        let id = files::digest(format!("{executable:x?} {args:?} {dir:?} {more:x?}").as_bytes());
         Some(Results {
             cache: place::folder()?,
             id,
@@ -85,6 +100,8 @@ impl Results {
         let shown = Shown {
             no_tests: r.number()? != 0,
             output: r.bytes()?.to_vec(),
+            coverage: r.text()?,
+            profile: r.bytes()?.to_vec(),
         };
         let expired = std::fs::read_to_string(self.cache.join(EXPIRED)).ok();
         let expired = expired.and_then(|t| t.trim().parse().ok()).unwrap_or(0);
@@ -111,6 +128,8 @@ impl Results {
         w.number(now());
         w.number(u64::from(shown.no_tests));
         w.bytes(&shown.output);
+        w.bytes(shown.coverage.as_bytes());
+        w.bytes(&shown.profile);
         if store::write_checked(&self.output(&inputs), &w.0) {
             store::write_checked(&self.log(), log.as_bytes());
         }

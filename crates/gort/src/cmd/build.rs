@@ -9,7 +9,7 @@ use crate::front;
 use crate::pipeline::{self, BuildFlags};
 use crate::progress;
 use crate::report;
-use crate::request::{Failure, Request};
+use crate::request::Failure;
 use crate::timings;
 use gort_load::Query;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,12 @@ packages, the main ones are written as executables if -o names a folder.
 		build what is in the cache too
 	-asmflags '[pattern=]arg list'
 		arguments for the assembler, for the named packages or with the pattern all for all
+	-cover
+		count which statements run; the executable writes to the folder $GOCOVERDIR what it has counted
+	-covermode set|count|atomic
+		whether they run, how often, and how often with counters that goroutines may share; implies -cover
+	-coverpkg pattern,list
+		cover these packages, not those of the main module; implies -cover
 	-e
 		report all errors, not only the first ten
 	-json
@@ -141,7 +147,7 @@ fn many(
     let folder = output_folder(parsed)?;
     // All errors are shown before anything is compiled.
     let all = Query::Patterns(paths.to_vec());
-    let checked = front::check(&Request::program(all, flags.tags.clone()))?;
+    let checked = front::check_for(all, flags)?;
     let roots = checked.loaded.roots.iter();
     let mains = roots
         .map(|&r| &checked.loaded.packages[r])

@@ -3,7 +3,7 @@
 use crate::cache::{Asked, Outcome, What};
 use crate::front;
 use crate::pipeline::{self, BuildFlags, WorkFolder};
-use crate::request::{Failure, Request};
+use crate::request::Failure;
 use crate::timings;
 use gort_load::Query;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub fn program(
             });
         }
     }
-    let checked = front::check(&Request::program(query, flags.tags.clone()))?;
+    let checked = front::check_for(query, flags)?;
     let outcome = Outcome::of(&checked.loaded.packages[checked.loaded.root]);
     admit(&outcome)?;
     let work = WorkFolder::new(flags)?;

@@ -3,6 +3,8 @@
 use crate::buildflags::{self, build_flags};
 use crate::cache::results::Results;
 use crate::cache::{Asked, Outcome, What};
+use crate::cover::instrument::Instrumenter;
+use crate::cover::profile::Profile;
 use crate::environ;
 use crate::flags::{self, Error, Parsed, Spec};
 use crate::front;
@@ -13,11 +15,11 @@ use crate::report;
 use crate::request::{Failure, Request};
 use crate::testing::discover::{Found, discover};
 use crate::testing::events::Converter;
-use crate::testing::execute::{self, Run, replay};
+use crate::testing::execute::{self, Run, Shown, replay};
 use crate::testing::flags::{SPECS, TestFlags, duration};
 use crate::testing::main_source::main_source;
 use crate::timings;
-use gort_load::{Context, LoadedPackage, Query};
+use gort_load::{Candidate, Context, Instrument, LoadedPackage, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -32,6 +34,10 @@ a package: ok, FAIL, or ? for a package without test files. With no package name
 the working folder and shows all output; otherwise it shows the output of packages that fail, or of all
 with -v, -bench or -json.
 
+	-cover, -covermode set|count|atomic, -coverpkg pattern,list
+		count which statements the tests run: those of the package, or of the packages that the patterns mean
+	-coverprofile file
+		write what was counted to this file
 	-args
 		pass all that follows to the test executable
 	-c
@@ -53,18 +59,28 @@ Results of packages named on the command line are kept, and shown again, with (c
 the executable, its flags, and the files and variables that the tests have read are the same: with the flags that 'go help
 test' calls cacheable. -count=1 runs the tests in any case.
 
-gort does not instrument code: -cover, -race and -fuzz are refused, and so are the flags for profiles and traces. It does
-not run vet. See 'gort help build' for
-the build flags.
+-race and -fuzz are refused, and so are the flags for profiles and traces but that of coverage. gort does not run vet. See
+'gort help build' for the build flags.
 ";
 
-mod several;
+mod covering;
+pub mod several;
 
 /// What one package's test needs to know.
 struct Job<'a> {
     flags: &'a TestFlags,
     own: &'a Parsed,
     build: BuildFlags,
+    /// The file of `-coverprofile`.
+    profile: Option<RefCell<Profile>>,
+}
+
+/// A package with its tests, built.
+struct Made {
+    outcome: Outcome,
+    executable: Vec<u8>,
+    /// What there is to say of it if it has no tests.
+    untested: Option<String>,
 }
 
 const USAGE: &str = "usage: gort test [build/test flags] [packages] [build/test flags & test binary flags]\nRun 'gort help test' for details.";
@@ -89,10 +105,11 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(b) => b,
         Err(e) => return Error::of(e).report(USAGE),
     };
-    let job = Job {
+    let mut job = Job {
         flags: &test,
         own: &own,
         build,
+        profile: None,
     };
     let done = job.all(args);
     if job.build.timings {
@@ -110,7 +127,7 @@ pub fn main(args: &[String]) -> ExitCode {
 
 impl Job<'_> {
     /// Test all named packages; whether all passed.
-    fn all(&self, args: &[String]) -> Result<bool, Failure> {
+    fn all(&mut self, args: &[String]) -> Result<bool, Failure> {
         // The cache must know what the context is made from.
         gort_load::files::record();
         let context = front::context(&self.build.tags)?;
@@ -131,6 +148,7 @@ impl Job<'_> {
             }
             found.extend(matches.packages.into_iter().map(|m| m.place.path));
         }
+        let _folder = self.begin_coverage(&context, &query)?;
         passed &= match found.as_slice() {
             [] if !passed => true,
             [] => self.one(&context, &query)?,
@@ -166,9 +184,11 @@ impl Job<'_> {
         progress::clear();
         match made? {
             None => Ok(false),
-            Some((outcome, _)) if !outcome.has_tests => self.without_tests(&outcome.path),
+            Some(m) if !m.outcome.has_tests => {
+                self.without_tests(&m.outcome.path, m.untested.as_deref())
+            }
             Some(_) if self.build.n => Ok(true),
-            Some((outcome, bytes)) => self.execute(&outcome, &bytes),
+            Some(m) => self.execute(&m.outcome, &m.executable),
         }
     }
 
@@ -178,7 +198,8 @@ impl Job<'_> {
         context: &Context,
         query: &Query,
         asked: &Asked,
-    ) -> Result<Option<(Outcome, Vec<u8>)>, Failure> {
+    ) -> Result<Option<Made>, Failure> {
+        let covered = Instrumenter::new(&self.build)?;
         timings::step("loading packages");
         let files: &'static FileSet = Box::leak(Box::default());
         let problems: RefCell<Vec<Diagnostic>> = RefCell::default();
@@ -195,10 +216,15 @@ impl Job<'_> {
                 &module,
                 &look(package),
                 external.map(look).as_ref(),
+                self.main_coverage().as_ref(),
             )
         };
-        let loaded = match gort_load::load_tests(context, files, query, &["runtime"], Some(&write))
-        {
+        let put_in = covered.as_ref();
+        let put_in = put_in.map(|i| move |c: &Candidate<'_>| i.instrument(c));
+        let instrument = put_in.as_ref().map(|i| i as &Instrument<'_>);
+        let always = &["runtime"];
+        let loaded = gort_load::load_tests(context, files, query, always, Some(&write), instrument);
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(e) => {
                 let failure = front::load_failure(e, files);
@@ -237,7 +263,15 @@ impl Job<'_> {
         };
         timings::step("writing to the cache");
         let outcome = asked.keep(outcome, has_tests.then_some(bytes.as_slice()));
-        Ok(Some((outcome, bytes)))
+        let untested = match has_tests {
+            true => None,
+            false => self.untested(&path, covered.as_ref())?,
+        };
+        Ok(Some(Made {
+            outcome,
+            executable: bytes,
+            untested,
+        }))
     }
 
     fn failed<T>(&self, path: &str, why: &str, failure: &Failure) -> Result<Option<T>, Failure> {
@@ -259,8 +293,9 @@ impl Job<'_> {
         let exe = folder.join("b001").join(&name);
         let mut run = self.run_of(&exe, path, dir)?;
         let results = self.results(outcome, &run);
-        if let Some(output) = results.as_ref().and_then(Results::find) {
+        if let Some(output) = results.as_ref().and_then(|r| self.result(r)) {
             replay(&run, &output);
+            self.add_to_profile(&output.profile)?;
             return Ok(true);
         }
         timings::step("running tests");
@@ -272,9 +307,15 @@ impl Job<'_> {
         }
         let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
         let folder = Folder::new(folder).map_err(io)?;
-        std::fs::create_dir(folder.path().join("b001")).map_err(io)?;
-        let ended = pipeline::write_executable(&exe, bytes)
+        let work = folder.path().join("b001");
+        std::fs::create_dir(&work).map_err(io)?;
+        self.prepare_coverage(&work).map_err(io)?;
+        let mut ended = pipeline::write_executable(&exe, bytes)
             .and_then(|()| interrupt::while_running(|| execute::run(&run)).map_err(io));
+        if let Ok(ended) = &mut ended {
+            ended.shown.profile = self.part_of_profile(&work);
+            self.add_to_profile(&ended.shown.profile)?;
+        }
         if let (Some(results), Ok(ended)) = (results, &ended)
             && ended.passed
         {
@@ -292,7 +333,15 @@ impl Job<'_> {
             return None;
         }
         let args = &run.command[run.command.len() - run.arguments..];
-        Results::new(executable, args, &outcome.dir)
+        let cover = self.build.cover.as_ref();
+        let more = cover.and_then(|c| Some(&c.selected.as_ref()?.digest));
+        Results::new(executable, args, &outcome.dir, more)
+    }
+
+    /// What has been kept, if all is there that is asked for.
+    fn result(&self, results: &Results) -> Option<Shown> {
+        let shown = results.find()?;
+        (self.profile.is_none() || !shown.profile.is_empty()).then_some(shown)
     }
 
     /// The file that `-c` and `-o` ask for.
@@ -313,7 +362,9 @@ impl Job<'_> {
         }
         command.push(exe.display().to_string());
         let before = command.len();
+        let work = exe.parent().unwrap_or(exe);
         command.push("-test.paniconexit0".into());
+        command.extend(self.coverage_arguments(work));
         command.push(format!("-test.timeout={timeout}"));
         let pass = self.flags.pass.iter();
         command.extend(
@@ -330,24 +381,14 @@ impl Job<'_> {
             command,
             dir,
             path,
+            variables: self.coverage_variables(work),
+            coverage: self.build.cover.is_some(),
             stream: f.packages.is_empty() || f.verbose || f.bench || f.list,
             says_status: f.packages.is_empty() || f.bench,
             json: f.json,
             // A minute more than the tests give themselves.
             limit: (!limit.is_zero()).then(|| limit + Duration::from_secs(60)),
         })
-    }
-
-    fn without_tests(&self, path: &str) -> Result<bool, Failure> {
-        let line = format!("?   \t{path}\t[no test files]\n");
-        if self.flags.json {
-            let mut events = Converter::new(std::io::stdout(), path);
-            events.line(&line);
-            events.finish(true);
-        } else {
-            print!("{line}");
-        }
-        Ok(true)
     }
 
     /// What is to be tested cannot be built: the errors, and the line of the package or pattern.

@@ -8,9 +8,8 @@
 use crate::request::Failure;
 use crate::{environ, report, tools};
 use std::ffi::OsString;
-use std::io::{IsTerminal, stderr};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Their names.
@@ -35,7 +34,7 @@ pub fn main(args: &[String]) -> ExitCode {
 
 fn command(args: &[String]) -> Result<Command, Failure> {
     let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
-    let mut go = Command::new(tool("go")?);
+    let mut go = Command::new(tools::find_and_say("go")?);
     go.args(args);
     environ::prepare(&mut go);
     go.env("GOROOT", &goroot);
@@ -45,19 +44,10 @@ fn command(args: &[String]) -> Result<Command, Failure> {
     }
     let name = args[0].as_str();
     if name == "fmt" && !goroot.join("bin/gofmt").is_file() {
-        let gofmt = tool("gofmt")?;
+        let gofmt = tools::find_and_say("gofmt")?;
         go.env("PATH", with_folder_of(&gofmt));
     }
     Ok(go)
-}
-
-/// A tool; whoever waits for it at a terminal is told why.
-fn tool(name: &str) -> Result<PathBuf, Failure> {
-    tools::find_or(name, || {
-        if stderr().is_terminal() {
-            eprintln!("gort: compiling cmd/{name}, once");
-        }
-    })
 }
 
 fn with_folder_of(program: &Path) -> OsString {

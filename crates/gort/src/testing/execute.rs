@@ -3,7 +3,7 @@
 use super::events::Converter;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -18,6 +18,10 @@ pub struct Run<'a> {
     pub dir: &'a Path,
     /// The package's import path.
     pub path: &'a str,
+    /// Variables besides those that there are.
+    pub variables: Vec<(&'static str, PathBuf)>,
+    /// Whether the last line says how much was covered.
+    pub coverage: bool,
     /// Whether all output is shown as it comes; else only that of failures.
     pub stream: bool,
     /// Whether a status other than 0 is shown even if the tests have said something.
@@ -45,6 +49,10 @@ pub struct Shown {
     pub no_tests: bool,
     /// The output, if it was not for failures only.
     pub output: Vec<u8>,
+    /// What it says of coverage.
+    pub coverage: String,
+    /// The profile of coverage, if there is one.
+    pub profile: Vec<u8>,
 }
 
 /// Run it.
@@ -60,6 +68,7 @@ pub fn run(run: &Run<'_>) -> std::io::Result<Ended> {
         .args(&run.command[1..])
         .current_dir(run.dir)
         .env("PWD", run.dir)
+        .envs(run.variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer);
@@ -106,6 +115,7 @@ pub fn replay(run: &Run<'_>, shown: &Shown) {
     let lines = shown.output.split_inclusive(|b| *b == b'\n');
     lines.for_each(|line| sink.take(line));
     sink.shown.no_tests = shown.no_tests;
+    sink.shown.coverage = shown.coverage.clone();
     sink.end(ExitStatus::default(), "(cached)");
 }
 
@@ -162,6 +172,9 @@ impl<'a> Sink<'a> {
     fn take(&mut self, line: &[u8]) {
         self.shown.no_tests |= line == NO_TESTS.as_bytes();
         self.said = true;
+        if self.run.coverage && self.shown.coverage.is_empty() {
+            self.shown.coverage = coverage(line);
+        }
         if self.run.stream || self.run.json {
             self.shown.output.extend(line);
         }
@@ -190,7 +203,8 @@ impl<'a> Sink<'a> {
             } else {
                 ""
             };
-            self.say(&format!("ok  \t{path}\t{time}{none}\n"));
+            let coverage = self.shown.coverage.clone();
+            self.say(&format!("ok  \t{path}\t{time}{coverage}{none}\n"));
         } else {
             let _ = std::io::stdout().write_all(&self.kept);
             let silent = self.kept.is_empty() && !self.said;
@@ -207,6 +221,15 @@ impl<'a> Sink<'a> {
             events.finish(status.success());
         }
     }
+}
+
+/// What a line says of coverage, as the last line has it.
+fn coverage(line: &[u8]) -> String {
+    let line = String::from_utf8_lossy(line);
+    let text = line
+        .strip_suffix('\n')
+        .and_then(|l| l.split_once("coverage: "));
+    text.map_or(String::new(), |(_, rest)| format!("\tcoverage: {rest}"))
 }
 
 /// How Go's os package words an exit status.

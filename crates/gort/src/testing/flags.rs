@@ -68,11 +68,10 @@ pub const SPECS: &[Spec] = &[
 ];
 
 /// Those of the command itself.
-const OWN: &[&str] = &["c", "exec"];
+const OWN: &[&str] = &["c", "exec", "coverprofile"];
 
 /// Flags that gort knows and refuses, with the reason.
 const REFUSED: &[(&str, &str)] = &[
-    ("coverprofile", "coverage"),
     ("fuzz", "fuzzing beyond the seed corpus"),
     ("cpuprofile", "CPU profiles"),
     ("memprofile", "heap profiles"),

@@ -4,9 +4,53 @@ use super::discover::Found;
 use crate::render::quote;
 use std::fmt::Write;
 
+/// What the main package of a test with coverage says of it.
+pub struct Coverage<'c> {
+    /// `set`, `count` or `atomic`.
+    pub mode: &'c str,
+    /// The patterns of `-coverpkg`.
+    pub patterns: &'c [String],
+    /// The packages that these mean.
+    pub packages: &'c [String],
+}
+
+impl Coverage<'_> {
+    /// What goes into an init function, for the package at `path`.
+    fn write(&self, path: &str, out: &mut String) {
+        let own = [path.to_string()];
+        let (patterns, packages) = match self.patterns {
+            [] => (String::new(), &own[..]),
+            list => (format!(" in {}", list.join(", ")), self.packages),
+        };
+        let packages: Vec<String> = packages.iter().map(|p| quote(p)).collect();
+        writeln!(out, "\ttestdeps.CoverMode = {}", quote(self.mode)).unwrap();
+        writeln!(out, "\ttestdeps.Covered = {}", quote(&patterns)).unwrap();
+        writeln!(
+            out,
+            "\ttestdeps.CoverSelectedPackages = []string{{{}}}",
+            packages.join(", ")
+        )
+        .unwrap();
+        // A test that stands in for the program it tests writes what it has counted when it exits.
+        out.push_str(
+            "\ttestdeps.CoverSnapshotFunc = cfile.Snapshot
+\ttestdeps.CoverProcessTestDirFunc = cfile.ProcessCoverTestDir
+\ttestdeps.CoverMarkProfileEmittedFunc = cfile.MarkProfileEmitted
+\tcfile.InitHook(true)
+",
+        );
+    }
+}
+
 /// Write the source for the package at `path`, in the module of path `module` (empty for the standard library).
 /// `inside` is what the package's own test files have, `outside` what those of `path_test` have.
-pub fn main_source(path: &str, module: &str, inside: &Found, outside: Option<&Found>) -> String {
+pub fn main_source(
+    path: &str,
+    module: &str,
+    inside: &Found,
+    outside: Option<&Found>,
+    coverage: Option<&Coverage<'_>>,
+) -> String {
     let sides = [("_test", Some(inside)), ("_xtest", outside)];
     let sides = sides.map(|(name, f)| (name, f.filter(|f| f.needed)));
     let main = sides
@@ -23,6 +67,9 @@ pub fn main_source(path: &str, module: &str, inside: &Found, outside: Option<&Fo
     let mut out = String::from("package main\n\nimport (\n\t\"os\"\n");
     if main.is_some() {
         out.push_str("\t\"reflect\"\n");
+    }
+    if coverage.is_some() {
+        out.push_str("\t\"internal/coverage/cfile\"\n");
     }
     out.push_str("\t\"testing\"\n\t\"testing/internal/testdeps\"\n");
     for ((name, found), suffix) in sides.iter().zip(["", "_test"]) {
@@ -57,6 +104,9 @@ pub fn main_source(path: &str, module: &str, inside: &Found, outside: Option<&Fo
         }
     }
     out.push_str("}\n\nfunc init() {\n");
+    if let Some(coverage) = coverage {
+        coverage.write(path, &mut out);
+    }
     writeln!(out, "\ttestdeps.ModulePath = {}", quote(module)).unwrap();
     writeln!(out, "\ttestdeps.ImportPath = {}", quote(path)).unwrap();
     out.push_str("}\n\nfunc main() {\n\tm := testing.MainStart(testdeps.TestDeps{}, tests, benchmarks, fuzzTargets, examples)\n");
@@ -98,10 +148,19 @@ mod tests {
             }],
             ..Found::default()
         };
-        let text = main_source("m/p", "m", &inside, Some(&outside));
+        let text = main_source("m/p", "m", &inside, Some(&outside), None);
         assert!(text.contains("_test \"m/p\"\n\t_xtest \"m/p_test\""));
         assert!(text.contains("{\"TestA\", _test.TestA},"));
         assert!(text.contains("{\"ExampleX\", _xtest.ExampleX, \"a\\\"\\n\", true},"));
         assert!(text.contains("_xtest.TestMain(m)"));
+        assert!(!text.contains("cfile"));
+        let coverage = Coverage {
+            mode: "set",
+            patterns: &["./...".into(), "fmt".into()],
+            packages: &["m/p".into()],
+        };
+        let text = main_source("m/p", "m", &inside, None, Some(&coverage));
+        assert!(text.contains("testdeps.Covered = \" in ./..., fmt\"\n"));
+        assert!(text.contains("CoverSelectedPackages = []string{\"m/p\"}"));
     }
 }

@@ -2,13 +2,15 @@
 //! what a build keeps in memory, it keeps until its process ends. Results are shown in the order of the packages.
 
 use super::Job;
-use crate::cache::results::Results;
 use crate::cache::{Asked, Found, Outcome, What};
+use crate::environ;
+use crate::interrupt::Folder;
 use crate::request::Failure;
 use crate::testing::execute::{Shown, replay};
 use gort_load::Query;
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread::JoinHandle;
 
@@ -25,7 +27,8 @@ pub struct Kept {
 /// A package of several.
 enum Turn {
     Kept(Box<Kept>),
-    Runs(JoinHandle<std::io::Result<Output>>),
+    /// The process, and where its part of the profile goes.
+    Runs(JoinHandle<std::io::Result<Output>>, PathBuf),
 }
 
 impl Job<'_> {
@@ -44,20 +47,31 @@ impl Job<'_> {
             .position(|a| self.flags.packages.first() == Some(a));
         let first = first.unwrap_or(args.len());
         let after = (first + self.flags.packages.len()).min(args.len());
+        let parts = environ::temp_dir().join(format!("gort-profile{}", std::process::id()));
+        let parts = match self.profile {
+            Some(_) => Some(Folder::new(parts).map_err(io)?),
+            None => None,
+        };
+        let count = Cell::new(0);
         let start = |path: &str| {
+            count.set(count.get() + 1);
+            let part = parts
+                .as_ref()
+                .map(|p| p.path().join(count.get().to_string()));
+            let part = part.unwrap_or_default();
             let child = Command::new(&exe)
                 .arg("test")
                 .args(&args[..first])
                 .arg(path)
                 .args(&args[after..])
                 .env(PART, "1")
+                .envs(self.part_variables(&part))
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
                 .spawn()
                 .map_err(io)?;
-            Ok(Turn::Runs(std::thread::spawn(move || {
-                child.wait_with_output()
-            })))
+            let ends = std::thread::spawn(move || child.wait_with_output());
+            Ok(Turn::Runs(ends, part))
         };
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
         let width = self.own.get("p").and_then(|p| p.parse().ok());
@@ -68,7 +82,7 @@ impl Job<'_> {
         let mut turns: VecDeque<Turn> = VecDeque::new();
         let mut next = paths.iter();
         loop {
-            let runs = |t: &&Turn| matches!(t, Turn::Runs(_));
+            let runs = |t: &&Turn| matches!(t, Turn::Runs(..));
             while turns.iter().filter(runs).count() < width {
                 let Some(path) = next.next() else { break };
                 turns.push_back(match self.kept_of(path) {
@@ -84,12 +98,14 @@ impl Job<'_> {
             match turns.pop_front() {
                 None => break,
                 Some(Turn::Kept(kept)) => passed &= self.show(&kept)?,
-                Some(Turn::Runs(oldest)) => {
+                Some(Turn::Runs(oldest, part)) => {
                     let Ok(output) = oldest.join() else { continue };
                     let output = output.map_err(io)?;
-                    print!("{}", String::from_utf8_lossy(&output.stdout));
+                    // What is wrong with a package comes before its line.
                     eprint!("{}", String::from_utf8_lossy(&output.stderr));
+                    print!("{}", String::from_utf8_lossy(&output.stdout));
                     passed &= output.status.success();
+                    self.add_to_profile(&std::fs::read(part).unwrap_or_default())?;
                 }
             }
         }
@@ -105,7 +121,9 @@ impl Job<'_> {
     pub fn kept(&self, found: &Found) -> Option<Kept> {
         let outcome = &found.outcome;
         let steps = self.build.x || self.build.work;
-        if steps || self.kept_executable("").is_some() {
+        // What is said of packages without tests then is not kept.
+        let described = self.build.cover.is_some() && !outcome.has_tests;
+        if steps || described || self.kept_executable("").is_some() {
             return None;
         }
         let shown = match outcome.has_tests {
@@ -117,7 +135,7 @@ impl Job<'_> {
                 Some(
                     self.results(outcome, &run)
                         .as_ref()
-                        .and_then(Results::find)?,
+                        .and_then(|r| self.result(r))?,
                 )
             }
         };
@@ -131,9 +149,10 @@ impl Job<'_> {
     pub fn show(&self, kept: &Kept) -> Result<bool, Failure> {
         let Outcome { path, dir, .. } = &kept.outcome;
         match &kept.shown {
-            None => self.without_tests(path),
+            None => self.without_tests(path, None),
             Some(shown) => {
                 replay(&self.run_of(Path::new(""), path, dir)?, shown);
+                self.add_to_profile(&shown.profile)?;
                 Ok(true)
             }
         }

@@ -5,6 +5,8 @@ pub mod check;
 pub mod clean;
 pub mod env;
 pub mod inspect;
+pub mod install;
+mod outside;
 pub mod program;
 pub mod run;
 pub mod test;

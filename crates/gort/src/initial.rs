@@ -5,6 +5,8 @@ use crate::godebug;
 use crate::pipeline::BuildFlags;
 use crate::request::Failure;
 use gort_load::gomod::Version;
+use gort_load::loaded::Dep;
+use gort_load::modules::below;
 use gort_load::{LoadedPackage, Problem};
 use gort_lower::Initial;
 use rustc_hash::FxHashMap;
@@ -81,7 +83,15 @@ fn build_info(
     if let Some(module) = checked.loaded.module.as_ref().filter(|_| own) {
         writeln!(out, "mod\t{}\t(devel)\t", module.path).unwrap();
     }
-    for dep in &checked.loaded.deps {
+    // A main package of another module: that is the one the information is about.
+    let has_root = |d: &&Dep| !own && below(&root.path, &d.module.path).is_some();
+    let deps = &checked.loaded.deps;
+    let main = deps.iter().filter(has_root);
+    let main = main.max_by_key(|d| d.module.path.len());
+    if let Some(Dep { module, sum, .. }) = main {
+        writeln!(out, "mod\t{}\t{}\t{sum}", module.path, module.version).unwrap();
+    }
+    for dep in deps.iter().filter(|d| main.is_none_or(|m| *d != m)) {
         let Version { path, version } = &dep.module;
         match &dep.replace {
             None => writeln!(out, "dep\t{path}\t{version}\t{}", dep.sum).unwrap(),

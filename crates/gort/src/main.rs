@@ -63,6 +63,7 @@ The commands are:
 	clean       remove cached files
 	env         print Go environment information
 	inspect     show what an executable is made of
+	install     compile and install packages and dependencies
 	run         compile and run Go program
 	test        test packages
 	version     print gort version
@@ -134,6 +135,7 @@ fn dispatch(args: &[String]) -> ExitCode {
         "clean" => cmd::clean::main(rest),
         "env" => cmd::env::main(rest),
         "inspect" => cmd::inspect::main(rest),
+        "install" => cmd::install::main(rest),
         "run" => cmd::run::main(rest),
         "test" => cmd::test::main(rest),
         "version" => cmd::version::main(rest),
@@ -171,6 +173,7 @@ fn help(args: &[String]) -> ExitCode {
         Some("clean") => cmd::clean::HELP,
         Some("env") => cmd::env::HELP,
         Some("inspect") => cmd::inspect::HELP,
+        Some("install") => cmd::install::HELP,
         Some("run") => cmd::run::HELP,
         Some("test") => cmd::test::HELP,
         Some("version") => cmd::version::HELP,

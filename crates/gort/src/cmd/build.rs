@@ -145,6 +145,32 @@ fn many(
     asked: &Asked,
 ) -> Result<(), Failure> {
     let folder = output_folder(parsed)?;
+    let mains = check_all(flags, paths, asked)?;
+    write_mains(flags, folder, &mains)
+}
+
+/// Build several packages, and write the executables of the main ones into a folder.
+///
+/// # Errors
+/// What is wrong with their sources.
+pub fn several(
+    flags: &BuildFlags,
+    paths: &[String],
+    folder: Option<PathBuf>,
+) -> Result<(), Failure> {
+    let asked = Asked::new(What::Packages, &Query::Patterns(paths.to_vec()), flags);
+    let mains = match asked.find() {
+        Some(found) => found.outcome.mains,
+        None => check_all(flags, paths, &asked)?,
+    };
+    match mains.is_empty() {
+        true => Ok(()),
+        false => write_mains(flags, folder, &mains),
+    }
+}
+
+/// Check several packages; the main ones among them.
+fn check_all(flags: &BuildFlags, paths: &[String], asked: &Asked) -> Result<Vec<String>, Failure> {
     // All errors are shown before anything is compiled.
     let all = Query::Patterns(paths.to_vec());
     let checked = front::check_for(all, flags)?;
@@ -156,8 +182,7 @@ fn many(
         mains: mains.map(|p| p.path.clone()).collect(),
         ..Outcome::default()
     };
-    let outcome = asked.keep(outcome, None);
-    write_mains(flags, folder, &outcome.mains)
+    Ok(asked.keep(outcome, None).mains)
 }
 
 /// Write the executables of main packages into a folder, if there is one to write to.
@@ -225,7 +250,7 @@ fn is_folder(o: &str) -> bool {
 }
 
 /// The name of a package's executable: the last element of its path, or the one before it if that is a major version.
-fn executable_name(path: &str) -> PathBuf {
+pub fn executable_name(path: &str) -> PathBuf {
     let mut elements = path.rsplit('/');
     let last = elements.next().unwrap_or("a.out");
     let digits = last.strip_prefix('v').unwrap_or("");
@@ -236,7 +261,7 @@ fn executable_name(path: &str) -> PathBuf {
 }
 
 /// The name of the executable, where the arguments decide it: the first file without `.go`, or the folder.
-fn default_output(query: &Query) -> Option<PathBuf> {
+pub fn default_output(query: &Query) -> Option<PathBuf> {
     match query {
         Query::Files(list) => list.first().and_then(|f| f.file_stem()).map(PathBuf::from),
         _ => None,

@@ -1,5 +1,6 @@
 //! `gort run`
 
+use super::outside::{Outside, has_version};
 use super::program::{Program, program};
 use crate::buildflags::{SPECS, build_flags};
 use crate::cache::Outcome;
@@ -70,7 +71,20 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
             outcome.path
         ))),
     };
-    let program = program(query, flags, &admit)?;
+    let program = match &query {
+        Query::Patterns(list) if list.iter().any(|p| has_version(p)) => {
+            let outside = Outside::enter(list)?;
+            let mains = outside.mains.clone();
+            if mains.len() > 1 {
+                let text = format!("go: pattern {} matches multiple packages", list[0]);
+                return Err(Failure::Plain(text));
+            }
+            let program = program(Query::Patterns(mains), flags, &admit);
+            outside.leave()?;
+            program?
+        }
+        _ => program(query, flags, &admit)?,
+    };
     if flags.n {
         return Ok(ExitCode::SUCCESS);
     }

@@ -32,7 +32,11 @@ pub fn main(args: &[String]) -> ExitCode {
     }
 }
 
-fn command(args: &[String]) -> Result<Command, Failure> {
+/// The process that does it, not yet started.
+///
+/// # Errors
+/// When there is no GOROOT, or `cmd/go` cannot be made.
+pub fn command(args: &[String]) -> Result<Command, Failure> {
     let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
     let mut go = Command::new(tools::find_and_say("go")?);
     go.args(args);

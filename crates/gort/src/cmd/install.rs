@@ -1,0 +1,192 @@
+//! `gort install`
+
+use super::build::{self, executable_name};
+use super::outside::{Outside, has_version};
+use super::program::program;
+use crate::buildflags::{SPECS, build_flags};
+use crate::environ;
+use crate::flags::{Error, Parsed, Spec};
+use crate::front;
+use crate::pipeline::{self, BuildFlags};
+use crate::progress;
+use crate::report;
+use crate::request::Failure;
+use crate::timings;
+use gort_load::{Problem, Query};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The help text.
+pub const HELP: &str = "usage: gort install [build flags] [packages]
+
+Install builds the named packages, as build does, and puts the executables of the main ones into the folder $GOBIN, or
+where that is not set into $GOPATH/bin ($HOME/go/bin if GOPATH is not set either).
+
+Packages may have a version: gort install example.com/hello@v1.2.3, or @latest. Then the go.mod of the working folder
+does not count; the module is found and downloaded as 'gort get' does it. All packages must be of one module at one
+version, and its go.mod must have no replace or exclude directives.
+
+Commands of the distribution (cmd/...) are not installed. See 'gort help build' for the build flags.
+";
+
+const USAGE: &str =
+    "usage: gort install [build flags] [packages]\nRun 'gort help install' for details.";
+
+/// Run the command.
+pub fn main(args: &[String]) -> ExitCode {
+    let specs: Vec<Spec> = SPECS.iter().filter(|s| s.name != "o").copied().collect();
+    let parsed = match environ::parse(args, &specs, false) {
+        Ok(p) => p,
+        Err(e) => return e.report(USAGE),
+    };
+    let flags = match build_flags(&parsed) {
+        Ok(f) => f,
+        Err(e) => return Error::of(e).report(USAGE),
+    };
+    let done = match parsed.args.iter().any(|a| has_version(a)) {
+        true => with_version(&parsed, &flags),
+        false => install(&parsed, &flags),
+    };
+    progress::clear();
+    if flags.timings {
+        timings::print();
+    }
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if flags.json => {
+            print!("{}", report::build_events(&failure, flags.e));
+            ExitCode::from(1)
+        }
+        Err(failure) => {
+            report::report(&failure, flags.e);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Where executables go.
+fn folder() -> Result<PathBuf, Failure> {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
+    if let Some(bin) = set("GOBIN").map(PathBuf::from) {
+        return match bin.is_absolute() {
+            true => Ok(bin),
+            false => Err(Failure::Plain(
+                "cannot install, GOBIN must be an absolute path".into(),
+            )),
+        };
+    }
+    let gopath = set("GOPATH").and_then(|v| std::env::split_paths(&v).next());
+    let home = || Some(PathBuf::from(set("HOME")?).join("go"));
+    match gopath.or_else(home) {
+        Some(path) => Ok(path.join("bin")),
+        None => Err(Failure::Plain(
+            "gort: none of GOBIN, GOPATH and HOME says where to install".into(),
+        )),
+    }
+}
+
+fn install(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
+    let query = front::queries(&parsed.args).map_err(Failure::Plain)?;
+    let bin = folder()?;
+    let done = match front::may_be_several(&query) {
+        false => one(query, flags, &bin).map(Some),
+        true => match front::names(&query, &flags.tags)?.as_slice() {
+            [] => Ok(None),
+            names => several(flags, names, &bin).map(|()| None),
+        },
+    };
+    let installed = done.map_err(|e| hinted(&parsed.args, e))?;
+    // An executable that an earlier build has left here is not what will be run.
+    if let Some(Some(name)) = installed.filter(|_| parsed.args.is_empty() && !flags.n) {
+        let here = std::env::current_dir().unwrap_or_default().join(&name);
+        let meta = here.symlink_metadata();
+        let executable = meta.is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
+        if executable && here != bin.join(&name) {
+            let _ = std::fs::remove_file(here);
+        }
+    }
+    Ok(())
+}
+
+/// Build and install several packages. Errors in one do not keep the others from being installed.
+fn several(flags: &BuildFlags, paths: &[String], bin: &Path) -> Result<(), Failure> {
+    let done = build::several(flags, paths, Some(bin.to_path_buf()));
+    if let Err(Failure::Packages { packages, .. }) = &done {
+        for path in paths {
+            if !packages.iter().any(|(broken, _)| broken == path) {
+                // What is wrong is said already.
+                let _ = one(Query::Patterns(vec![path.clone()]), flags, bin);
+            }
+        }
+    }
+    done
+}
+
+/// Build and install one package; the name of its executable, if it has one.
+fn one(query: Query, flags: &BuildFlags, bin: &Path) -> Result<Option<PathBuf>, Failure> {
+    let default = build::default_output(&query);
+    let admit = |outcome: &crate::cache::Outcome| match outcome.path.starts_with("cmd/") {
+        true => Err(Failure::Plain(format!(
+            "gort does not install commands of the distribution: {}",
+            outcome.path
+        ))),
+        false => Ok(()),
+    };
+    let program = program(query, flags, &admit)?;
+    if !program.outcome.is_main() {
+        return Ok(None);
+    }
+    let name = default.unwrap_or_else(|| executable_name(&program.outcome.path));
+    let target = bin.join(&name);
+    pipeline::step(flags, &format!("mkdir -p {}/", bin.display()));
+    pipeline::step(
+        flags,
+        &format!("mv $WORK/b001/exe/a.out {}", target.display()),
+    );
+    if !flags.n {
+        let io = |e: std::io::Error| Failure::Plain(format!("gort: {}: {e}", bin.display()));
+        std::fs::create_dir_all(bin).map_err(io)?;
+        pipeline::write_executable(&target, &program.executable)?;
+    }
+    Ok(Some(name))
+}
+
+fn with_version(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
+    for name in ["modfile", "mod"] {
+        let value = parsed.get(name).unwrap_or("");
+        if !matches!((name, value), (_, "") | ("mod", "readonly" | "mod")) {
+            return Err(Failure::Plain(format!(
+                "gort does not support -{name}={value} for packages with a version"
+            )));
+        }
+    }
+    let bin = folder()?;
+    let outside = Outside::enter(&parsed.args)?;
+    for path in &outside.mains {
+        one(Query::Patterns(vec![path.clone()]), flags, &bin)?;
+    }
+    outside.leave()
+}
+
+/// Outside of a module, what has not been found may be meant with a version.
+fn hinted(args: &[String], failure: Failure) -> Failure {
+    let cwd = std::env::current_dir().unwrap_or_default();
+    let module = gort_load::gomod::find_up(&cwd, "go.mod").is_some();
+    let missing = |p: &Problem| match p {
+        Problem::Plain(text) => text.starts_with("no required module provides package"),
+        _ => false,
+    };
+    match &failure {
+        Failure::Load { problems, .. }
+            if !module && !problems.is_empty() && problems.iter().all(missing) =>
+        {
+            let latest: Vec<String> = args.iter().map(|a| format!("{a}@latest")).collect();
+            Failure::Plain(format!(
+                "go: 'go install' requires a version when current directory is not in a module\n\tTry 'go install {}' to install the latest version",
+                latest.join(" ")
+            ))
+        }
+        _ => failure,
+    }
+}

@@ -135,6 +135,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
         tags: list("tags"),
         dump_ir: parsed.get("dump-ir").map(String::from),
         assembler,
+        vet: None,
         cover: Cover::of(parsed)?,
         passes_off,
     })

@@ -70,6 +70,8 @@ pub struct BuildFlags {
     pub trimpath: bool,
     /// What the assembler is told.
     pub assembler: AssemblerFlags,
+    /// Analyzers that look at packages before they are tested: none named for all, nothing for none.
+    pub vet: Option<Vec<String>>,
     /// What is covered.
     pub cover: Option<Cover>,
     /// Passes over the IR to leave out: to measure what they bring.

@@ -148,7 +148,7 @@ pub fn problems(files: &FileSet, problems: &[Problem]) -> String {
 
 /// A file name as the go command prints it: `./x.go` in the working folder, else the shorter of the name relative to it
 /// and the absolute one.
-fn shown(name: &str) -> String {
+pub fn shown(name: &str) -> String {
     if let Some(rest) = name.strip_prefix("./") {
         return if rest.contains('/') { rest } else { name }.to_string();
     }

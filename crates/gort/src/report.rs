@@ -27,6 +27,7 @@ pub fn texts(failure: &Failure, all: bool, excerpts: bool) -> Vec<(String, Strin
         (package.to_string(), head + &text)
     };
     match failure {
+        Failure::Said(said) => said.clone(),
         Failure::Plain(text) => vec![(String::new(), format!("{text}\n"))],
         Failure::Source {
             package,

@@ -21,6 +21,8 @@ pub enum Failure {
         problems: Vec<Problem>,
         files: &'static FileSet,
     },
+    /// What a tool says of packages, with their heads: the name of each, and the text.
+    Said(Vec<(String, String)>),
     /// Anything else.
     Plain(String),
 }

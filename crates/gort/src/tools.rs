@@ -8,6 +8,9 @@ use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Tools of gort's own, which consist of packages of GOROOT for the most part.
+const OWN: &[&str] = &["gortvet"];
+
 /// The executable of a tool, `asm` for `cmd/asm`.
 ///
 /// # Errors
@@ -37,7 +40,9 @@ fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
     let fail = |what: String| Failure::Plain(format!("gort: making the tool {name}: {what}"));
     let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
     let goroot = std::path::absolute(&goroot).unwrap_or(goroot);
-    let sources = goroot.join("src/cmd").join(name);
+    // Those of gort's own are in the overlay only.
+    let own = OWN.contains(&name);
+    let sources = goroot.join("src/cmd").join(if own { "" } else { name });
     if !sources.is_dir() {
         return Err(fail(format!("{} is not there", sources.display())));
     }
@@ -55,7 +60,11 @@ fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
     // Several gorts may be at it at once: the last one to rename wins, and all are the same.
     let made = folder.join(format!("{name}.{}", std::process::id()));
     let mut build = Command::new(&gort);
-    build.args(["build", "-o"]).arg(&made).arg(".");
+    build.args(["build", "-o"]).arg(&made);
+    build.arg(match own {
+        true => format!("cmd/{name}"),
+        false => ".".into(),
+    });
     build.current_dir(&sources).env("GOROOT", &goroot);
     for variable in ["GOFLAGS", "GODEBUG", "GOTOOLCHAIN"] {
         build.env_remove(variable);

@@ -54,11 +54,12 @@ pub fn key(what: What, query: &Query, flags: &BuildFlags) -> Option<Digest> {
         check_linkname,
         variables,
         trimpath,
+        vet,
         cover,
         passes_off,
     } = flags;
     writeln!(text, "{tags:?} {strip:?} {check_linkname} {variables:?}").ok()?;
-    writeln!(text, "{trimpath} {passes_off:?}").ok()?;
+    writeln!(text, "{trimpath} {passes_off:?} {vet:?}").ok()?;
     if let Some(cover) = cover {
         let Cover {
             mode,

@@ -131,5 +131,6 @@ fn json(failure: &Failure) -> String {
             problems.iter().map(record).collect()
         }
         Failure::Plain(text) => render::plain_record(text),
+        Failure::Said(said) => said.iter().map(|(_, t)| render::plain_record(t)).collect(),
     }
 }

@@ -59,12 +59,18 @@ Results of packages named on the command line are kept, and shown again, with (c
 the executable, its flags, and the files and variables that the tests have read are the same: with the flags that 'go help
 test' calls cacheable. -count=1 runs the tests in any case.
 
--race and -fuzz are refused, and so are the flags for profiles and traces but that of coverage. gort does not run vet. See
-'gort help build' for the build flags.
+	-vet off|all|name,list
+		which checks of vet run before the tests; else those that are hardly ever wrong. Not of packages of GOROOT
+
+-race and -fuzz are refused, and so are the flags for profiles and traces but that of coverage. See 'gort help build' for
+the build flags.
 ";
+
+use vetting::Vetting;
 
 mod covering;
 pub mod several;
+pub mod vetting;
 
 /// What one package's test needs to know.
 struct Job<'a> {
@@ -104,6 +110,10 @@ pub fn main(args: &[String]) -> ExitCode {
     let build = match build_flags(&own) {
         Ok(b) => b,
         Err(e) => return Error::of(e).report(USAGE),
+    };
+    let build = BuildFlags {
+        vet: test.vet.clone(),
+        ..build
     };
     let mut job = Job {
         flags: &test,
@@ -245,6 +255,7 @@ impl Job<'_> {
         }
         let has_tests = package.has_tests() || loaded.external.is_some();
         outcome.has_tests = has_tests;
+        let vetting = Vetting::start(&loaded, &self.build)?;
         let request = Request::program(query.clone(), self.build.tags.clone());
         let built =
             crate::checking::check_loaded(&request, files, loaded.loaded).and_then(|checked| {
@@ -261,6 +272,10 @@ impl Job<'_> {
             }
             Err(failure) => return self.failed(&path, "build failed", &failure),
         };
+        timings::step("waiting for vet");
+        if let Some(Err(failure)) = vetting.map(Vetting::end) {
+            return self.failed(&path, "build failed", &failure);
+        }
         timings::step("writing to the cache");
         let outcome = asked.keep(outcome, has_tests.then_some(bytes.as_slice()));
         let untested = match has_tests {
@@ -406,6 +421,9 @@ impl Job<'_> {
             report::report(failure, self.build.e);
         }
         let line = format!("FAIL\t{path} [{why}]\n");
+        if self.own.on("c") && why == "build failed" {
+            return Ok(false);
+        }
         if self.flags.json {
             let mut events = Converter::new(std::io::stdout(), path);
             events.line(&line);

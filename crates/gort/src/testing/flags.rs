@@ -2,6 +2,7 @@
 //! packages, and what is passed on.
 
 use crate::buildflags;
+use crate::cmd::test::vetting::DEFAULT;
 use crate::flags::{Error, Spec, switch, value};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct TestFlags {
     pub bench: bool,
     /// Whether tests are listed only.
     pub list: bool,
+    /// The checks of `-vet`: all if none is named, nothing if none are to run.
+    pub vet: Option<Vec<String>>,
     /// `-timeout`, if given.
     pub timeout: Option<String>,
 }
@@ -95,7 +98,10 @@ const DURATIONS: &[&str] = &["timeout", "fuzzminimizetime"];
 /// # Errors
 /// A flag without its value or with a wrong one, or one that gort refuses.
 pub fn parse(before: &[String], args: &[String]) -> Result<TestFlags, Error> {
-    let mut out = TestFlags::default();
+    let mut out = TestFlags {
+        vet: vet_list("").map_err(Error::Usage)?,
+        ..TestFlags::default()
+    };
     let mut args = before.iter().chain(args);
     let mut packages_done = false;
     while let Some(arg) = args.next() {
@@ -170,15 +176,101 @@ impl TestFlags {
                 self.timeout = Some(value);
                 return Ok(());
             }
-            "vet" if value == "off" => return Ok(()),
             "vet" => {
-                let text = format!("gort does not run vet: -vet={value}");
-                return Err(Error::Refused(text));
+                self.vet = vet_list(&value).map_err(Error::Usage)?;
+                return Ok(());
             }
             _ => {}
         }
         self.pass.push(format!("-test.{name}={value}"));
         Ok(())
+    }
+}
+
+/// The checks that there are; some have two names.
+const CHECKS: &[&str] = &[
+    "appends",
+    "asmdecl",
+    "assign",
+    "atomic",
+    "bool",
+    "bools",
+    "buildtag",
+    "buildtags",
+    "cgocall",
+    "composites",
+    "copylocks",
+    "defers",
+    "directive",
+    "errorsas",
+    "framepointer",
+    "hostport",
+    "httpresponse",
+    "ifaceassert",
+    "loopclosure",
+    "lostcancel",
+    "methods",
+    "nilfunc",
+    "printf",
+    "rangeloops",
+    "shift",
+    "sigchanyzer",
+    "slog",
+    "stdmethods",
+    "stdversion",
+    "stringintconv",
+    "structtag",
+    "testinggoroutine",
+    "tests",
+    "timeformat",
+    "unmarshal",
+    "unreachable",
+    "unsafeptr",
+    "unusedresult",
+    "waitgroup",
+];
+
+/// What `-vet` asks for.
+fn vet_list(value: &str) -> Result<Option<Vec<String>>, String> {
+    let owned = |list: &[&str]| Some(list.iter().map(|c| c.to_string()).collect());
+    if value.is_empty() {
+        return Ok(owned(DEFAULT));
+    }
+    let list: Vec<&str> = value.split(',').collect();
+    let single = list.iter().find(|c| matches!(**c, "off" | "all"));
+    let unknown = list
+        .iter()
+        .find(|c| !CHECKS.contains(c) && !matches!(**c, "off" | "all"));
+    let wrong = match (single, unknown) {
+        _ if value.contains('=') => "-vet argument cannot contain equal signs".to_string(),
+        _ if value.contains(' ') => {
+            "-vet argument is comma-separated list, cannot contain spaces".to_string()
+        }
+        (_, Some(&"")) => "-vet argument contains empty list element".to_string(),
+        (_, Some(name)) => format!(
+            "-vet argument must be a supported analyzer or a distinguished value; found {name}"
+        ),
+        (Some(&"off"), _) if list.len() == 1 => return Ok(None),
+        (Some(_), _) if list.len() == 1 => return Ok(owned(&[])),
+        (Some(name), _) => {
+            format!("-vet does not accept {name:?} in a list with other analyzers")
+        }
+        (None, None) => {
+            let list: Vec<&str> = list.iter().map(|c| check_name(c)).collect();
+            return Ok(owned(&list));
+        }
+    };
+    Err(format!("invalid value {value:?} for flag -vet: {wrong}"))
+}
+
+/// The name of a check that may have been called by its older one.
+fn check_name(name: &str) -> &str {
+    match name {
+        "bool" => "bools",
+        "buildtags" => "buildtag",
+        "methods" => "stdmethods",
+        "rangeloops" => "loopclosure",
+        name => name,
     }
 }
 
@@ -257,10 +349,11 @@ mod tests {
         let refused = |arg: &str| parse(&[], &[arg.to_string()]).unwrap_err();
         let text = "gort does not support CPU profiles yet: -cpuprofile";
         assert_eq!(refused("-cpuprofile=x"), Error::Refused(text.into()));
-        assert_eq!(
-            refused("-vet=all"),
-            Error::Refused("gort does not run vet: -vet=all".into())
-        );
+        let text = "invalid value \"printf,off\" for flag -vet: -vet does not accept \"off\" in a list with other analyzers";
+        assert_eq!(refused("-vet=printf,off"), Error::Usage(text.into()));
+        assert_eq!(run(&["-vet=off"]).vet, None);
+        assert_eq!(run(&["-vet=all"]).vet, Some(Vec::new()));
+        assert_eq!(run(&["-vet=assign"]).vet, Some(vec!["assign".into()]));
         let text = "invalid value \"bad\" for flag -timeout: parse error";
         assert_eq!(refused("-timeout=bad"), Error::Usage(text.into()));
         assert!(run(&["-vet=off", "-n"]).pass.is_empty());

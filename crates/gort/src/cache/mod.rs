@@ -30,7 +30,7 @@ pub mod trim;
 pub use code_packs::Packs;
 pub use manifest::remember_stats;
 pub use outcome::Outcome;
-pub use place::{folder, gort_identity};
+pub use place::{folder, folder_of_fuzzing, gort_identity};
 
 use crate::pipeline::BuildFlags;
 use gort_load::Query;

@@ -1,7 +1,8 @@
 //! The folder of the cache, and which gort this is.
 //!
-//! `$GORT_CACHE`, else `~/.cache/gort`, holds three things: `goroot` (the library's sources, if they were fetched),
-//! `tools` (tools of official Go, compiled) and `build`, which is the cache.
+//! `$GORT_CACHE`, else `~/.cache/gort`, holds four things: `goroot` (the library's sources, if they were fetched),
+//! `tools` (tools of official Go, compiled), `fuzz` (inputs that fuzzing has found interesting) and `build`, which is the
+//! cache.
 
 use super::store;
 use gort_load::files::{self, Digest, Stat};
@@ -11,6 +12,11 @@ use std::sync::OnceLock;
 /// The folder of the cache.
 pub fn folder() -> Option<PathBuf> {
     gort_load::goroot::cache_base().map(|base| base.join("build"))
+}
+
+/// What fuzzing has found interesting, a folder for each package.
+pub fn folder_of_fuzzing() -> Option<PathBuf> {
+    gort_load::goroot::cache_base().map(|base| base.join("fuzz"))
 }
 
 /// A digest of this executable, which has the compiler, the runtime and the overlay in it: another gort finds nothing of

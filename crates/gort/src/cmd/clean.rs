@@ -3,10 +3,11 @@
 use crate::cache::{self, results, trim};
 use crate::environ;
 use crate::flags::{Spec, switch};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The help text.
-pub const HELP: &str = "usage: gort clean [-cache] [-testcache] [-n] [-x]
+pub const HELP: &str = "usage: gort clean [-cache] [-testcache] [-fuzzcache] [-n] [-x]
 
 Clean removes what gort keeps from one build to the next.
 
@@ -14,17 +15,18 @@ Clean removes what gort keeps from one build to the next.
 		remove all that builds and tests have left in the cache, $GORT_CACHE/build
 	-testcache
 		let all test results in it expire
+	-fuzzcache
+		remove what fuzzing has found interesting, $GORT_CACHE/fuzz
 	-n
 		print the commands that would be run, but do not run them
 	-x
 		print the commands as they are run
 
 Nothing else is removed: gort leaves no objects beside sources, and the module cache is not gort's. Packages and the flags
--i, -r, -modcache and -fuzzcache of go clean are refused.
+-i, -r and -modcache of go clean are refused.
 ";
 
-const USAGE: &str =
-    "usage: gort clean [-cache] [-testcache] [-n] [-x]\nRun 'gort help clean' for details.";
+const USAGE: &str = "usage: gort clean [-cache] [-testcache] [-fuzzcache] [-n] [-x]\nRun 'gort help clean' for details.";
 
 /// Its flags.
 const SPECS: &[Spec] = &[
@@ -48,17 +50,20 @@ pub fn main(args: &[String]) -> ExitCode {
         eprintln!("{text}");
         ExitCode::from(1)
     };
-    let refused = ["i", "r", "modcache", "fuzzcache"];
+    let refused = ["i", "r", "modcache"];
     if let Some(name) = refused.into_iter().find(|n| parsed.on(n)) {
         return fail(format!(
             "gort clean removes from gort's cache only: -{name}"
         ));
     }
-    let wanted = ["cache", "testcache"].into_iter().find(|n| parsed.on(n));
+    let wanted = ["cache", "testcache", "fuzzcache"]
+        .into_iter()
+        .find(|n| parsed.on(n));
     match wanted {
         None => {
             return fail(
-                "gort clean removes from gort's cache only: say -cache or -testcache".into(),
+                "gort clean removes from gort's cache only: say -cache, -testcache or -fuzzcache"
+                    .into(),
             );
         }
         Some(flag) if !parsed.args.is_empty() => {
@@ -68,19 +73,23 @@ pub fn main(args: &[String]) -> ExitCode {
         }
         Some(_) => {}
     }
+    let (only_show, show) = (parsed.on("n"), parsed.on("n") || parsed.on("x"));
     let done = match parsed.on("cache") {
-        true => all(parsed.on("n"), parsed.on("n") || parsed.on("x")),
-        false if parsed.on("n") => Ok(()),
+        true => {
+            // Not the cache itself: it may have been made with care.
+            let folders = cache::folder().map(|dir| trim::folders(&dir));
+            remove(&folders.unwrap_or_default(), only_show, show)
+        }
+        false if only_show || !parsed.on("testcache") => Ok(()),
         false => results::expire(),
     };
+    let fuzz = cache::folder_of_fuzzing().filter(|_| parsed.on("fuzzcache"));
+    let done = done.and_then(|()| remove(fuzz.as_slice(), only_show, show));
     done.map_or_else(fail, |()| ExitCode::SUCCESS)
 }
 
-/// Remove the folders of the cache, not the cache: it may have been made with care.
-fn all(only_show: bool, show: bool) -> Result<(), String> {
-    let folders = cache::folder()
-        .map(|dir| trim::folders(&dir))
-        .unwrap_or_default();
+/// Remove folders, and say so if that is asked for.
+fn remove(folders: &[PathBuf], only_show: bool, show: bool) -> Result<(), String> {
     if show && !folders.is_empty() {
         let names: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
         println!("rm -rf {}", names.join(" "));

@@ -2,7 +2,7 @@
 
 use crate::buildflags::{self, build_flags};
 use crate::cache::results::Results;
-use crate::cache::{Asked, Outcome, What};
+use crate::cache::{self, Asked, Outcome, What};
 use crate::cover::instrument::Instrumenter;
 use crate::cover::profile::Profile;
 use crate::environ;
@@ -62,8 +62,12 @@ test' calls cacheable. -count=1 runs the tests in any case.
 	-vet off|all|name,list
 		which checks of vet run before the tests; else those that are hardly ever wrong. Not of packages of GOROOT
 
--race and -fuzz are refused, and so are the flags for profiles and traces but that of coverage. See 'gort help build' for
-the build flags.
+	-fuzz regexp, -fuzztime t, -fuzzminimizetime t
+		fuzz the one target that matches; what fails is written to testdata/fuzz. Code is not instrumented for it, so
+		inputs are not chosen by what they reach; what was found interesting is kept in $GORT_CACHE/fuzz
+
+-race is refused, and so are the flags for profiles and traces but that of coverage. See 'gort help build' for the build
+flags.
 ";
 
 use vetting::Vetting;
@@ -158,6 +162,7 @@ impl Job<'_> {
             }
             found.extend(matches.packages.into_iter().map(|m| m.place.path));
         }
+        self.may_fuzz(found.len())?;
         let _folder = self.begin_coverage(&context, &query)?;
         passed &= match found.as_slice() {
             [] if !passed => true,
@@ -168,6 +173,7 @@ impl Job<'_> {
         let part = std::env::var_os(several::PART).is_some();
         if !passed
             && !self.flags.json
+            && !self.flags.fuzz
             && !part
             && !self.flags.packages.is_empty()
             && !self.own.on("c")
@@ -175,6 +181,17 @@ impl Job<'_> {
             println!("FAIL");
         }
         Ok(passed)
+    }
+
+    /// Refuse what cannot be fuzzed.
+    fn may_fuzz(&self, packages: usize) -> Result<(), Failure> {
+        let profile = self.own.get("coverprofile").unwrap_or("");
+        let text = match self.flags.fuzz {
+            true if packages > 1 => "cannot use -fuzz flag with multiple packages",
+            true if !profile.is_empty() => "cannot use -coverprofile flag with -fuzz flag",
+            _ => return Ok(()),
+        };
+        Err(Failure::Plain(text.into()))
     }
 
     /// Test one package.
@@ -243,6 +260,11 @@ impl Job<'_> {
         };
         let package = &loaded.loaded.packages[loaded.package];
         let path = package.path.clone();
+        if self.flags.fuzz && !package.own {
+            // What is found would be written to its testdata.
+            let text = "cannot use -fuzz flag on package outside the main module";
+            return Err(Failure::Plain(text.into()));
+        }
         let mut outcome = Outcome::of(package);
         if !problems.borrow().is_empty() {
             let diags = problems.take();
@@ -379,6 +401,12 @@ impl Job<'_> {
         let before = command.len();
         let work = exe.parent().unwrap_or(exe);
         command.push("-test.paniconexit0".into());
+        if let Some(folder) = cache::folder_of_fuzzing().filter(|_| self.flags.fuzz) {
+            command.push(format!(
+                "-test.fuzzcachedir={}",
+                folder.join(path).display()
+            ));
+        }
         command.extend(self.coverage_arguments(work));
         command.push(format!("-test.timeout={timeout}"));
         let pass = self.flags.pass.iter();
@@ -391,18 +419,20 @@ impl Job<'_> {
         }
         command.extend(self.flags.rest.iter().cloned());
         let f = self.flags;
+        let direct = f.packages.is_empty() || f.bench || f.fuzz;
         Ok(Run {
             arguments: command.len() - before,
             command,
             dir,
             path,
             variables: self.coverage_variables(work),
-            coverage: self.build.cover.is_some(),
-            stream: f.packages.is_empty() || f.verbose || f.bench || f.list,
-            says_status: f.packages.is_empty() || f.bench,
+            coverage: self.build.cover.is_some() && !direct,
+            stream: direct || f.verbose || f.list,
+            direct,
             json: f.json,
-            // A minute more than the tests give themselves.
-            limit: (!limit.is_zero()).then(|| limit + Duration::from_secs(60)),
+            // A minute more than the tests give themselves. Benchmarks and fuzzing take what they take.
+            limit: (!limit.is_zero() && !f.bench && !f.fuzz)
+                .then(|| limit + Duration::from_secs(60)),
         })
     }
 

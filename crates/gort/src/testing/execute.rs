@@ -24,8 +24,9 @@ pub struct Run<'a> {
     pub coverage: bool,
     /// Whether all output is shown as it comes; else only that of failures.
     pub stream: bool,
-    /// Whether a status other than 0 is shown even if the tests have said something.
-    pub says_status: bool,
+    /// Whether output passes by without a look: the last line then does not say what was in it, and a status other than 0
+    /// is shown in any case.
+    pub direct: bool,
     /// Whether output becomes events.
     pub json: bool,
     /// When a hanging executable is killed, if ever.
@@ -198,7 +199,7 @@ impl<'a> Sink<'a> {
     fn end(&mut self, status: ExitStatus, time: &str) {
         let path = self.run.path;
         if status.success() {
-            let none = if self.shown.no_tests {
+            let none = if self.shown.no_tests && !self.run.direct {
                 " [no tests to run]"
             } else {
                 ""
@@ -208,7 +209,7 @@ impl<'a> Sink<'a> {
         } else {
             let _ = std::io::stdout().write_all(&self.kept);
             let silent = self.kept.is_empty() && !self.said;
-            if silent || self.run.says_status || status.code().is_none() {
+            if silent || self.run.direct || status.code().is_none() {
                 self.say(&format!("{}\n", describe(status)));
             } else if !self.kept.is_empty() && !self.kept.ends_with(b"\n") {
                 self.say("\n");

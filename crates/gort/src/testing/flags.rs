@@ -23,6 +23,8 @@ pub struct TestFlags {
     pub json: bool,
     /// Whether benchmarks will run.
     pub bench: bool,
+    /// Whether a fuzz target is fuzzed.
+    pub fuzz: bool,
     /// Whether tests are listed only.
     pub list: bool,
     /// The checks of `-vet`: all if none is named, nothing if none are to run.
@@ -75,7 +77,6 @@ const OWN: &[&str] = &["c", "exec", "coverprofile"];
 
 /// Flags that gort knows and refuses, with the reason.
 const REFUSED: &[(&str, &str)] = &[
-    ("fuzz", "fuzzing beyond the seed corpus"),
     ("cpuprofile", "CPU profiles"),
     ("memprofile", "heap profiles"),
     ("blockprofile", "profiles of blocking"),
@@ -91,7 +92,7 @@ const NUMBERS: &[&str] = &[
     "memprofilerate",
     "mutexprofilefraction",
 ];
-const DURATIONS: &[&str] = &["timeout", "fuzzminimizetime"];
+const DURATIONS: &[&str] = &["timeout"];
 
 /// Parse `args`; `before` are flags of the environment.
 ///
@@ -171,6 +172,7 @@ impl TestFlags {
         match name {
             "v" => self.verbose = value != "false",
             "bench" => self.bench = true,
+            "fuzz" => self.fuzz = !value.is_empty(),
             "list" => self.list = true,
             "timeout" => {
                 self.timeout = Some(value);

@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules upstream install cache debian-modules fuzz generated checked compiler tidy
+.PHONY: run test build goroot unit loom programs modules upstream install flags cache debian-modules fuzz generated checked compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -16,7 +16,7 @@ build: goroot
 goroot:
 	@python3 tests/goroot.py
 
-test: tidy unit loom programs modules upstream install cache fuzz generated
+test: tidy unit loom programs modules upstream install flags cache fuzz generated
 
 tidy:
 	$(CARGO) run -q --release -p xtask -- tidy
@@ -34,6 +34,10 @@ upstream: build
 # Packages with and without a version, from a module proxy in a folder.
 install: build
 	python3 tests/install.py --gort $(GORT)
+
+# docs/flags.md: all that official Go has, and that gort does with it what the tables say.
+flags: build
+	python3 tests/flags.py --gort $(GORT)
 
 # What has not changed is found, what has changed is noticed. `--rounds 200` kills as many builds.
 cache: build

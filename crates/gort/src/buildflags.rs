@@ -62,7 +62,7 @@ const REFUSED: &[(&str, &str)] = &[
 ];
 
 /// Flags of which gort has some values only. Without shared libraries, a profile or a stamp these say what gort
-/// does in any case; so do `-modcacherw` and `-installsuffix`, since nothing is downloaded or installed.
+/// does in any case; so does `-installsuffix`, since no packages are installed.
 const VALUES: &[(&str, &[&str], &str)] = &[
     (
         "buildmode",

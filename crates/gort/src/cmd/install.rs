@@ -162,7 +162,7 @@ fn with_version(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
         }
     }
     let bin = folder()?;
-    let outside = Outside::enter(&parsed.args)?;
+    let outside = Outside::enter(&parsed.args, parsed.on("modcacherw"))?;
     for path in &outside.mains {
         one(Query::Patterns(vec![path.clone()]), flags, &bin)?;
     }

@@ -25,11 +25,12 @@ pub fn has_version(arg: &str) -> bool {
 }
 
 impl Outside {
-    /// Find the packages, and make the folder the working folder.
+    /// Find the packages, and make the folder the working folder. `writable` is whether what is downloaded may be changed
+    /// (`-modcacherw`).
     ///
     /// # Errors
     /// In the words of `go`.
-    pub fn enter(args: &[String]) -> Result<Outside, Failure> {
+    pub fn enter(args: &[String], writable: bool) -> Result<Outside, Failure> {
         let (patterns, version) = patterns(args).map_err(|e| Failure::Plain(format!("go: {e}")))?;
         let io = |e: std::io::Error| Failure::Plain(format!("gort: {e}"));
         let before = std::env::current_dir().map_err(io)?;
@@ -44,7 +45,8 @@ impl Outside {
             before,
         };
         let wanted = patterns.iter().map(|p| format!("{p}@{version}"));
-        let got = go("get", wanted)?;
+        let flag = format!("-modcacherw={writable}");
+        let got = go("get", std::iter::once(flag).chain(wanted))?;
         let said = text(&got.stderr);
         let (shown, rest): (Vec<&str>, Vec<&str>) = said
             .lines()

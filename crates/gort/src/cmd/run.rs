@@ -5,7 +5,7 @@ use super::program::{Program, program};
 use crate::buildflags::{SPECS, build_flags};
 use crate::cache::Outcome;
 use crate::environ;
-use crate::flags::{Error, Spec, value};
+use crate::flags::{Error, Parsed, Spec, value};
 use crate::front;
 use crate::interrupt::{self, Folder};
 use crate::pipeline::{self, BuildFlags};
@@ -44,8 +44,7 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(f) => f,
         Err(e) => return Error::of(e).report(USAGE),
     };
-    let exec = parsed.get("exec").unwrap_or("");
-    match run(&parsed.args, exec, &flags) {
+    match run(&parsed, &flags) {
         Ok(code) => code,
         Err(failure) => {
             report::report(&failure, flags.e);
@@ -54,7 +53,9 @@ pub fn main(args: &[String]) -> ExitCode {
     }
 }
 
-fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Failure> {
+fn run(parsed: &Parsed, flags: &BuildFlags) -> Result<ExitCode, Failure> {
+    let args = parsed.args.as_slice();
+    let exec = parsed.get("exec").unwrap_or("");
     let (query, used) = front::query(args).map_err(Failure::Plain)?;
     if let Query::Files(files) = &query
         && let Some(test) = files
@@ -73,7 +74,7 @@ fn run(args: &[String], exec: &str, flags: &BuildFlags) -> Result<ExitCode, Fail
     };
     let program = match &query {
         Query::Patterns(list) if list.iter().any(|p| has_version(p)) => {
-            let outside = Outside::enter(list)?;
+            let outside = Outside::enter(list, parsed.on("modcacherw"))?;
             let mains = outside.mains.clone();
             if mains.len() > 1 {
                 let text = format!("go: pattern {} matches multiple packages", list[0]);

@@ -398,6 +398,7 @@ impl Job<'_> {
             command.extend(flags::words(exec).map_err(Failure::Plain)?);
         }
         command.push(exe.display().to_string());
+        let here = std::env::current_dir().unwrap_or_default();
         let before = command.len();
         let work = exe.parent().unwrap_or(exe);
         command.push("-test.paniconexit0".into());
@@ -414,6 +415,17 @@ impl Job<'_> {
             pass.filter(|a| !self.flags.json || !a.starts_with("-test.v"))
                 .cloned(),
         );
+        let mut given = false;
+        for argument in &mut command[before..] {
+            if let Some(dir) = argument.strip_prefix("-test.outputdir=") {
+                // Of this command's working folder, not of the test's.
+                *argument = format!("-test.outputdir={}", here.join(dir).display());
+                given = true;
+            }
+        }
+        if !given && self.flags.pass.iter().any(|a| a == "-test.artifacts=true") {
+            command.push(format!("-test.outputdir={}", here.display()));
+        }
         if self.flags.json {
             command.push("-test.v=test2json".into());
         }

@@ -104,24 +104,35 @@ pub fn parse(before: &[String], args: &[String]) -> Result<TestFlags, Error> {
         ..TestFlags::default()
     };
     let mut args = before.iter().chain(args);
-    let mut packages_done = false;
+    // As with go: packages stand in a row. An argument after them is the value of an unknown flag in front of it, or else
+    // all from there on is the tests' own.
+    let (mut in_packages, mut packages_done, mut after_unknown) = (false, false, false);
     while let Some(arg) = args.next() {
+        let may_be_value = std::mem::take(&mut after_unknown);
         let name = arg.strip_prefix("--").or_else(|| arg.strip_prefix('-'));
         let Some(name) = name.filter(|n| !n.is_empty()) else {
-            if packages_done {
-                out.rest.push(arg.clone());
-                out.rest.extend(args.cloned());
-                break;
+            match packages_done && !in_packages {
+                false if arg != "--" => {
+                    out.packages.push(arg.clone());
+                    (in_packages, packages_done) = (true, true);
+                    continue;
+                }
+                true if may_be_value && arg != "--" => {
+                    out.rest.push(arg.clone());
+                    continue;
+                }
+                _ => {}
             }
-            out.packages.push(arg.clone());
-            continue;
+            out.rest.push(arg.clone());
+            out.rest.extend(args.cloned());
+            break;
         };
+        in_packages = false;
         let (full, given) = match name.split_once('=') {
             Some((n, v)) => (n, Some(v.to_string())),
             None => (name, None),
         };
         let name = full.strip_prefix("test.").unwrap_or(full);
-        packages_done = packages_done || !out.packages.is_empty();
         if name == "args" {
             out.rest.extend(args.cloned());
             break;
@@ -130,10 +141,11 @@ pub fn parse(before: &[String], args: &[String]) -> Result<TestFlags, Error> {
             return Err(Error::Help);
         }
         let Some(spec) = spec(name) else {
-            // A flag of the tests' own. Whether the next argument is its value is not known: go stops here too.
+            // A flag of the tests' own; what follows may be its value.
+            packages_done = true;
+            after_unknown = given.is_none();
             out.rest.push(arg.clone());
-            out.rest.extend(args.cloned());
-            break;
+            continue;
         };
         let value = match given {
             Some(v) => v,
@@ -184,7 +196,11 @@ impl TestFlags {
             }
             _ => {}
         }
-        self.pass.push(format!("-test.{name}={value}"));
+        let to = match self.rest.is_empty() {
+            true => &mut self.pass,
+            false => &mut self.rest,
+        };
+        to.push(format!("-test.{name}={value}"));
         Ok(())
     }
 }
@@ -340,6 +356,9 @@ mod tests {
         );
         assert_eq!(f.rest, ["-mine", "7"]);
         assert!(f.verbose && !f.bench);
+        let f = run(&["-mine", "7", "-v", "x", "-short"]);
+        assert_eq!(f.rest, ["-mine", "7", "-test.v=true", "x", "-short"]);
+        assert!(f.verbose && f.packages.is_empty());
         let f = run(&["-o", "x", "-c", "-test.bench=.", ".", "-args", "-v"]);
         assert_eq!(f.own, ["-o=x", "-c=true"]);
         assert_eq!(f.rest, ["-v"]);

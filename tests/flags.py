@@ -1,4 +1,5 @@
-"""docs/flags.md: it names all flags and variables that official Go has, and gort does what it says with each.
+"""docs/flags.md: it names all flags and variables that official Go has, and gort does what it says with each. Also -h and
+completion.
 
 Usage: flags.py --gort PATH [--no-go]
 """
@@ -102,6 +103,19 @@ def main():
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(pool.map(lambda job: run(*job), jobs))
     problems += [p for p in found if p]
+    for command in ["build", "run", "install", "test", "check", "clean", "completion", "env", "inspect", "version"]:
+        for flag in ["-h", "--help"]:
+            done = subprocess.run([gort, command, flag], env=base, capture_output=True, text=True)
+            if done.returncode != 2 or not done.stderr.startswith(f"usage: gort {command}"):
+                problems.append(f"{command} {flag}: {done.returncode} {done.stderr}")
+    # What bash makes of it.
+    script = subprocess.run([gort, "completion", "bash"], capture_output=True, text=True).stdout
+    for words, want in [("gort inst", "install"), ("gort test -fuzzm", "-fuzzminimizetime"), ("gort build ./", "")]:
+        n = len(words.split()) - 1
+        line = f"{script}\nCOMP_WORDS=({words}); COMP_CWORD={n}; _gort; echo ${{COMPREPLY[@]}}"
+        got = subprocess.run(["bash", "-c", line], capture_output=True, text=True).stdout.strip()
+        if got != want:
+            problems.append(f"completion of {words!r}: {got!r}")
     for p in problems:
         print(p)
     print(f"flags: {len(jobs)} tried, {len(problems)} problems")

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod check;
 pub mod clean;
+pub mod completion;
 pub mod env;
 pub mod inspect;
 pub mod install;

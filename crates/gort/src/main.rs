@@ -61,6 +61,7 @@ The commands are:
 	build       compile packages and dependencies
 	check       parse and type-check Go files or a package
 	clean       remove cached files
+	completion  print a script that completes commands and flags
 	env         print Go environment information
 	inspect     show what an executable is made of
 	install     compile and install packages and dependencies
@@ -133,6 +134,7 @@ fn dispatch(args: &[String]) -> ExitCode {
         "build" => cmd::build::main(rest),
         "check" => cmd::check::main(rest),
         "clean" => cmd::clean::main(rest),
+        "completion" => cmd::completion::main(rest),
         "env" => cmd::env::main(rest),
         "inspect" => cmd::inspect::main(rest),
         "install" => cmd::install::main(rest),
@@ -171,6 +173,7 @@ fn help(args: &[String]) -> ExitCode {
         Some("build") => cmd::build::HELP,
         Some("check") => cmd::check::HELP,
         Some("clean") => cmd::clean::HELP,
+        Some("completion") => cmd::completion::HELP,
         Some("env") => cmd::env::HELP,
         Some("inspect") => cmd::inspect::HELP,
         Some("install") => cmd::install::HELP,

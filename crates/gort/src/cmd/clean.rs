@@ -29,7 +29,7 @@ Nothing else is removed: gort leaves no objects beside sources, and the module c
 const USAGE: &str = "usage: gort clean [-cache] [-testcache] [-fuzzcache] [-n] [-x]\nRun 'gort help clean' for details.";
 
 /// Its flags.
-const SPECS: &[Spec] = &[
+pub const SPECS: &[Spec] = &[
     switch("cache"),
     switch("testcache"),
     switch("n"),

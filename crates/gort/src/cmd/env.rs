@@ -20,7 +20,8 @@ gort env does not change settings: -w, -u and -changed are refused. It reads the
 
 const USAGE: &str = "usage: gort env [-json] [var ...]\nRun 'gort help env' for details.";
 
-const SPECS: &[Spec] = &[switch("json"), switch("w"), switch("u"), switch("changed")];
+/// Its flags.
+pub const SPECS: &[Spec] = &[switch("json"), switch("w"), switch("u"), switch("changed")];
 
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {

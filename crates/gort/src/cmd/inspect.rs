@@ -13,7 +13,10 @@ and sections with the part that each plays, and the build ID.
 
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
-    let [path] = args else {
+    let path = args
+        .first()
+        .filter(|p| args.len() == 1 && !p.starts_with('-'));
+    let Some(path) = path else {
         eprintln!("usage: gort inspect executable\nRun 'gort help inspect' for details.");
         return ExitCode::from(2);
     };

@@ -50,7 +50,7 @@ class Case:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text)
             env = dict(os.environ, GOROOT=str(goroot), GOPROXY="off", GOFLAGS="", GOWORK="", GONOSUMDB="*", GOSUMDB="off",
-                       GOTOOLCHAIN="local", GOENV="off", GOMODCACHE=str(work / "modcache"), CGO_ENABLED="0", GO111MODULE="")
+                       GOTOOLCHAIN="local", GOENV=str(work / "no-settings"), GOMODCACHE=str(work / "modcache"), CGO_ENABLED="0", GO111MODULE="")
             cwd = work
             for line, _ in self.steps:
                 word, rest = line.split(" ", 1)

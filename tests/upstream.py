@@ -45,9 +45,26 @@ COMMANDS = [
     (["help", "mod", "tidy"], None),
     (["mod", "vendor"], None),
     (["list", "-C", "dep", "."], "example.com/dep\n"),
+    # Of gort's own commands, what only official Go's does.
+    (["env", "GOPROXY", "GONOSUMDB"], None),
+    (["env", "-json", "GOPRIVATE"], None),
+    (["env", "-w", "GOPRIVATE=example.com"], None),
+    (["env", "-u", "GOPRIVATE"], None),
+    (["env", "-w", "NOSUCH=1"], None),
+    (["env", "GO111MODULE", "GOFLAGS"], "\n\n"),
+    (["version", "main.go"], None),
+    (["version", "-m", "."], None),
+    (["clean", "-x", "-n", "./..."], None),
+    (["clean", "-n", "-modcache", "-cache", "x"], None),
+    (["clean", "-nosuch"], None),
+    (["telemetry"], None),
+    (["help", "modules"], None),
+    (["help", "nosuch"], None),
 ]
 # Only where GOROOT has tools.
 CHECKS = [(["vet", "./..."], None), (["vet", "."], None)]
+# With a GOROOT that is none.
+LOST = [(["env", "-json", "GOROOT"], None), (["list", "std"], None)]
 
 
 def module(folder):
@@ -77,25 +94,29 @@ def main():
     tools = (root / "pkg/tool/linux_amd64/compile").exists()
     env = {k: v for k, v in os.environ.items() if not k.startswith("GO") or k.startswith("GORT")}
     env |= {"GOROOT": str(root), "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off", "GOENV": "off"}
+    # Where GOROOT is none, the sources of tools are found by way of `go`.
+    env["PATH"] = f"{root}/bin:{env['PATH']}"
     passed = failed = left_out = 0
     with tempfile.TemporaryDirectory(prefix="gort-upstream-") as tmp:
         tmp = pathlib.Path(tmp)
         ours, theirs = tmp / "m", tmp / "official" / "m"
+        env["GOENV"] = str(ours / "settings")
         # One after the other in the same place: folders are in what they print.
-        for args, text in COMMANDS + (CHECKS if tools else []):
+        cases = [(*c, {}) for c in COMMANDS + (CHECKS if tools else [])] + [(*c, {"GOROOT": "/nosuch"}) for c in LOST]
+        for args, text, more in cases:
             if not official and text is None:
                 left_out += 1
                 continue
             if not ours.exists():
                 module(ours)
             shutil.copytree(ours, theirs, dirs_exist_ok=True)
-            got = run(os.path.abspath(a.gort), args, ours, env)
+            got = run(os.path.abspath(a.gort), args, ours, env | more)
             after = snapshot(ours)
             want = (0, text, got[2])
             if official:
                 shutil.rmtree(ours)
                 shutil.copytree(theirs, ours)
-                want = run(official, args, ours, env)
+                want = run(official, args, ours, env | more)
                 if snapshot(ours) != after:
                     print("files differ after", *args)
                     failed += 1

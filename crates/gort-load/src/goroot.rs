@@ -38,6 +38,14 @@ pub fn find() -> Result<PathBuf, String> {
             )),
         };
     }
+    elsewhere()
+}
+
+/// That which is found where `$GOROOT` is not asked.
+///
+/// # Errors
+/// As for [`find`].
+pub fn elsewhere() -> Result<PathBuf, String> {
     let mut candidates: Vec<PathBuf> = cache_folder().into_iter().collect();
     for dir in std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()) {
         if let Ok(go) = files::canonical(&dir.join("go"))

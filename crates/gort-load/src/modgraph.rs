@@ -148,7 +148,7 @@ impl Sources {
 /// Said under hashes that differ.
 const SECURITY: &str = "\n\nSECURITY ERROR\nThis download does NOT match an earlier download recorded in go.sum.\nThe bits may have been replaced on the origin server, or an attacker may\nhave intercepted the download attempt.\n\nFor more information, see 'go help module-auth'.";
 
-/// gort does not go to the network.
+/// The loader does not go to the network; whoever calls it may.
 fn not_cached(m: &Version) -> String {
     format!("{m}: module is not in the module cache; to download it:\n\tgo mod download {m}")
 }

@@ -312,6 +312,19 @@ impl Modules {
     }
 }
 
+/// Whether an error is about which modules there are: one that downloading and go.mod may mend.
+pub fn is_of_modules(text: &str) -> bool {
+    const ERRORS: &[&str] = &[
+        "is not in the module cache",
+        "missing go.sum entry",
+        "no required module provides package",
+        "cannot find module providing package",
+        "is replaced but not required",
+        "updates to go.mod needed",
+    ];
+    ERRORS.iter().any(|e| text.contains(e))
+}
+
 fn missing_sum(path: &str, importer: Option<&str>, m: &Version) -> String {
     let text = format!("missing go.sum entry for module providing package {path}");
     match importer {

@@ -95,6 +95,12 @@ const fn optional(name: &'static str) -> Spec {
 /// What gort does not have.
 pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
     refuse(parsed)?;
+    if let Some(tags) = parsed.get("tags")
+        && tags.contains(',')
+        && tags.contains([' ', '\t'])
+    {
+        return Err("go: -tags space-separated list contains comma".into());
+    }
     front::set_module_flags(parsed);
     front::start_workers(parsed.get("p"))?;
     progress::start();

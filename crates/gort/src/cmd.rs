@@ -4,6 +4,7 @@ pub mod build;
 pub mod check;
 pub mod clean;
 pub mod completion;
+pub mod download;
 pub mod env;
 pub mod inspect;
 pub mod install;

@@ -74,6 +74,7 @@ pub fn prepare(command: &mut Command) {
     for name in [several::PART, selected::FOLDER, profile::PART] {
         command.env_remove(name);
     }
+    command.env_remove(crate::cmd::download::AGAIN);
     let Ok(goroot) = gort_load::goroot::find() else {
         return;
     };

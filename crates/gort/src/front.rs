@@ -43,13 +43,14 @@ pub fn queries(args: &[String]) -> Result<Query, String> {
 }
 
 fn files_query(args: &[String]) -> Result<Query, String> {
-    let folder = |a: &String| Path::new(a).parent().map(Path::to_path_buf);
+    let folder = |a: &String| {
+        let folder = Path::new(a).parent().map(gort_load::resolve::clean);
+        let folder = folder.filter(|d| !d.as_os_str().is_empty());
+        folder.unwrap_or_else(|| ".".into())
+    };
     if let Some(other) = args.iter().find(|a| folder(a) != folder(&args[0])) {
-        let dir = |p: Option<PathBuf>| match p {
-            Some(d) if !d.as_os_str().is_empty() => d.display().to_string(),
-            _ => "./".into(),
-        };
-        let (a, b) = (dir(folder(&args[0])), dir(folder(other)));
+        let (a, b) = (folder(&args[0]), folder(other));
+        let (a, b) = (a.display(), b.display());
         return Err(format!(
             "named files must all be in one directory; have {a} and {b}"
         ));

@@ -78,6 +78,7 @@ and, done by official Go's own command, which gort compiles when one of them is 
 	get         add dependencies to current module and install them
 	list        list packages or modules
 	mod         module maintenance
+	telemetry   manage telemetry data and settings
 	tool        run specified go tool
 	vet         report likely mistakes in packages
 	work        workspace maintenance
@@ -130,6 +131,7 @@ fn dispatch(args: &[String]) -> ExitCode {
             return ExitCode::from(1);
         }
     };
+    cmd::download::remember(command, rest);
     match command.as_str() {
         "build" => cmd::build::main(rest),
         "check" => cmd::check::main(rest),
@@ -180,10 +182,8 @@ fn help(args: &[String]) -> ExitCode {
         Some("run") => cmd::run::HELP,
         Some("test") => cmd::test::HELP,
         Some("version") => cmd::version::HELP,
-        Some(other) => {
-            eprintln!("gort help {other}: unknown help topic. Run 'gort help'.");
-            return ExitCode::from(2);
-        }
+        // Topics: modules, buildconstraint, …
+        Some(_) => return cmd::upstream::instead("help", args, |_| {}),
     };
     print!("{text}");
     ExitCode::SUCCESS

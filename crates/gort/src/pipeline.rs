@@ -136,7 +136,7 @@ pub fn compile(
     work: Option<&WorkFolder>,
 ) -> Result<Compiled, Failure> {
     let packages = &checked.loaded.packages;
-    check_main(checked)?;
+    check_main(checked, flags)?;
     if flags.n {
         for (i, p) in packages.iter().rev().enumerate() {
             compile_steps(flags, &format!("b{:03}", i + 1), p);
@@ -310,7 +310,7 @@ fn link(
 }
 
 /// What official Go finds in a main package when it builds and links it.
-fn check_main(checked: &Checked) -> Result<(), Failure> {
+fn check_main(checked: &Checked, flags: &BuildFlags) -> Result<(), Failure> {
     let root = &checked.loaded.packages[checked.loaded.root];
     let diags = crate::godebug::problems(checked);
     if !diags.is_empty() {
@@ -323,7 +323,8 @@ fn check_main(checked: &Checked) -> Result<(), Failure> {
     let package = checked
         .store
         .package(checked.units[checked.loaded.root].pkg);
-    if root.name == "main" && package.lookup(Symbol::intern("main")).is_none() {
+    // That is the linker's, which -n does not run.
+    if !flags.n && root.name == "main" && package.lookup(Symbol::intern("main")).is_none() {
         let text = "runtime.main_main·f: function main is undeclared in the main package";
         return Err(Failure::Plain(format!("# {}\n{text}", root.path)));
     }

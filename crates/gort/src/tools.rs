@@ -38,7 +38,10 @@ pub fn find_and_say(name: &str) -> Result<PathBuf, Failure> {
 /// As for [`find`].
 fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
     let fail = |what: String| Failure::Plain(format!("gort: making the tool {name}: {what}"));
-    let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
+    // A GOROOT that is not one is for the tool to speak of.
+    let goroot =
+        gort_load::goroot::find().or_else(|e| gort_load::goroot::elsewhere().map_err(|_| e));
+    let goroot = goroot.map_err(Failure::Plain)?;
     let goroot = std::path::absolute(&goroot).unwrap_or(goroot);
     // Those of gort's own are in the overlay only.
     let own = OWN.contains(&name);
@@ -70,6 +73,8 @@ fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
         build.env_remove(variable);
     }
     build.env("GOENV", "off").env("GOWORK", "off");
+    // What cmd/go would be asked for must not need cmd/go.
+    build.env(crate::cmd::download::AGAIN, "1");
     let done = build.output().map_err(|e| fail(e.to_string()))?;
     if !done.status.success() {
         return Err(fail(String::from_utf8_lossy(&done.stderr).into_owned()));

@@ -1,5 +1,6 @@
 //! `gort build`
 
+use super::download;
 use super::program::program;
 use crate::buildflags::{SPECS, build_flags};
 use crate::cache::{Asked, Outcome, What};
@@ -90,7 +91,8 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(f) => f,
         Err(e) => return Error::of(e).report(USAGE),
     };
-    let done = build(&parsed, &flags);
+    let again = |failure| download::or_start_over(failure, &parsed.args, &parsed);
+    let done = build(&parsed, &flags).map_err(again);
     progress::clear();
     if flags.timings {
         timings::print();
@@ -210,7 +212,12 @@ fn write_mains(
 fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure> {
     let default = default_output(&query);
     let admit = |outcome: &Outcome| match outcome.is_main() {
-        false if parsed.get("o").is_some_and(is_folder) => {
+        // That build mode is of main packages alone; there is one to name the executable of.
+        false
+            if parsed
+                .get("o")
+                .is_some_and(|o| is_folder(o) || parsed.get("buildmode") == Some("exe")) =>
+        {
             Err(Failure::Plain("go: no main packages to build".into()))
         }
         _ => Ok(()),
@@ -236,12 +243,42 @@ fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure>
         &format!("mv $WORK/b001/exe/a.out {}", output.display()),
     );
     if !flags.n {
+        if is_precious(&output) {
+            return Err(Failure::Plain(format!(
+                "go: build output {:?} already exists and is not an object file",
+                output.display().to_string()
+            )));
+        }
         pipeline::write_executable(&output, &program.executable)?;
     }
     if !flags.work {
         pipeline::step(flags, "rm -rf $WORK/b001/");
     }
     Ok(())
+}
+
+/// Whether a file is there that no build has left: not an executable, an object, or an archive, of whatever system.
+fn is_precious(file: &Path) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"!<arch>\n",
+        b"<bigaf>\n",
+        b"\x7fELF",
+        b"\xfe\xed\xfa\xce",
+        b"\xfe\xed\xfa\xcf",
+        b"\xce\xfa\xed\xfe",
+        b"\xcf\xfa\xed\xfe",
+        b"MZ\x90\0\x03\0",
+        b"MZ\x78\0\x01\0",
+        b"\0asm",
+        b"\x01\xdf",
+    ];
+    if !file.metadata().is_ok_and(|m| m.is_file() && m.len() > 0) {
+        return false;
+    }
+    let mut start = Vec::new();
+    let read = std::fs::File::open(file)
+        .and_then(|f| std::io::Read::read_to_end(&mut std::io::Read::take(f, 8), &mut start));
+    read.is_err() || !STARTS.iter().any(|s| start.starts_with(s))
 }
 
 /// Whether `-o` names a folder.

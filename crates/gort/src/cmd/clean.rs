@@ -1,18 +1,19 @@
-//! `gort clean`
+//! `gort clean`: gort's cache; all else official Go's own command removes.
 
+use super::upstream;
 use crate::cache::{self, results, trim};
 use crate::environ;
-use crate::flags::{Spec, switch};
+use crate::flags::{Parsed, Spec, switch};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The help text.
-pub const HELP: &str = "usage: gort clean [-cache] [-testcache] [-fuzzcache] [-n] [-x]
+pub const HELP: &str = "usage: gort clean [-i] [-r] [-cache] [-testcache] [-modcache] [-fuzzcache] [-n] [-x] [build flags] [packages]
 
-Clean removes what gort keeps from one build to the next.
+Clean removes what builds leave behind.
 
 	-cache
-		remove all that builds and tests have left in the cache, $GORT_CACHE/build
+		remove all that builds and tests have left in gort's cache, $GORT_CACHE/build
 	-testcache
 		let all test results in it expire
 	-fuzzcache
@@ -22,11 +23,9 @@ Clean removes what gort keeps from one build to the next.
 	-x
 		print the commands as they are run
 
-Nothing else is removed: gort leaves no objects beside sources, and the module cache is not gort's. Packages and the flags
--i, -r and -modcache of go clean are refused.
+The rest, executables beside sources and the module cache (-modcache), is removed by official Go's own command, which gort
+compiles when it is first used: see 'go help clean'.
 ";
-
-const USAGE: &str = "usage: gort clean [-cache] [-testcache] [-fuzzcache] [-n] [-x]\nRun 'gort help clean' for details.";
 
 /// Its flags.
 pub const SPECS: &[Spec] = &[
@@ -42,50 +41,43 @@ pub const SPECS: &[Spec] = &[
 
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
-    let parsed = match environ::parse(args, SPECS, false) {
-        Ok(p) => p,
-        Err(e) => return e.report(USAGE),
+    // Flags that are not of gort's cache are looked at by the one who takes them.
+    let Ok(parsed) = environ::parse(args, SPECS, false) else {
+        return upstream::instead("clean", args, |_| {});
     };
-    let fail = |text: String| {
-        eprintln!("{text}");
-        ExitCode::from(1)
-    };
-    let refused = ["i", "r", "modcache"];
-    if let Some(name) = refused.into_iter().find(|n| parsed.on(n)) {
-        return fail(format!(
-            "gort clean removes from gort's cache only: -{name}"
-        ));
-    }
-    let wanted = ["cache", "testcache", "fuzzcache"]
+    let own = ["cache", "testcache", "fuzzcache"]
         .into_iter()
-        .find(|n| parsed.on(n));
-    match wanted {
-        None => {
-            return fail(
-                "gort clean removes from gort's cache only: say -cache, -testcache or -fuzzcache"
-                    .into(),
-            );
-        }
-        Some(flag) if !parsed.args.is_empty() => {
-            return fail(format!(
-                "go: clean -{flag} cannot be used with package arguments"
-            ));
-        }
-        Some(_) => {}
+        .any(|n| parsed.on(n));
+    let more = ["i", "r", "modcache"].into_iter().any(|n| parsed.on(n));
+    if !parsed.args.is_empty() || !own {
+        return upstream::instead("clean", args, |_| {});
     }
+    let done = clean(&parsed);
+    if more && done.is_ok() {
+        return upstream::instead("clean", args, |_| {});
+    }
+    done.map_or_else(|e| fail(&e), |()| ExitCode::SUCCESS)
+}
+
+fn fail(text: &str) -> ExitCode {
+    eprintln!("{text}");
+    ExitCode::from(1)
+}
+
+/// What is asked of gort's cache.
+fn clean(parsed: &Parsed) -> Result<(), String> {
     let (only_show, show) = (parsed.on("n"), parsed.on("n") || parsed.on("x"));
-    let done = match parsed.on("cache") {
+    match parsed.on("cache") {
         true => {
             // Not the cache itself: it may have been made with care.
             let folders = cache::folder().map(|dir| trim::folders(&dir));
-            remove(&folders.unwrap_or_default(), only_show, show)
+            remove(&folders.unwrap_or_default(), only_show, show)?;
         }
-        false if only_show || !parsed.on("testcache") => Ok(()),
-        false => results::expire(),
-    };
+        false if only_show || !parsed.on("testcache") => {}
+        false => results::expire()?,
+    }
     let fuzz = cache::folder_of_fuzzing().filter(|_| parsed.on("fuzzcache"));
-    let done = done.and_then(|()| remove(fuzz.as_slice(), only_show, show));
-    done.map_or_else(fail, |()| ExitCode::SUCCESS)
+    remove(fuzz.as_slice(), only_show, show)
 }
 
 /// Remove folders, and say so if that is asked for.

@@ -1,24 +1,33 @@
 //! `gort env`
 
+use super::upstream;
 use crate::environ;
-use crate::flags::{self, Spec, switch};
+use crate::flags::{self, Error, Spec, switch};
 use crate::render::quote;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// The help text.
-pub const HELP: &str = "usage: gort env [-json] [var ...]
+pub const HELP: &str = "usage: gort env [-json] [-changed] [-u] [-w] [var ...]
 
-Env prints Go environment information: all of it as shell assignments, or the values of the named
+Env prints Go environment information: all that mean something to gort as shell assignments, or the values of the named
 variables, one a line.
 
 	-json
 		print it as a JSON object
+	-changed
+		print only what is not the default
+	-u var...
+		forget what was set for these variables with -w
+	-w var=value...
+		set the defaults of variables, in the file $GOENV
 
-gort env does not change settings: -w, -u and -changed are refused. It reads the file that 'go env -w' writes.
+Variables that mean nothing to gort, and the last three flags, are official Go's own command's, which gort compiles when
+it is first used.
 ";
 
-const USAGE: &str = "usage: gort env [-json] [var ...]\nRun 'gort help env' for details.";
+const USAGE: &str =
+    "usage: gort env [-json] [-changed] [-u] [-w] [var ...]\nRun 'gort help env' for details.";
 
 /// Its flags.
 pub const SPECS: &[Spec] = &[switch("json"), switch("w"), switch("u"), switch("changed")];
@@ -27,21 +36,31 @@ pub const SPECS: &[Spec] = &[switch("json"), switch("w"), switch("u"), switch("c
 pub fn main(args: &[String]) -> ExitCode {
     let parsed = match flags::parse(args, SPECS, false) {
         Ok(p) => p,
-        Err(e) => return e.report(USAGE),
+        Err(Error::Help) => return Error::Help.report(USAGE),
+        Err(_) => return upstream::instead("env", args, |_| {}),
     };
-    if let Some(name) = ["w", "u", "changed"].into_iter().find(|n| parsed.on(n)) {
-        eprintln!("gort env does not change settings and does not compare them: -{name}");
-        return ExitCode::from(1);
-    }
     let vars = variables();
+    let known = |name: &String| {
+        let found = vars.iter().find(|(n, _)| n == name);
+        // Of these official Go says more than their value: which it does not know, where a folder is none.
+        let checked = matches!(name.as_str(), "GOEXPERIMENT" | "GOROOT");
+        found.is_some_and(|(_, value)| !checked || (name == "GOROOT") != value.is_empty())
+    };
+    // Values that are none are errors, in official Go's words.
+    let wrong = environ::check().is_err();
+    if wrong || ["w", "u", "changed"].into_iter().any(|n| parsed.on(n)) {
+        return upstream::instead("env", args, |_| {});
+    }
+    if !parsed.args.iter().all(known) {
+        // What gort builds is without cgo; its own variable says so.
+        let cgo = std::env::var_os("CGO_ENABLED").unwrap_or("0".into());
+        return upstream::instead("env", args, |go| _ = go.env("CGO_ENABLED", cgo));
+    }
+    let json = parsed.on("json");
     let value = |name: &str| {
         let known = vars.iter().find(|(n, _)| *n == name);
-        known.map_or_else(
-            || std::env::var(name).unwrap_or_default(),
-            |(_, v)| v.clone(),
-        )
+        known.map_or(String::new(), |(_, v)| v.clone())
     };
-    let json = parsed.on("json");
     if !parsed.args.is_empty() && !json {
         parsed
             .args
@@ -56,7 +75,8 @@ pub fn main(args: &[String]) -> ExitCode {
     }
     if !json {
         for (name, value) in shown {
-            println!("{name}='{value}'");
+            // As a shell reads it.
+            println!("{name}='{}'", value.replace('\'', "'\\''"));
         }
         return ExitCode::SUCCESS;
     }
@@ -110,7 +130,10 @@ fn variables() -> Vec<(&'static str, String)> {
         ("GOHOSTOS", "linux".into()),
         (
             "GOMOD",
-            up("go.mod").map_or("/dev/null".into(), |m| path(&m)),
+            match (set("GO111MODULE", "").as_str(), up("go.mod")) {
+                ("off", _) | ("auto", None) => String::new(),
+                (_, found) => found.map_or("/dev/null".into(), |m| path(&m)),
+            },
         ),
         ("GOMODCACHE", path(&gort_load::modcache::folder())),
         ("GOOS", set("GOOS", "linux")),

@@ -1,5 +1,6 @@
 //! `gort run`
 
+use super::download;
 use super::outside::{Outside, has_version};
 use super::program::{Program, program};
 use crate::buildflags::{SPECS, build_flags};
@@ -44,7 +45,13 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(f) => f,
         Err(e) => return Error::of(e).report(USAGE),
     };
-    match run(&parsed, &flags) {
+    let again = |failure| match front::query(&parsed.args) {
+        Ok((_, used)) if !parsed.args[..used].iter().any(|a| has_version(a)) => {
+            download::or_start_over(failure, &parsed.args[..used], &parsed)
+        }
+        _ => failure,
+    };
+    match run(&parsed, &flags).map_err(again) {
         Ok(code) => code,
         Err(failure) => {
             report::report(&failure, flags.e);

@@ -133,6 +133,7 @@ pub fn main(args: &[String]) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(failure) => {
+            super::download::start_over_for_tests(&failure, &test.packages, &own);
             report::report(&failure, job.build.e);
             ExitCode::from(1)
         }
@@ -450,6 +451,7 @@ impl Job<'_> {
 
     /// What is to be tested cannot be built: the errors, and the line of the package or pattern.
     fn not_built(&self, path: &str, why: &str, failure: &Failure) -> Result<bool, Failure> {
+        super::download::start_over_for_tests(failure, &self.flags.packages, self.own);
         progress::clear();
         let mut of = path.to_string();
         if self.flags.json {

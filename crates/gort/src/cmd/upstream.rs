@@ -14,16 +14,35 @@ use std::process::{Command, ExitCode};
 
 /// Their names.
 pub const COMMANDS: &[&str] = &[
-    "bug", "doc", "fix", "fmt", "generate", "get", "list", "mod", "tool", "vet", "work",
+    "bug",
+    "doc",
+    "fix",
+    "fmt",
+    "generate",
+    "get",
+    "list",
+    "mod",
+    "telemetry",
+    "tool",
+    "vet",
+    "work",
 ];
 
 /// Run `go` with these arguments, the first of which is the command.
 pub fn main(args: &[String]) -> ExitCode {
-    match command(args) {
-        // Only where it could not be started.
+    instead(&args[0], &args[1..], |_| {})
+}
+
+/// The same for a command of gort's, called with flags or arguments that gort has nothing of its own for; `prepare` adds to
+/// the process.
+pub fn instead(name: &str, args: &[String], prepare: impl FnOnce(&mut Command)) -> ExitCode {
+    let all: Vec<String> = std::iter::once(name.to_string())
+        .chain(args.iter().cloned())
+        .collect();
+    match command(&all) {
         Ok(mut go) => {
-            eprintln!("gort {}: {}", args[0], go.exec());
-            ExitCode::from(1)
+            prepare(&mut go);
+            become_it(go)
         }
         Err(failure) => {
             report::report(&failure, false);
@@ -32,16 +51,25 @@ pub fn main(args: &[String]) -> ExitCode {
     }
 }
 
+fn become_it(mut go: Command) -> ExitCode {
+    // Only where it could not be started.
+    let e = go.exec();
+    eprintln!("gort: {}: {e}", go.get_program().display());
+    ExitCode::from(1)
+}
+
 /// The process that does it, not yet started.
 ///
 /// # Errors
 /// When there is no GOROOT, or `cmd/go` cannot be made.
 pub fn command(args: &[String]) -> Result<Command, Failure> {
-    let goroot = gort_load::goroot::find().map_err(Failure::Plain)?;
     let mut go = Command::new(tools::find_and_say("go")?);
     go.args(args);
     environ::prepare(&mut go);
-    go.env("GOROOT", &goroot);
+    let goroot = gort_load::goroot::find().unwrap_or_default();
+    if std::env::var_os("GOROOT").is_none_or(|r| r.is_empty()) {
+        go.env("GOROOT", &goroot);
+    }
     // Another version would be another `go`.
     if std::env::var_os("GOTOOLCHAIN").is_none() {
         go.env("GOTOOLCHAIN", "local");

@@ -1,16 +1,19 @@
 //! `gort version`
 
-use crate::flags::{self, Error, switch};
+use super::upstream;
+use crate::flags::{self, switch};
 use std::process::ExitCode;
 
 /// The help text.
-pub const HELP: &str = "usage: gort version
+pub const HELP: &str = "usage: gort version [-m] [-v] [-json] [file ...]
 
-Version prints the version of gort, the version of the Go library that it finds, and the target. It does not look into
-files.
+Version prints the version of gort, the version of the Go library that it finds, and the target. Of files, and of
+executables in folders, it prints what Go version they were built with, and with -m the modules, as 'go version' does:
+that is done by official Go's own command, which gort compiles when it is first used.
 ";
 
-const USAGE: &str = "usage: gort version\nRun 'gort help version' for details.";
+const USAGE: &str =
+    "usage: gort version [-m] [-v] [-json] [file ...]\nRun 'gort help version' for details.";
 
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
@@ -21,8 +24,7 @@ pub fn main(args: &[String]) -> ExitCode {
     };
     let given = ["m", "v", "json"].iter().any(|n| parsed.on(n));
     if given || !parsed.args.is_empty() {
-        let text = "gort version does not look into files";
-        return Error::Refused(text.into()).report(USAGE);
+        return upstream::instead("version", args, |_| {});
     }
     let goroot = gort_load::goroot::find().ok();
     let library = goroot.and_then(|r| gort_load::goroot::version(&r));

@@ -55,6 +55,8 @@ pub struct Converter<W: Write> {
     marked: bool,
     /// Inside the message of an error.
     in_error: bool,
+    /// A line without its end.
+    unfinished: String,
 }
 
 const UPDATES: [&str; 9] = [
@@ -70,6 +72,20 @@ const UPDATES: [&str; 9] = [
 ];
 const REPORTS: [&str; 4] = ["--- PASS: ", "--- FAIL: ", "--- SKIP: ", "--- BENCH: "];
 
+/// Where a mark is that does not begin a line.
+fn mark_within(line: &str) -> Option<usize> {
+    let mut escaped = false;
+    for (at, c) in line.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            ESCAPE => escaped = true,
+            FRAME if at > 0 => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
 impl<W: Write> Converter<W> {
     /// A converter for a package; writes its first event.
     pub fn new(out: W, package: &str) -> Converter<W> {
@@ -82,18 +98,25 @@ impl<W: Write> Converter<W> {
             result: None,
             marked: false,
             in_error: false,
+            unfinished: String::new(),
         };
         c.event("start", Event::default());
         c
     }
 
-    /// A line with its end, or the unfinished last one. A mark in the middle ends what a test has left unfinished.
+    /// A line with its end, or an unfinished one, which the next goes on with. A mark in the middle ends what a test has left
+    /// unfinished, unless it is escaped: then the test has printed it.
     pub fn line(&mut self, line: &str) {
-        if let Some(at) = line.rfind(FRAME).filter(|&at| at > 0) {
-            self.one(&line[..at]);
-            return self.one(&line[at..]);
+        let whole = std::mem::take(&mut self.unfinished) + line;
+        let mut rest = whole.as_str();
+        while let Some(at) = mark_within(rest) {
+            self.one(&rest[..at]);
+            rest = &rest[at..];
         }
-        self.one(line);
+        match rest.ends_with('\n') {
+            true => self.one(rest),
+            false => self.unfinished = rest.to_string(),
+        }
     }
 
     fn one(&mut self, line: &str) {
@@ -267,6 +290,10 @@ impl<W: Write> Converter<W> {
             (true, _) => "pass",
             (false, _) => "fail",
         };
+        let unfinished = std::mem::take(&mut self.unfinished);
+        if !unfinished.is_empty() {
+            self.one(&unfinished);
+        }
         self.finish_reports(0);
         let seconds = (self.start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let event = Event {
@@ -294,6 +321,31 @@ mod tests {
         });
         rows.filter(|r| r.0 != "output" || !r.2.starts_with("==="))
             .collect()
+    }
+
+    #[test]
+    fn marks_that_tests_print_and_lines_without_end() {
+        let lines = [
+            "\x16=== RUN   T\n",
+            "a\x1b\x16b\n",
+            "c\x16--- PASS: T (0.00s)\n",
+            "\x16PASS\n",
+            "M2",
+            "ok  \tp\t0.1s\n",
+        ];
+        let outputs: Vec<String> = events(&lines, true)
+            .into_iter()
+            .map(|r| r.2)
+            .filter(|o| !o.is_empty())
+            .collect();
+        let want = [
+            "a\x16b\n",
+            "c",
+            "--- PASS: T (0.00s)\n",
+            "PASS\n",
+            "M2ok  \tp\t0.1s\n",
+        ];
+        assert_eq!(outputs, want);
     }
 
     fn row(a: &str, t: &str, o: &str) -> (String, String, String) {

@@ -140,6 +140,13 @@ pub fn parse(before: &[String], args: &[String]) -> Result<TestFlags, Error> {
         if matches!(name, "h" | "help") {
             return Err(Error::Help);
         }
+        if name == "C" {
+            let folder = given.as_ref().or(args.next()).map_or("", String::as_str);
+            let text = "-C flag must be first flag on command line";
+            return Err(Error::Usage(format!(
+                "invalid value {folder:?} for flag -C: {text}"
+            )));
+        }
         let Some(spec) = spec(name) else {
             // A flag of the tests' own; what follows may be its value.
             packages_done = true;

@@ -108,7 +108,13 @@ pub fn main_source(
         coverage.write(path, &mut out);
     }
     writeln!(out, "\ttestdeps.ModulePath = {}", quote(module)).unwrap();
-    writeln!(out, "\ttestdeps.ImportPath = {}", quote(path)).unwrap();
+    // Files have no path that others could import.
+    let shown = if path == "command-line-arguments" {
+        ""
+    } else {
+        path
+    };
+    writeln!(out, "\ttestdeps.ImportPath = {}", quote(shown)).unwrap();
     out.push_str("}\n\nfunc main() {\n\tm := testing.MainStart(testdeps.TestDeps{}, tests, benchmarks, fuzzTargets, examples)\n");
     match main {
         Some(side) => writeln!(

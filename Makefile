@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules upstream install flags cache debian-modules fuzz generated checked compiler tidy
+.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache debian-modules fuzz generated checked compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -16,7 +16,7 @@ build: goroot
 goroot:
 	@python3 tests/goroot.py
 
-test: tidy unit loom programs modules upstream install flags cache fuzz generated
+test: tidy unit loom programs modules upstream install flags download scripts-sample cache fuzz generated
 
 tidy:
 	$(CARGO) run -q --release -p xtask -- tidy
@@ -38,6 +38,17 @@ install: build
 # docs/flags.md: all that official Go has, and that gort does with it what the tables say.
 flags: build
 	python3 tests/flags.py --gort $(GORT)
+
+# Modules that a build needs are downloaded.
+download: build
+	python3 tests/download.py --gort $(GORT)
+
+# The script tests of the go command, from GOROOT. Ten minutes; a sample of the quickest in one, once their engine is built.
+SCRIPTS := --expect tests/suites/scripts.pass --ledger tests/suites/scripts.ledger
+scripts: build
+	python3 tests/scripts.py --gort $(GORT) $(SCRIPTS)
+scripts-sample: build
+	python3 tests/scripts.py --gort $(GORT) $(SCRIPTS) --sample 40
 
 # What has not changed is found, what has changed is noticed. `--rounds 200` kills as many builds.
 cache: build

@@ -1,6 +1,7 @@
 //! `gort install`
 
 use super::build::{self, executable_name};
+use super::download;
 use super::outside::{Outside, has_version};
 use super::program::program;
 use crate::buildflags::{SPECS, build_flags};
@@ -96,7 +97,8 @@ fn install(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
             names => several(flags, names, &bin).map(|()| None),
         },
     };
-    let installed = done.map_err(|e| hinted(&parsed.args, e))?;
+    let again = |e| download::or_start_over(hinted(&parsed.args, e), &parsed.args, parsed);
+    let installed = done.map_err(again)?;
     // An executable that an earlier build has left here is not what will be run.
     if let Some(Some(name)) = installed.filter(|_| parsed.args.is_empty() && !flags.n) {
         let here = std::env::current_dir().unwrap_or_default().join(&name);

@@ -3,7 +3,7 @@
 use super::upstream;
 use crate::cache::{self, results, trim};
 use crate::environ;
-use crate::flags::{Parsed, Spec, switch};
+use crate::flags::{Error, Parsed, Spec, switch};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -27,6 +27,8 @@ The rest, executables beside sources and the module cache (-modcache), is remove
 compiles when it is first used: see 'go help clean'.
 ";
 
+const USAGE: &str = "usage: gort clean [-i] [-r] [-cache] [-testcache] [-modcache] [-fuzzcache] [-n] [-x] [build flags] [packages]\nRun 'gort help clean' for details.";
+
 /// Its flags.
 pub const SPECS: &[Spec] = &[
     switch("cache"),
@@ -42,8 +44,10 @@ pub const SPECS: &[Spec] = &[
 /// Run the command.
 pub fn main(args: &[String]) -> ExitCode {
     // Flags that are not of gort's cache are looked at by the one who takes them.
-    let Ok(parsed) = environ::parse(args, SPECS, false) else {
-        return upstream::instead("clean", args, |_| {});
+    let parsed = match environ::parse(args, SPECS, false) {
+        Ok(parsed) => parsed,
+        Err(help @ Error::Help) => return help.report(USAGE),
+        Err(_) => return upstream::instead("clean", args, |_| {}),
     };
     let own = ["cache", "testcache", "fuzzcache"]
         .into_iter()

@@ -332,7 +332,10 @@ def interrupted(p):
     env = {**p.env, "TMPDIR": str(temp)}
 
     def interrupt(args, wait):
-        child = subprocess.Popen([p.gort, *args], cwd=p.dir, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        # Shells let what they start in the background ignore the key.
+        default = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        child = subprocess.Popen([p.gort, *args], cwd=p.dir, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 start_new_session=True, preexec_fn=default)
         wait(child)
         os.killpg(child.pid, signal.SIGINT)
         out, err = child.communicate(timeout=60)

@@ -60,6 +60,10 @@ pub fn function(
     }
     out.name = UserFuncName::user(MODULE_SYMBOLS, func.name.0);
     out.signature = Signature::of_func(func).cranelift(CallConv::Tail);
+    let mut uses = vec![0; func.values.len()];
+    for inst in func.blocks.iter().flat_map(|b| &b.insts) {
+        func.insts[inst.index()].for_each_use(|v| uses[v.index()] += 1);
+    }
     let mut t = Translator {
         b: FunctionBuilder::new(out, context),
         f: func,
@@ -68,8 +72,8 @@ pub fn function(
         slots: Vec::with_capacity(func.slots.len()),
         callees: FxHashMap::default(),
         symbols: FxHashMap::default(),
-        pinned: faults::pinned(func),
-        extended: memory::extended(func),
+        pinned: faults::pinned(func, &uses),
+        extended: memory::extended(func, &uses),
         flag: None,
         product: None,
         facts: Facts {

@@ -49,7 +49,21 @@ pub const NONE: Effects = Effects {
     ends: false,
 };
 
+/// Offsets below this fault like the address itself when that is nil.
+const NIL_PAGE: i32 = 4096;
+
 impl InstData {
+    /// The pointer at which it faults if that is nil: it loads or stores there, less than a page behind, or checks it.
+    pub fn faults_at_nil(&self) -> Option<Value> {
+        match *self {
+            InstData::Load { addr, off, .. } | InstData::Store { addr, off, .. } => {
+                (0..NIL_PAGE).contains(&off).then_some(addr)
+            }
+            InstData::NilCheck { ptr } => Some(ptr),
+            _ => None,
+        }
+    }
+
     /// What it does besides computing its results.
     pub fn effects(&self) -> Effects {
         match self {

@@ -215,6 +215,14 @@ impl Func {
         }
     }
 
+    /// Whether a value is the address of a slot or a symbol, at which nothing faults.
+    pub fn never_nil(&self, v: Value) -> bool {
+        matches!(
+            self.definition(v),
+            Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. })
+        )
+    }
+
     /// Follow aliases to the value in force.
     pub fn resolve(&self, mut v: Value) -> Value {
         while let ValueDef::Alias(w) = self.values[v.index()].def {

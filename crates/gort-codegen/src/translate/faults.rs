@@ -9,15 +9,8 @@ use gort_ir::func::LocData;
 use gort_ir::{Func, Inst, InstData, Value};
 use rustc_hash::FxHashSet;
 
-/// Offsets below this fault like the address itself when that is nil.
-const NIL_PAGE: i32 = 4096;
-
 /// Of each instruction of a function, whether it is such a load.
-pub fn pinned(func: &Func) -> Vec<bool> {
-    let mut uses = vec![0u32; func.values.len()];
-    for inst in func.blocks.iter().flat_map(|b| &b.insts) {
-        func.insts[inst.index()].for_each_use(|v| uses[v.index()] += 1);
-    }
+pub fn pinned(func: &Func, uses: &[u32]) -> Vec<bool> {
     let mut pinned = vec![false; func.insts.len()];
     let first = first_accesses(func);
     let place = |i: Inst| -> LocData { func.locs[func.inst_locs[i.index()].index()] };
@@ -49,19 +42,12 @@ fn first_accesses(func: &Func) -> Vec<bool> {
     for block in &func.blocks {
         touched.clear();
         for &inst in &block.insts {
-            let near = |off: i32| (0..NIL_PAGE).contains(&off);
-            let (addr, off) = match func.insts[inst.index()] {
-                InstData::Load { addr, off, .. } => {
-                    first[inst.index()] = !touched.contains(&addr) || !near(off);
-                    (addr, off)
-                }
-                InstData::Store { addr, off, .. } => (addr, off),
-                InstData::NilCheck { ptr } => (ptr, 0),
-                _ => continue,
-            };
-            if near(off) {
-                touched.insert(addr);
+            let data = &func.insts[inst.index()];
+            let at_nil = data.faults_at_nil();
+            if let InstData::Load { .. } = data {
+                first[inst.index()] = at_nil.is_none_or(|p| !touched.contains(&p));
             }
+            touched.extend(at_nil);
         }
     }
     first
@@ -75,11 +61,7 @@ fn loaded_by(func: &Func, v: Value) -> Option<Inst> {
     let InstData::Load { addr, .. } = func.insts[inst.index()] else {
         return None;
     };
-    let sure = matches!(
-        func.definition(addr),
-        Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. })
-    );
-    (!sure).then_some(inst)
+    (!func.never_nil(addr)).then_some(inst)
 }
 
 /// Whether an instruction may be one of machine code with an operand in memory. Calls, jumps and returns

@@ -13,14 +13,9 @@ use gort_ir::{ConvertOp, Func, Inst, InstData, Value};
 
 /// Of each instruction, whether it is a load whose result goes only into one extension: that one. Both are one instruction
 /// of the machine, which Cranelift does not find where they are not neighbours.
-pub fn extended(func: &Func) -> Vec<Option<Inst>> {
-    let mut uses = vec![0u32; func.values.len()];
-    let insts = || func.blocks.iter().flat_map(|b| &b.insts);
-    for inst in insts() {
-        func.insts[inst.index()].for_each_use(|v| uses[v.index()] += 1);
-    }
+pub fn extended(func: &Func, uses: &[u32]) -> Vec<Option<Inst>> {
     let mut extended = vec![None; func.insts.len()];
-    for &inst in insts() {
+    for &inst in func.blocks.iter().flat_map(|b| &b.insts) {
         if let InstData::Convert { op, ty, a } = func.insts[inst.index()]
             && matches!(op, ConvertOp::Zext | ConvertOp::Sext)
             && uses[a.index()] == 1

@@ -13,8 +13,6 @@ use crate::inst::InstData;
 use crate::module::Module;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Offsets below this fault like the address itself when that is nil.
-const NIL_PAGE: i32 = 4096;
 /// Where a pointer was touched is remembered this often.
 const PLACES: usize = 8;
 
@@ -42,22 +40,6 @@ fn checked(data: &InstData) -> Option<Value> {
     Some(ptr)
 }
 
-/// The pointer that an instruction faults at if that is nil.
-fn touched(data: &InstData) -> Option<Value> {
-    if let InstData::Load { addr, off, .. } | InstData::Store { addr, off, .. } = *data {
-        return (0..NIL_PAGE).contains(&off).then_some(addr);
-    }
-    checked(data)
-}
-
-/// Whether an address is that of a slot or a symbol.
-fn never_nil(func: &Func, addr: Value) -> bool {
-    matches!(
-        func.definition(addr),
-        Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. })
-    )
-}
-
 /// Drop checks which the access behind them makes.
 fn before_the_access(func: &mut Func) {
     for b in 0..func.blocks.len() {
@@ -75,11 +57,11 @@ fn before_the_access(func: &mut Func) {
                 continue;
             }
             if let InstData::Load { addr, .. } = *data
-                && never_nil(func, addr)
+                && func.never_nil(addr)
             {
                 continue;
             }
-            if let Some(p) = touched(data) {
+            if let Some(p) = data.faults_at_nil() {
                 next = Some((p, inst));
             } else if !data.effects().removable() {
                 next = None;
@@ -97,7 +79,7 @@ fn dominated(func: &mut Func, pointers: &FxHashSet<Value>) {
         let mut insts = std::mem::take(&mut func.blocks[block.index()].insts);
         insts.retain(|&inst| {
             let data = &func.insts[inst.index()];
-            let Some(p) = touched(data).filter(|p| pointers.contains(p)) else {
+            let Some(p) = data.faults_at_nil().filter(|p| pointers.contains(p)) else {
                 return true;
             };
             let places = places.entry(p).or_default();

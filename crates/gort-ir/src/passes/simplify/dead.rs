@@ -5,9 +5,6 @@ use crate::func::{Func, ValueDef};
 use crate::inst::InstData;
 use rustc_hash::FxHashSet;
 
-/// Offsets below this fault like the address itself when that is nil.
-const NIL_PAGE: i32 = 4096;
-
 /// Remove what is not used. Says whether there was something.
 pub fn run(func: &mut Func) -> bool {
     let used = used(func);
@@ -20,46 +17,23 @@ pub fn run(func: &mut Func) -> bool {
         insts.retain(|&inst| {
             let data = &func.insts[inst.index()];
             let read = func.results[inst.index()].iter().any(|r| used[r.index()]);
+            let at_nil = data.faults_at_nil();
+            let known = at_nil.is_some_and(|p| touched.contains(&p));
             match *data {
-                InstData::Load { addr, off, .. } => {
-                    if !read && (is_frame(func, addr) || near(off) && touched.contains(&addr)) {
-                        return false;
-                    }
-                    if near(off) {
-                        touched.insert(addr);
-                    }
+                InstData::Load { addr, .. } if !read && (known || func.never_nil(addr)) => {
+                    return false;
                 }
-                InstData::Store { addr, off, .. } => {
-                    if near(off) {
-                        touched.insert(addr);
-                    }
-                }
-                InstData::NilCheck { ptr } => {
-                    if touched.contains(&ptr) {
-                        return false;
-                    }
-                    touched.insert(ptr);
-                }
+                InstData::NilCheck { .. } if known => return false,
+                InstData::Load { .. } | InstData::Store { .. } | InstData::NilCheck { .. } => {}
                 ref other => return read || !other.effects().removable(),
             }
+            touched.extend(at_nil);
             true
         });
         changed |= insts.len() != before;
         func.blocks[b].insts = insts;
     }
     changed
-}
-
-fn near(off: i32) -> bool {
-    (0..NIL_PAGE).contains(&off)
-}
-
-/// Whether an address is that of a slot or symbol, which never faults.
-fn is_frame(func: &Func, addr: Value) -> bool {
-    matches!(
-        func.definition(addr),
-        Some(InstData::SlotAddr { .. } | InstData::SymAddr { .. })
-    )
 }
 
 /// Values that something with an effect needs, directly or through other values.

@@ -12,7 +12,8 @@
 
 use crate::live::{Frame, instructions};
 use crate::translate::Signature;
-use gort_ir::{Block, Func, InstData};
+use gort_ir::dominance::Dominators;
+use gort_ir::{Func, InstData};
 
 /// More blocks than this are not looked at.
 const MAX_BLOCKS: usize = 64;
@@ -43,32 +44,15 @@ fn is_plain(data: &InstData) -> bool {
     !(calls || checks || block || effects.frame || data.barred().is_some())
 }
 
-/// Whether a block can come twice.
+/// Whether a block can come twice: then a way leads back to one that is no later in reverse postorder.
 fn loops(func: &Func) -> bool {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Seen {
-        No,
-        OnTheWay,
-        Done,
-    }
-    let mut seen = vec![Seen::No; func.blocks.len()];
-    let mut way = vec![(Block(0), 0)];
-    while let Some((block, next)) = way.pop() {
-        seen[block.index()] = Seen::OnTheWay;
-        let successors = func.terminator(block).map(InstData::successors);
-        match successors.as_ref().and_then(|s| s.get(next)) {
-            None => seen[block.index()] = Seen::Done,
-            Some(successor) => {
-                way.push((block, next + 1));
-                match seen[successor.index()] {
-                    Seen::OnTheWay => return true,
-                    Seen::No => way.push((*successor, 0)),
-                    Seen::Done => {}
-                }
-            }
-        }
-    }
-    false
+    let dominators = Dominators::of(func);
+    let mut seen = vec![false; func.blocks.len()];
+    dominators.order().iter().any(|b| {
+        seen[b.index()] = true;
+        let ways = func.terminator(*b).map(InstData::successors);
+        ways.unwrap_or_default().iter().any(|s| seen[s.index()])
+    })
 }
 
 /// `push rbp; mov rbp, rsp`

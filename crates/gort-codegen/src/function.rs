@@ -127,10 +127,10 @@ impl Compiler {
         }
         let code = context.compiled_code().ok_or("no code")?;
         let buffer = &code.buffer;
-        let frame_size = buffer
+        let layout = buffer
             .frame_layout()
-            .ok_or("Cranelift gave no frame layout")?
-            .frame_to_fp_offset;
+            .ok_or("Cranelift gave no frame layout")?;
+        let frame_size = layout.frame_to_fp_offset;
         let signature = Signature::of_func(func);
         let args = signature.stack_bytes();
         // The saved frame pointer, the frame, and what a tail call may add to our argument area.
@@ -193,18 +193,17 @@ impl Compiler {
             .map(|s| (s.start + body - entry, s.end + body - entry, s.loc.bits()))
             .collect();
         let unsafe_ranges = unsafe_ranges(buffer, facts.ranges, body - entry)?;
-        let mut machine = live::Frame {
+        let mut addresses: Vec<u32> = buffer.relocs().iter().map(|r| r.offset).collect();
+        addresses.sort_unstable();
+        let machine = live::Frame {
             code: buffer.data(),
             size: frame_size,
             kept: facts.call_args,
-            slots: &[],
+            slots: &facts.slots(layout),
             starts: &code.bb_starts,
             recover: recover.map(|r| r + entry - body),
-            relocs: &[],
+            relocs: &addresses,
         };
-        let mut addresses: Vec<u32> = buffer.relocs().iter().map(|r| r.offset).collect();
-        addresses.sort_unstable();
-        machine.relocs = &addresses;
         let mut bytes = check.bytes;
         bytes.extend_from_slice(buffer.data());
         let mut code = Code {
@@ -227,8 +226,6 @@ impl Compiler {
             code.without_frame(stripped);
             return Ok(code);
         }
-        let slots = buffer.frame_layout().map(|layout| facts.slots(layout));
-        machine.slots = slots.as_deref().unwrap_or_default();
         // Where the frame is moved for the arguments of a tail call, rsp does not say what lies where.
         if facts.tail_args <= args
             && let Some(map) = live::stack_map(&machine)

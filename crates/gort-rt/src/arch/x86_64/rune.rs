@@ -40,8 +40,9 @@ runtime.decodemultibyte:
     or eax, ecx
     mov edx, 2
     jmp 8f
-3:  cmp eax, 0xf0
-    jae 4f
+3:  cmp eax, 0xf5
+    jae 9f
+    # the first three bytes, of four as well: their lead has no bit 3
     cmp rsi, 3
     jb 9f
     movzx ecx, byte ptr [rdi + 1]
@@ -57,6 +58,8 @@ runtime.decodemultibyte:
     or eax, ecx
     shl eax, 6
     or eax, edx
+    cmp byte ptr [rdi], 0xf0
+    jae 4f
     cmp eax, 0x800
     jb 9f
     # surrogates
@@ -66,24 +69,9 @@ runtime.decodemultibyte:
     je 9f
     mov edx, 3
     jmp 8f
-4:  cmp eax, 0xf5
-    jae 9f
-    cmp rsi, 4
+4:  cmp rsi, 4
     jb 9f
-    movzx ecx, byte ptr [rdi + 1]
-    movzx edx, byte ptr [rdi + 2]
-    xor ecx, 0x80
-    xor edx, 0x80
-    cmp ecx, 0x40
-    jae 9f
-    cmp edx, 0x40
-    jae 9f
-    and eax, 7
-    shl eax, 6
-    or eax, ecx
     movzx ecx, byte ptr [rdi + 3]
-    shl eax, 6
-    or eax, edx
     xor ecx, 0x80
     cmp ecx, 0x40
     jae 9f

@@ -93,6 +93,11 @@ pub fn main(args: &[String]) -> ExitCode {
     };
     let again = |failure| download::or_start_over(failure, &parsed.args, &parsed);
     let done = build(&parsed, &flags).map_err(again);
+    ended(done, &flags)
+}
+
+/// What is said at the end of a build, and the exit code.
+pub fn ended(done: Result<(), Failure>, flags: &BuildFlags) -> ExitCode {
     progress::clear();
     if flags.timings {
         timings::print();

@@ -9,10 +9,7 @@ use crate::environ;
 use crate::flags::{Error, Parsed, Spec};
 use crate::front;
 use crate::pipeline::{self, BuildFlags};
-use crate::progress;
-use crate::report;
 use crate::request::Failure;
-use crate::timings;
 use gort_load::{Problem, Query};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -49,21 +46,7 @@ pub fn main(args: &[String]) -> ExitCode {
         true => with_version(&parsed, &flags),
         false => install(&parsed, &flags),
     };
-    progress::clear();
-    if flags.timings {
-        timings::print();
-    }
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) if flags.json => {
-            print!("{}", report::build_events(&failure, flags.e));
-            ExitCode::from(1)
-        }
-        Err(failure) => {
-            report::report(&failure, flags.e);
-            ExitCode::from(1)
-        }
-    }
+    build::ended(done, &flags)
 }
 
 /// Where executables go.

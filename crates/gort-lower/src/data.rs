@@ -19,6 +19,8 @@ use crate::program::Cx;
 use gort_ir::{Data, Reloc, RelocKind, Section};
 use gort_types::Ty;
 use rustc_hash::{FxHashMap, FxHashSet};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 
 /// Data made so far.
 #[derive(Default)]
@@ -79,6 +81,16 @@ impl Blob {
     }
 }
 
+/// A name for data that goes by its contents. A number would change with what else the program has, and with it every
+/// function that refers to the data.
+fn named_by(prefix: &str, contents: &[u8]) -> String {
+    let digest = Sha256::digest(contents);
+    digest[..16].iter().fold(prefix.to_string(), |mut name, b| {
+        let _ = write!(name, "{b:02x}");
+        name
+    })
+}
+
 impl Cx<'_> {
     /// Add a data object to a unit.
     pub fn add_blob(
@@ -126,7 +138,7 @@ impl Cx<'_> {
         if let Some(s) = self.data.strings.get(bytes) {
             return s.clone();
         }
-        let symbol = format!("{}..str{}", self.units[unit].path, self.data.strings.len());
+        let symbol = named_by("go:str.", bytes);
         let blob = Blob {
             bytes: bytes.to_vec(),
             ..Blob::default()
@@ -148,7 +160,6 @@ impl Cx<'_> {
         if let Some(s) = self.data.known.get(&key) {
             return s.clone();
         }
-        let symbol = format!("{}..known{}", self.units[unit].path, self.data.known.len());
         let mut blob = Blob::default();
         for (off, known) in &key.1 {
             blob.bytes.resize(*off as usize, 0);
@@ -161,6 +172,13 @@ impl Cx<'_> {
             }
         }
         blob.bytes.resize(size, 0);
+        let mut contents = blob.bytes.clone();
+        for (off, _, symbol, addend) in &blob.relocs {
+            contents.extend(off.to_le_bytes());
+            contents.extend(addend.to_le_bytes());
+            contents.extend(symbol.as_bytes());
+        }
+        let symbol = named_by("go:known.", &contents);
         self.add_blob(unit, &symbol, Section::Rodata, align.max(8), blob);
         self.data.known.insert(key, symbol.clone());
         symbol

@@ -19,9 +19,9 @@ impl<'a> Cx<'a> {
         self.add_image(unit, symbol, Section::Data, blob, ty);
     }
 
-    /// A read-only object with values of type `ty` side by side, each of them plain.
-    pub fn table(&mut self, unit: usize, elems: &[ExprRef<'a>], ty: Ty) -> String {
-        let symbol = self.unique_symbol(&format!("{}..stmp", self.units[unit].path));
+    /// A read-only object of a name with values of type `ty` side by side, each of them plain; its symbol.
+    pub fn table(&mut self, unit: usize, name: &str, elems: &[ExprRef<'a>], ty: Ty) -> String {
+        let symbol = self.unique_symbol(name);
         let size = self.store.size_of(ty) as usize;
         let array = self.store.array(ty, elems.len() as i64);
         let mut image = Image::new(&symbol, size * elems.len());

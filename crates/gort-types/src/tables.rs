@@ -13,6 +13,7 @@ use gort_syntax::ast::{Decl, ExprId, File, FuncDecl};
 use rustc_hash::FxHashMap;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Clone, Copy)]
 struct Rec {
@@ -109,6 +110,8 @@ pub(crate) struct Tables {
     /// By first identity, which is also the first position.
     files: Vec<Table>,
     bodies: Vec<Body>,
+    /// The body in which an identity was found last: the next one is there, most of the time.
+    recent: AtomicUsize,
     /// The body that is being checked, with its first position and the one after the last.
     current: Option<(Box<Table>, (u32, u32))>,
 }
@@ -155,13 +158,21 @@ impl Tables {
     }
 
     fn slot(&self, id: ExprId) -> Option<Slot> {
+        let within = |b: &Body| b.ids.0 <= id.0 && id.0 < b.ids.1;
+        let recent = self.recent.load(Ordering::Relaxed);
+        if let Some(b) = self.bodies.get(recent)
+            && within(b)
+        {
+            return Some(Slot::Body(recent, (id.0 - b.ids.0) as usize));
+        }
         let file = self.files.partition_point(|f| f.first <= id.0);
         let file = file.checked_sub(1)?;
         let first = self.files[file].first;
         let i = self.bodies.partition_point(|b| b.ids.1 <= id.0);
         if let Some(b) = self.bodies.get(i)
-            && b.ids.0 <= id.0
+            && within(b)
         {
+            self.recent.store(i, Ordering::Relaxed);
             return Some(Slot::Body(i, (id.0 - b.ids.0) as usize));
         }
         let before = i.checked_sub(1).map(|i| &self.bodies[i]);

@@ -52,7 +52,7 @@ pub enum RelocForm {
     Abs,
 }
 
-/// The code of a function, as far as its [form](crate::form) decides it.
+/// The code of a function, as far as its [form](gort_ir::form) decides it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Code {
     /// Stub, check and body.

@@ -1,9 +1,9 @@
 //! Machine code that is kept from one build to the next, in bytes: what Cranelift and the stack check have made of a
-//! [`Form`](crate::form), with numbers in place of symbols and locations.
+//! [`Form`](gort_ir::form), with numbers in place of symbols and locations.
 
-use crate::form::{Digest, Form};
 use crate::function::{Code, CodeReloc, RelocForm, Target};
 use gort_ir::Func;
+use gort_ir::form::{Digest, Form};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
@@ -13,13 +13,8 @@ pub trait Kept: Sync {
     fn get(&self, form: &Digest) -> Option<&[u8]>;
 }
 
-/// The code of a function, to be kept.
-pub struct Kind {
-    /// Its form.
-    pub form: Digest,
-    /// Its bytes, unless they were kept already.
-    pub new: Option<Vec<u8>>,
-}
+/// The code of a function, to be kept: its form, and its bytes unless they were kept already.
+pub type Kind = (Digest, Option<Vec<u8>>);
 
 /// Write down the code of a function; nothing if it refers to what its form does not have.
 pub(crate) fn encode(code: &Code, form: &Form, func: &Func) -> Option<Vec<u8>> {

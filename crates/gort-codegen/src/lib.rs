@@ -6,7 +6,7 @@
 //! - `isa`: the target and its settings
 //! - `translate`: IR functions to Cranelift functions
 //! - `function`: one function to code, with the stack check in front of it
-//! - `form`: what of a function decides its code; `kept`: code from an earlier build
+//! - `kept`: code from an earlier build
 //! - `frame`: the bytes of that check
 //! - `live`: stack maps, read off the code
 //! - `lines`: pc-line tables
@@ -14,7 +14,6 @@
 //! - `dwarf`: line and frame information for debuggers
 
 mod dwarf;
-mod form;
 mod frame;
 mod frameless;
 mod function;
@@ -26,8 +25,8 @@ mod object;
 mod translate;
 
 use cranelift_codegen::isa::TargetIsa;
-use form::Form;
 use function::{Code, Compiled, Compiler};
+use gort_ir::form::Form;
 use gort_ir::{Func, Module};
 pub use kept::{Kept, Kind};
 use rayon::prelude::*;
@@ -147,14 +146,11 @@ impl Worker {
         let form = self.form.take(func);
         let known = kept.get(&form).and_then(|b| kept::decode(b, &self.form));
         if let Some(code) = known {
-            return Ok((code, Some(Kind { form, new: None })));
+            return Ok((code, Some((form, None))));
         }
         let code = self.compiler.code(isa, func)?;
         let new = kept::encode(&code, &self.form, func);
-        let kind = new.map(|new| Kind {
-            form,
-            new: Some(new),
-        });
+        let kind = new.map(|new| (form, Some(new)));
         Ok((code, kind))
     }
 }

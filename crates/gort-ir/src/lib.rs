@@ -13,6 +13,7 @@
 //! - [`inst`](mod@inst), [`ops`], [`effects`]: the instructions, their operations, what they do besides
 //! - [`func`], [`module`]: functions, data objects, symbols
 //! - [`builder`](mod@builder): construction, with SSA for mutable variables
+//! - [`form`](mod@form): a function in bytes, and back
 //! - [`print`](mod@print): the text form
 //! - [`dominance`](mod@dominance): dominators
 //! - [`reader`](mod@reader): text back to data
@@ -27,6 +28,7 @@ pub mod dominance;
 pub mod effects;
 pub mod entity;
 pub mod filetest;
+pub mod form;
 pub mod func;
 pub mod inst;
 pub mod interp;

@@ -1,8 +1,9 @@
 //! Transformations of the IR. Each keeps the verifier's rules, which debug builds check after every one.
 //!
 //! Passes see the whole program: some look at functions of other packages, the rest work module by module.
-//! The order is the list in [`PASSES`]; a pass can be switched off by name to measure what it brings.
+//! The order is that of [`all`]; a pass can be switched off by name to measure what it brings.
 
+pub mod again;
 pub mod barriers;
 pub mod checks;
 pub mod deadcode;
@@ -13,8 +14,10 @@ pub mod promote;
 pub mod simplify;
 pub mod split;
 
+use crate::func::{Func, LocData, cleanup};
 use crate::module::Module;
 use crate::verify;
+use again::Earlier;
 use rayon::prelude::*;
 
 /// A pass: its name and what it does to the modules of a program.
@@ -31,12 +34,14 @@ pub struct Plan<'a> {
     pub off: &'a [String],
     /// Symbols that others refer to. If there are none, all functions and data are kept.
     pub roots: &'a [String],
+    /// What earlier builds have made of functions; not asked if passes are left out.
+    pub earlier: Option<&'a dyn Earlier>,
 }
 
 impl Pass {
     /// The pass of a name.
     pub fn named(name: &str) -> Option<&'static Pass> {
-        PASSES.iter().find(|p| p.name == name)
+        all().find(|p| p.name == name)
     }
 
     /// Run this pass alone.
@@ -69,14 +74,12 @@ const SIMPLIFY: Pass = Pass {
     run: |modules, _| each(modules, |f| simplify::function(f, &|_, _| None)),
 };
 
-/// All passes, in the order in which they run.
-pub const PASSES: &[Pass] = &[
+/// The passes up to escape analysis, in the order in which they run.
+const UP_TO_ESCAPE: &[Pass] = &[
     Pass {
         name: "inline",
         run: |modules, plan| inline::run(modules, !plan.is_off("promote")),
     },
-    PROMOTE,
-    SIMPLIFY,
     Pass {
         name: "deadcode",
         run: |modules, plan| deadcode::run(modules, plan.roots),
@@ -85,7 +88,11 @@ pub const PASSES: &[Pass] = &[
         name: "escape",
         run: |modules, _| escape::run(modules),
     },
-    // Objects that have come into the frame, a second time.
+];
+
+/// The passes behind it. They look at nothing but the function that they work on.
+const BEHIND_ESCAPE: &[Pass] = &[
+    // Objects that have come into the frame.
     PROMOTE,
     SIMPLIFY,
     Pass {
@@ -106,17 +113,57 @@ pub const PASSES: &[Pass] = &[
     },
 ];
 
+/// All passes, in the order in which they run.
+pub fn all() -> impl Iterator<Item = &'static Pass> {
+    UP_TO_ESCAPE.iter().chain(BEHIND_ESCAPE)
+}
+
 /// Run the passes on the modules of a program.
 ///
 /// # Panics
 /// In debug builds, if a module breaks a rule before the first pass or after one: a bug of the compiler.
 pub fn run(modules: &mut [Module], plan: &Plan<'_>) {
     check(modules, "lowering");
-    for pass in PASSES {
-        if !plan.is_off(pass.name) {
-            pass.run(modules, plan);
+    match plan.earlier.filter(|_| plan.off.is_empty()) {
+        Some(earlier) => again::run(modules, plan, earlier),
+        None => {
+            for pass in all().filter(|pass| !plan.is_off(pass.name)) {
+                pass.run(modules, plan);
+            }
+            each(modules, cleanup::finish);
         }
     }
+    modules.par_iter_mut().for_each(number_files);
+}
+
+/// Leaves the files of a module that its functions speak of, in the order in which they do.
+fn number_files(module: &mut Module) {
+    fn each(func: &mut Func, mut f: impl FnMut(&mut LocData)) {
+        f(&mut func.loc);
+        let insts = func.blocks.iter().flat_map(|b| &b.insts);
+        let mut places: Vec<usize> = insts.map(|i| func.inst_locs[i.index()].index()).collect();
+        let mut seen = vec![false; func.locs.len()];
+        places.retain(|&p| p < seen.len() && !std::mem::replace(&mut seen[p], true));
+        for p in places {
+            f(&mut func.locs[p]);
+        }
+        func.inlines.iter_mut().for_each(|call| f(&mut call.call));
+    }
+    let old = std::mem::take(&mut module.files);
+    let mut numbers = vec![None; old.len()];
+    let mut files = Vec::with_capacity(old.len());
+    for func in &mut module.funcs {
+        each(func, |loc| {
+            let Some(number) = numbers.get_mut(loc.file as usize) else {
+                return;
+            };
+            loc.file = *number.get_or_insert_with(|| {
+                files.push(old[loc.file as usize].clone());
+                files.len() as u32 - 1
+            });
+        });
+    }
+    module.files = files;
 }
 
 /// Do something to every function.

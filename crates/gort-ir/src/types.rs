@@ -22,6 +22,17 @@ pub enum Type {
 }
 
 impl Type {
+    /// All of them, in order.
+    pub const ALL: &[Type] = &[
+        Type::I8,
+        Type::I16,
+        Type::I32,
+        Type::I64,
+        Type::F32,
+        Type::F64,
+        Type::Ptr,
+    ];
+
     /// Size in bytes.
     pub fn size(self) -> u32 {
         match self {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub struct Program {
     /// The name of each symbol.
     pub names: Vec<Arc<str>>,
+    by_name: FxHashMap<Arc<str>, Sym>,
     /// Functions, in the order of the modules.
     pub funcs: Vec<Func>,
     /// Module of each function.
@@ -24,7 +25,9 @@ pub struct Program {
     pub in_data: Vec<bool>,
     /// Addresses in read-only data that programs call through: func values and itabs.
     words: FxHashMap<(Sym, u32), (Sym, i64)>,
-    files: Vec<String>,
+    /// Names of source files.
+    pub files: Vec<String>,
+    by_file: FxHashMap<String, u32>,
     /// For each module, the program's symbol for each of its own.
     symbols: Vec<Vec<Sym>>,
 }
@@ -34,31 +37,31 @@ impl Program {
     pub fn join(modules: &mut [Module]) -> Program {
         let mut p = Program {
             names: Vec::new(),
+            by_name: FxHashMap::default(),
             funcs: Vec::new(),
             homes: Vec::new(),
             by_symbol: Vec::new(),
             in_data: Vec::new(),
             words: FxHashMap::default(),
             files: Vec::new(),
+            by_file: FxHashMap::default(),
             symbols: Vec::new(),
         };
-        let mut known: FxHashMap<Arc<str>, Sym> = FxHashMap::default();
-        let mut known_files: FxHashMap<String, u32> = FxHashMap::default();
         let mut files = Vec::new();
         for module in modules.iter() {
             let symbols = module.symbols.iter().map(|name| {
-                if let Some(&sym) = known.get(name.as_str()) {
+                if let Some(&sym) = p.by_name.get(name.as_str()) {
                     return sym;
                 }
                 let sym = Sym(p.names.len() as u32);
                 let name: Arc<str> = name.as_str().into();
                 p.names.push(name.clone());
-                known.insert(name, sym);
+                p.by_name.insert(name, sym);
                 sym
             });
             p.symbols.push(symbols.collect());
             let file = |name: &String| {
-                *known_files.entry(name.clone()).or_insert_with(|| {
+                *p.by_file.entry(name.clone()).or_insert_with(|| {
                     p.files.push(name.clone());
                     p.files.len() as u32 - 1
                 })
@@ -111,8 +114,12 @@ impl Program {
 
     /// The symbol of a name that is in use.
     pub fn symbol(&self, name: &str) -> Option<Sym> {
-        let at = self.names.iter().position(|n| &**n == name)?;
-        Some(Sym(at as u32))
+        self.by_name.get(name).copied()
+    }
+
+    /// The number of a file that is in use.
+    pub fn file(&self, name: &str) -> Option<u32> {
+        self.by_file.get(name).copied()
     }
 
     /// Put the functions back.

@@ -6,7 +6,7 @@ use crate::flags::{Parsed, Spec, switch, value, words};
 use crate::front;
 use crate::pipeline::{AssemblerFlags, BuildFlags, Strip};
 use crate::progress;
-use gort_ir::passes::{PASSES, Pass};
+use gort_ir::passes::{self, Pass};
 
 /// The flags.
 pub const SPECS: &[Spec] = &[
@@ -119,7 +119,7 @@ pub fn build_flags(parsed: &Parsed) -> Result<BuildFlags, String> {
     let all_errors = compiler_flags(parsed.get("gcflags").unwrap_or(""))?;
     let passes_off: Vec<String> = list("passes-off");
     if let Some(unknown) = passes_off.iter().find(|n| Pass::named(n).is_none()) {
-        let known: Vec<&str> = PASSES.iter().map(|p| p.name).collect();
+        let known: Vec<&str> = passes::all().map(|p| p.name).collect();
         let known = known.join(" ");
         return Err(format!(
             "-passes-off: there is no pass {unknown}; there are {known}"

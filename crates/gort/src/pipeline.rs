@@ -213,12 +213,19 @@ pub fn compile(
         true => needed_symbols(&assembled, &entries)?,
         false => Vec::new(),
     };
+    timings::step("running the passes over the IR");
+    let packs = Packs::open(!flags.all);
+    let earlier = packs.as_ref().map(|p| p.of_passes(&modules));
     let plan = gort_ir::passes::Plan {
         off: &flags.passes_off,
         roots: &roots,
+        earlier: earlier.as_ref().map(|e| e as _),
     };
-    timings::step("running the passes over the IR");
     gort_ir::passes::run(&mut modules, &plan);
+    if let Some(earlier) = earlier {
+        timings::step("writing to the cache");
+        earlier.write();
+    }
     if let Some(folder) = &flags.dump_ir {
         for m in &modules {
             let file = Path::new(folder).join(format!("{}.ir", m.package.replace('/', "_")));
@@ -231,7 +238,6 @@ pub fn compile(
     }
     timings::step("generating machine code");
     let options = Options::default();
-    let packs = Packs::open(!flags.all);
     let done = AtomicUsize::new(0);
     let object = |m: &gort_ir::Module| {
         let (n, all) = (done.fetch_add(1, Ordering::Relaxed) + 1, modules.len());
@@ -242,7 +248,7 @@ pub fn compile(
         let Some(packs) = &packs else {
             return gort_codegen::compile(m, &options);
         };
-        let pack = packs.pack(&m.package);
+        let pack = packs.code(&m.package);
         let object = gort_codegen::compile_rest(m, &options, Some(&pack))?;
         packs.add(&pack, &object.kinds);
         Ok(object.bytes)

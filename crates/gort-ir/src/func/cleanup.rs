@@ -1,8 +1,9 @@
 //! Leaves a built function with reachable blocks and live values only, numbered in order.
 
-use super::{BlockData, Func, ValueDef};
-use crate::entity::{Block, Value};
+use super::{BlockData, Func, LocData, ValueDef};
+use crate::entity::{Block, Inst, Loc, Value};
 use crate::inst::InstData;
+use rustc_hash::FxHashMap;
 
 /// Drop unreachable blocks, follow aliases, remove aliased block parameters with their arguments,
 /// and renumber blocks, instructions and values in the order of the blocks.
@@ -78,6 +79,46 @@ pub fn cleanup(func: &mut Func) {
         func.insts[i] = data;
     }
     func.recover_block = func.recover_block.and_then(|b| block_map[b.index()]);
+}
+
+/// Leave a function as code generation gets it, whatever way it came: without what is not used, and with locations numbered
+/// by their first use. Code generation may prefer the lower of two numbers.
+pub fn finish(func: &mut Func) {
+    tidy(func);
+    let mut numbers: FxHashMap<LocData, Loc> = FxHashMap::default();
+    let mut new: Vec<Option<Loc>> = vec![None; func.locs.len()];
+    let mut locs = Vec::new();
+    for inst in func.blocks.iter().flat_map(|b| &b.insts) {
+        let place = &mut func.inst_locs[inst.index()];
+        // An index that is none stays one, for those who look at it to refuse.
+        let Some(number) = new.get_mut(place.index()) else {
+            continue;
+        };
+        let data = func.locs[place.index()];
+        *place = *number.get_or_insert_with(|| {
+            *numbers.entry(data).or_insert_with(|| {
+                locs.push(data);
+                Loc(locs.len() as u32 - 1)
+            })
+        });
+    }
+    func.locs = locs;
+}
+
+/// Clean up, unless there is nothing to do.
+pub fn tidy(func: &mut Func) {
+    let insts: usize = func.blocks.iter().map(|b| b.insts.len()).sum();
+    let params: usize = func.blocks.iter().map(|b| b.params.len()).sum();
+    let results: usize = func.results.iter().map(|r| r.len()).sum();
+    let mut next = (0..func.insts.len()).map(|i| Inst(i as u32));
+    let in_order = func
+        .blocks
+        .iter()
+        .flat_map(|b| &b.insts)
+        .all(|&i| next.next() == Some(i));
+    if insts != func.insts.len() || params + results != func.values.len() || !in_order {
+        cleanup(func);
+    }
 }
 
 /// Reachable blocks in order of number, from the entry and the recovery block.

@@ -20,11 +20,14 @@ mod reuse;
 mod rewrite;
 mod sequence;
 mod sets;
-mod summary;
+pub mod summary;
 
+use super::again::entry::{Answers, Far};
+use super::again::record::Code;
+use crate::form::Digest;
 use crate::module::Module;
 use crate::types::Type;
-use program::Program;
+use program::{Program, View};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::cell::RefCell;
@@ -37,58 +40,222 @@ const MAX_ROUNDS: usize = 12;
 
 /// Run on a program.
 pub fn run(modules: &mut [Module]) {
-    let edits = analyse(&Program::of(modules));
+    with(modules, &Kept::default());
+}
+
+/// What earlier builds know of a program's functions, each by its number; nothing at all of an empty one.
+#[derive(Default)]
+pub struct Kept<'e> {
+    /// Digest of each function.
+    pub digests: Vec<Digest>,
+    /// The code of functions in place of which there is one that stands for them.
+    pub code: Vec<Option<Code<'e>>>,
+    /// What was found out about them, each way that it went.
+    pub far: Vec<Vec<Far<'e>>>,
+}
+
+/// What is known of a function now.
+#[derive(Default)]
+pub enum Found<'e> {
+    /// Nothing that could be kept.
+    #[default]
+    Nothing,
+    /// What comes of it behind all passes: an earlier build has seen the same. It has been left as it was.
+    Known(Vec<&'e [u8]>),
+    /// What has been found out.
+    Solved(Solved),
+}
+
+/// What has been found out about a function; see [`Far`].
+pub struct Solved {
+    /// Numbers of the functions that were looked at together, or of the first of them.
+    pub group: Vec<String>,
+    /// Names that were asked for.
+    pub asked: Vec<String>,
+    /// Digest of the answers.
+    pub answers: Digest,
+    /// What callers must know.
+    pub summary: Summary,
+}
+
+/// Run on a program of which something is known. What is known of each function then.
+pub fn with<'e>(modules: &mut [Module], kept: &Kept<'e>) -> Vec<Found<'e>> {
+    let program = Program::of(modules);
+    let Analysed { edits, found } = analyse(&program, kept);
+    let whole = program.into_whole();
+    let funcs = modules.iter_mut().flat_map(|m| &mut m.funcs);
+    for (func, whole) in funcs.zip(whole) {
+        if let Some(whole) = whole {
+            *func = whole;
+        }
+    }
     for (id, edit) in edits {
         rewrite::apply(modules, id, edit);
     }
+    found
 }
 
-/// What to change in which functions.
-fn analyse(program: &Program<'_>) -> Vec<(usize, rewrite::Edit)> {
+/// What to change in which functions, and what else was found out.
+#[derive(Default)]
+struct Analysed<'e> {
+    edits: Vec<(usize, rewrite::Edit)>,
+    found: Vec<Found<'e>>,
+}
+
+fn analyse<'e>(program: &Program<'_>, kept: &Kept<'e>) -> Analysed<'e> {
     let mut summaries: Vec<Option<Summary>> = vec![None; program.len()];
-    let mut edits = Vec::new();
-    let mut later = Vec::new();
-    for group in order::groups(program) {
-        match &group[..] {
-            &[id] if !program.references(id).contains(&id) => {
-                let summary = |f: usize| summaries[f].as_ref();
-                let wanted = has_sites(program, id);
-                if !wanted && let Some(summary) = without_parameters(program, id) {
-                    summaries[id] = Some(summary);
-                } else if can_solve(program, id) {
-                    let mut points = points::Points::new(program, id, &summary);
-                    points.solve();
-                    if wanted && let Some(edit) = rewrite::plan(program, &points, id) {
-                        edits.push((id, edit));
-                    }
-                    let new = points.summary();
-                    summaries[id] = Some(new);
-                } else {
-                    summaries[id] = Some(Summary::unknown(program.func(id)));
-                }
+    let mut out = Analysed::default();
+    out.found.resize_with(program.len(), Found::default);
+    for mut group in order::groups(program) {
+        group.sort_unstable_by_key(|&id| program.name(id));
+        if let Some(far) = known(program, kept, &group, &summaries) {
+            for (&id, far) in group.iter().zip(far) {
+                summaries[id] = Some(far.summary.clone());
+                out.found[id] = Found::Known(far.functions.clone());
             }
-            _ => {
-                together(program, &mut summaries, &group);
-                later.extend(group);
+            continue;
+        }
+        for &id in &group {
+            if let Some(code) = kept.code.get(id).copied().flatten() {
+                program.make_whole(id, code);
             }
         }
+        let view = View::of(program);
+        let edits = solve(&view, &mut summaries, &group);
+        if kept.digests.is_empty() {
+            out.edits
+                .extend(edits.into_iter().map(|(id, edit, _)| (id, edit)));
+            continue;
+        }
+        let mut asked: FxHashSet<u32> = view.asked().into_iter().collect();
+        for (id, edit, more) in edits {
+            asked.extend(more);
+            out.edits.push((id, edit));
+        }
+        let asked: Vec<u32> = asked.into_iter().collect();
+        let answers = answers(program, kept, &group, &summaries, &asked);
+        let name = |&id: &usize| program.name(id).to_string();
+        for (n, &id) in group.iter().enumerate() {
+            let first = n == 0;
+            let asked = asked.iter().filter(|_| first);
+            let Some(summary) = summaries[id].clone() else {
+                continue;
+            };
+            let listed = if first { group.len() } else { 1 };
+            out.found[id] = Found::Solved(Solved {
+                group: group[..listed].iter().map(name).collect(),
+                asked: asked.map(|&n| program.named(n).0.to_string()).collect(),
+                answers,
+                summary,
+            });
+        }
     }
-    let more: Vec<_> = later
-        .par_iter()
-        .filter(|&&id| can_solve(program, id) && has_sites(program, id))
-        .filter_map(|&id| {
-            let summary = |f: usize| summaries[f].as_ref();
-            let mut points = points::Points::new(program, id, &summary);
+    out
+}
+
+/// What an earlier build has found out about functions that call each other, if the answers to what it asked are the same.
+fn known<'k, 'e>(
+    program: &Program<'_>,
+    kept: &'k Kept<'e>,
+    group: &[usize],
+    summaries: &[Option<Summary>],
+) -> Option<Vec<&'k Far<'e>>> {
+    let (&first, others) = group.split_first()?;
+    let same = |far: &&Far<'_>| {
+        let names = group.iter().map(|&id| program.name(id));
+        let asked = far.asked.iter().map(|name| program.number(name));
+        let asked: Option<Vec<u32>> = asked.collect();
+        names.eq(far.group.iter().copied())
+            && asked.is_some_and(|a| answers(program, kept, group, summaries, &a) == far.answers)
+    };
+    let found = kept.far.get(first)?.iter().find(same)?;
+    let with_it = |&id: &usize| {
+        let mut all = kept.far[id].iter();
+        all.find(|f| f.group.first() == found.group.first() && f.answers == found.answers)
+    };
+    let others = others.iter().map(with_it);
+    [Some(found)].into_iter().chain(others).collect()
+}
+
+/// A digest of what symbols stand for while a group of functions is looked at.
+fn answers(
+    program: &Program<'_>,
+    kept: &Kept<'_>,
+    group: &[usize],
+    summaries: &[Option<Summary>],
+    asked: &[u32],
+) -> Digest {
+    let mut answers = Answers::default();
+    for &number in asked {
+        let symbol = &program.named(number).1;
+        if let Some(f) = symbol.func {
+            let f = f as usize;
+            match &summaries[f] {
+                _ if group.contains(&f) => answers.add(0, &[]),
+                Some(summary) => {
+                    let mut bytes = Vec::new();
+                    summary.write(&mut bytes);
+                    answers.add(1, &[&bytes]);
+                }
+                None => answers.add(2, &[]),
+            }
+        } else if let Some(id) = symbol.data {
+            answers.add(3, &[program.digest(number, id)]);
+        } else {
+            answers.add(4, &[]);
+        }
+    }
+    for &id in group {
+        answers.add(5, &[&kept.digests[id]]);
+    }
+    answers.digest()
+}
+
+/// What to change in a function, and the symbols that were asked for.
+type Change = (usize, rewrite::Edit, Vec<u32>);
+
+/// Find out all about functions that call each other.
+fn solve(view: &View<'_>, summaries: &mut [Option<Summary>], group: &[usize]) -> Vec<Change> {
+    if let &[id] = group
+        && !view.references(id).contains(&id)
+    {
+        let summary = |f: usize| summaries[f].as_ref();
+        let mut edits = Vec::new();
+        let wanted = has_sites(view, id);
+        if !wanted && let Some(summary) = without_parameters(view, id) {
+            summaries[id] = Some(summary);
+        } else if can_solve(view, id) {
+            let mut points = points::Points::new(view, id, &summary);
             points.solve();
-            Some((id, rewrite::plan(program, &points, id)?))
-        })
-        .collect();
-    edits.extend(more);
-    edits
+            if wanted && let Some(edit) = rewrite::plan(view, &points, id) {
+                edits.push((id, edit, Vec::new()));
+            }
+            let new = points.summary();
+            summaries[id] = Some(new);
+        } else {
+            summaries[id] = Some(Summary::unknown(view.func(id)));
+        }
+        return edits;
+    }
+    together(view, summaries, group);
+    let program = view.program();
+    let change = |&id: &usize| {
+        let view = View::of(program);
+        if !can_solve(&view, id) || !has_sites(&view, id) {
+            return None;
+        }
+        let summary = |f: usize| summaries[f].as_ref();
+        let mut points = points::Points::new(&view, id, &summary);
+        points.solve();
+        let edit = rewrite::plan(&view, &points, id)?;
+        drop(points);
+        Some((id, edit, view.asked()))
+    };
+    group.par_iter().filter_map(change).collect()
 }
 
 /// The summaries of functions that call each other: from nothing up to a fixed point.
-fn together(program: &Program<'_>, summaries: &mut [Option<Summary>], group: &[usize]) {
+fn together(program: &View<'_>, summaries: &mut [Option<Summary>], group: &[usize]) {
     for &id in group {
         summaries[id] = Some(Summary::default());
     }
@@ -133,13 +300,13 @@ fn together(program: &Program<'_>, summaries: &mut [Option<Summary>], group: &[u
     }
 }
 
-fn can_solve(program: &Program<'_>, id: usize) -> bool {
+fn can_solve(program: &View<'_>, id: usize) -> bool {
     let func = program.func(id);
     !func.blocks.is_empty() && func.insts.len() <= MAX_INSTS
 }
 
 /// The summary of a function that is given no pointers.
-fn without_parameters(program: &Program<'_>, id: usize) -> Option<Summary> {
+fn without_parameters(program: &View<'_>, id: usize) -> Option<Summary> {
     let func = program.func(id);
     let entry = func.blocks.first()?;
     let none = entry.params.iter().all(|&p| func.ty(p) != Type::Ptr);
@@ -147,7 +314,7 @@ fn without_parameters(program: &Program<'_>, id: usize) -> Option<Summary> {
 }
 
 /// Whether a function has anything that could go to its frame.
-fn has_sites(program: &Program<'_>, id: usize) -> bool {
+fn has_sites(program: &View<'_>, id: usize) -> bool {
     let func = program.func(id);
     func.insts.iter().any(|i| {
         let effects = i.effects();

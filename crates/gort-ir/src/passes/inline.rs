@@ -5,18 +5,25 @@
 //! callees in place of their calls, and again, since bodies make closures and itabs known and calls
 //! direct. What a function may cost its callers is settled when it is finished.
 //!
+//! What is made of a function depends on its own code and on the answers to what [`One`] asks of the program; where an earlier
+//! build has asked the same and was told the same, its result is taken ([`crate::passes::again`]).
+//!
 //! Every inlined call is noted in [`Func::inlines`], from which tracebacks show the frames as if nothing had happened.
 //!
 //! - `graph`: who calls whom, and the levels
 //! - `cost`: what a body costs and which calls are worth it
 //! - `splice`: one body in place of one call
 
-mod cost;
+pub mod cost;
 mod graph;
 mod splice;
 
+use super::again::Earlier;
+use super::again::entry::{self, Answers, Near, Question};
+use super::again::record::{self, Code, Names, Stub, Writer};
 use super::{promote, simplify};
 use crate::entity::{Block, Inst, Sym, Value};
+use crate::form::Digest;
 use crate::func::{Func, cleanup};
 use crate::inst::{Callee, InstData};
 use crate::module::Module;
@@ -25,65 +32,307 @@ use crate::whole::Program;
 use cost::Cost;
 use graph::Graph;
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
 
 /// How often a function is searched for calls: bodies bring new ones.
 const ROUNDS: usize = 4;
 
 /// Inline across the program.
 pub fn run(modules: &mut [Module], promoting: bool) {
-    let mut program = Program::join(modules);
+    with(modules, promoting, None);
+}
+
+/// What came of a function, for later builds.
+pub struct Made<'e> {
+    /// Module of the function.
+    pub home: usize,
+    /// The digest under which it is kept.
+    pub key: Digest,
+    /// What was kept under it.
+    pub old: &'e [u8],
+    /// The ways that fit: their near halves are the same.
+    pub ways: Vec<usize>,
+    /// Near half of these, or of a new one.
+    pub near: Cow<'e, [u8]>,
+    /// Digest of the function.
+    pub digest: Digest,
+    /// Its code, where one was left that stands for it.
+    pub code: Option<Code<'e>>,
+}
+
+/// Inline across the program. What has been done before is not done again: then the function is left as one that stands for it
+/// ([`Stub`]), and the near half of its way has the code.
+pub fn with<'e>(
+    modules: &mut [Module],
+    promoting: bool,
+    earlier: Option<&'e dyn Earlier>,
+) -> FxHashMap<Arc<str>, Made<'e>> {
+    let program = Program::join(modules);
     let graph = Graph::of(&program);
-    let frames = program.symbol("runtime.gorecover");
-    let mut costs: Vec<Option<Cost>> = vec![None; program.funcs.len()];
-    for level in &graph.levels {
-        let mut taken: Vec<(u32, Func)> = level
-            .iter()
-            .map(|&id| {
-                let empty = Func::new(Sym(0), Vec::new(), Default::default());
-                (
-                    id,
-                    std::mem::replace(&mut program.funcs[id as usize], empty),
-                )
+    let count = program.funcs.len();
+    let packages: Vec<String> = modules.iter().map(|m| m.package.clone()).collect();
+    let mut work = Work {
+        gorecover: program.symbol("runtime.gorecover"),
+        keys: match earlier {
+            Some(_) => keys(&program, &graph),
+            None => Vec::new(),
+        },
+        packages: &packages,
+        program,
+        graph,
+        settled: vec![None; count],
+        code: vec![None; count],
+        bodies: (0..count).map(|_| OnceLock::new()).collect(),
+        promoting,
+        earlier,
+    };
+    let mut made = FxHashMap::default();
+    for level in std::mem::take(&mut work.graph.levels) {
+        let mut taken: Vec<(u32, Func)> = Vec::with_capacity(level.len());
+        for id in level {
+            let empty = Func::new(Sym(0), Vec::new(), Default::default());
+            let func = std::mem::replace(&mut work.program.funcs[id as usize], empty);
+            taken.push((id, func));
+        }
+        let done: Vec<Done<'_>> = taken
+            .into_par_iter()
+            .map_init(Writer::default, |writer, (id, func)| {
+                work.one(func, id as usize, writer)
             })
             .collect();
-        let work = Work {
-            program: &program,
-            graph: &graph,
-            costs: &costs,
-            promoting,
-        };
-        let settled: Vec<Option<Cost>> = taken
-            .par_iter_mut()
-            .map(|(id, func)| {
-                work.function(func, *id as usize);
-                match graph.recursive[*id as usize] {
-                    true => None,
-                    false => Cost::of(func, frames),
-                }
-            })
-            .collect();
-        for ((id, func), cost) in taken.into_iter().zip(settled) {
-            program.funcs[id as usize] = func;
-            costs[id as usize] = cost;
+        for one in done {
+            let id = one.id;
+            if let Some(m) = one.made {
+                made.insert(work.program.names[one.func.name.index()].clone(), m);
+            }
+            work.program.funcs[id] = one.func;
+            work.settled[id] = one.settled;
+            work.code[id] = one.code;
         }
     }
-    program.split(modules);
+    work.program.split(modules);
+    made
 }
 
-/// What the work on one function reads.
-struct Work<'a> {
-    program: &'a Program,
-    graph: &'a Graph,
-    costs: &'a [Option<Cost>],
+/// The digests under which functions are kept: of all that decides what becomes of them, but what they ask.
+fn keys(program: &Program, graph: &Graph) -> Vec<Option<Digest>> {
+    let key = |writer: &mut Writer, (id, func): (usize, &Func)| {
+        // What has no code is the same afterwards.
+        if func.blocks.is_empty() {
+            return None;
+        }
+        let mut bytes = write(program, writer, func);
+        bytes.push(u8::from(graph.called_once[id]) | u8::from(graph.recursive[id]) << 1);
+        Some(record::digest(&bytes))
+    };
+    let funcs = program.funcs.par_iter().enumerate();
+    funcs.map_init(Writer::default, key).collect()
+}
+
+fn write(program: &Program, writer: &mut Writer, func: &Func) -> Vec<u8> {
+    let name = |s: Sym| &*program.names[s.index()];
+    let file = |f: u32| program.files.get(f as usize).map_or("", String::as_str);
+    writer.write(func, &name, &file)
+}
+
+impl Names for &Program {
+    fn symbol(&mut self, name: &str) -> Option<Sym> {
+        Program::symbol(self, name)
+    }
+
+    fn file(&mut self, name: &str) -> Option<u32> {
+        Program::file(self, name)
+    }
+}
+
+/// What a finished function is for its callers.
+#[derive(Clone)]
+struct Settled {
+    cost: Cost,
+    /// Of the function, if anything is to be kept.
+    digest: Digest,
+}
+
+/// A function that has been worked on.
+struct Done<'e> {
+    id: usize,
+    func: Func,
+    settled: Option<Settled>,
+    code: Option<Code<'e>>,
+    made: Option<Made<'e>>,
+}
+
+/// What the work on all functions shares.
+struct Work<'e, 'p> {
+    program: Program,
+    graph: Graph,
+    /// Package of each module.
+    packages: &'p [String],
+    gorecover: Option<Sym>,
+    keys: Vec<Option<Digest>>,
+    settled: Vec<Option<Settled>>,
+    /// The code of those functions that only have another that stands for them, and the whole ones, where they were wanted.
+    code: Vec<Option<Code<'e>>>,
+    bodies: Vec<OnceLock<Func>>,
     promoting: bool,
+    earlier: Option<&'e dyn Earlier>,
 }
 
-impl Work<'_> {
+impl<'e> Work<'e, '_> {
+    fn one(&self, mut func: Func, id: usize, writer: &mut Writer) -> Done<'e> {
+        let old = self.keys.get(id).copied().flatten().map(|key| {
+            let package = &self.packages[self.program.homes[id] as usize];
+            let kept = self.earlier.map(|e| e.get(package, &key));
+            (key, kept.unwrap_or_default())
+        });
+        if let Some((key, old)) = old
+            && let Some(done) = self.again(id, key, old)
+        {
+            return done;
+        }
+        let one = One {
+            work: self,
+            asked: RefCell::default(),
+        };
+        one.function(&mut func, id);
+        if self.promoting {
+            promote::function(&mut func);
+        }
+        simplify::function(&mut func, &|_, _| None);
+        cleanup::tidy(&mut func);
+        let cost = match self.graph.recursive[id] {
+            true => None,
+            false => Cost::of(&func, self.gorecover),
+        };
+        let mut digest = Digest::default();
+        let made = old.map(|(key, old)| {
+            let bytes = write(&self.program, writer, &func);
+            digest = record::digest(&bytes);
+            let questions = one.asked.into_inner().list;
+            let name = |s: Sym| &*self.program.names[s.index()];
+            let answers = self.answers(&questions);
+            let near = Near::write(&questions, &answers, &digest, cost.as_ref(), &bytes, name);
+            Made {
+                home: self.program.homes[id] as usize,
+                key,
+                old,
+                ways: Vec::new(),
+                near: Cow::Owned(near),
+                digest,
+                code: None,
+            }
+        });
+        Done {
+            id,
+            func,
+            settled: cost.map(|cost| Settled { cost, digest }),
+            code: None,
+            made,
+        }
+    }
+
+    /// What an earlier build has made of a function, if the answers to what it asked are the same.
+    fn again(&self, id: usize, key: Digest, old: &'e [u8]) -> Option<Done<'e>> {
+        let all = entry::ways(old);
+        let fits = |&way: &usize| {
+            let near = Near::read(all[way].0);
+            near.is_some_and(|near| {
+                let questions = near.questions(|name| self.program.symbol(name));
+                questions.is_some_and(|q| self.answers(&q) == near.answers)
+            })
+        };
+        let ways: Vec<usize> = (0..all.len()).filter(fits).collect();
+        let bytes = all[*ways.first()?].0;
+        let near = Near::read(bytes)?;
+        let stub = Stub::read(near.function, &mut &self.program)?;
+        let (code, digest) = (stub.code(), near.digest);
+        Some(Done {
+            id,
+            settled: near.cost.map(|cost| Settled { cost, digest }),
+            code: Some(code),
+            func: stub.func,
+            made: Some(Made {
+                home: self.program.homes[id] as usize,
+                key,
+                old,
+                ways,
+                near: Cow::Borrowed(bytes),
+                digest,
+                code: Some(code),
+            }),
+        })
+    }
+
+    /// A digest of the answers to questions.
+    fn answers(&self, questions: &[Question]) -> Digest {
+        let mut answers = Answers::default();
+        for question in questions {
+            match *question {
+                Question::Callee(sym) => match self.callee(sym) {
+                    None => answers.add(0, &[]),
+                    Some((id, settled)) => {
+                        let once = self.graph.called_once[id as usize];
+                        answers.add(1 + u8::from(once), &[&settled.digest]);
+                    }
+                },
+                Question::Word(sym, off) => match self.program.word(sym, off) {
+                    None => answers.add(3, &[]),
+                    Some((to, addend)) => {
+                        let name = &self.program.names[to.index()];
+                        answers.add(4, &[name.as_bytes(), &addend.to_le_bytes()]);
+                    }
+                },
+            }
+        }
+        answers.digest()
+    }
+
+    /// A function that may be put in place of its calls. Not one of the same level, or a later one.
+    fn callee(&self, sym: Sym) -> Option<(u32, &Settled)> {
+        let id = self.program.by_symbol[sym.index()]?;
+        Some((id, self.settled[id as usize].as_ref()?))
+    }
+
+    /// A function that is finished.
+    fn body(&self, id: u32) -> &Func {
+        let id = id as usize;
+        let func = &self.program.funcs[id];
+        match self.code[id] {
+            None => func,
+            Some(code) => self.bodies[id].get_or_init(|| record::whole(func, code)),
+        }
+    }
+}
+
+/// The work on one function, which notes what it asks of the program.
+struct One<'w, 'e, 'p> {
+    work: &'w Work<'e, 'p>,
+    asked: RefCell<Asked>,
+}
+
+/// Questions, each once.
+#[derive(Default)]
+struct Asked {
+    list: Vec<Question>,
+    known: FxHashSet<Question>,
+}
+
+impl One<'_, '_, '_> {
+    fn ask(&self, question: Question) {
+        let mut asked = self.asked.borrow_mut();
+        if asked.known.insert(question) {
+            asked.list.push(question);
+        }
+    }
+
     fn function(&self, func: &mut Func, id: usize) {
         self.simplify(func);
         let mut budget = cost::Growth::of(func);
         // A small function is worth more where it is called than the large one it calls is in it.
-        let stays_small = !self.graph.called_once[id] && cost::is_small(func);
+        let stays_small = !self.work.graph.called_once[id] && cost::is_small(func);
         for _ in 0..ROUNDS {
             if !self.round(func, &mut budget, stays_small) {
                 return;
@@ -93,9 +342,12 @@ impl Work<'_> {
     }
 
     fn simplify(&self, func: &mut Func) {
-        let words = |sym, off| self.program.word(sym, off);
+        let words = |sym, off| {
+            self.ask(Question::Word(sym, off));
+            self.work.program.word(sym, off)
+        };
         simplify::function(func, &words);
-        if self.promoting && promote::function(func) {
+        if self.work.promoting && promote::function(func) {
             simplify::function(func, &words);
         }
     }
@@ -121,19 +373,18 @@ impl Work<'_> {
                     .iter()
                     .enumerate()
                     .find_map(|(at, &inst)| {
-                        let callee = self.callee(func, inst)?;
+                        let (callee, cost) = self.callee(func, inst)?;
+                        let once = self.work.graph.called_once[callee as usize];
                         let site = cost::Site {
                             cold: func.blocks[here.index()].cold,
                             in_loop,
-                            only: !stays_small && self.graph.called_once[callee as usize],
+                            only: !stays_small && once,
                         };
-                        let cost = self.costs[callee as usize].as_ref()?;
                         cost.worth(func, inst, &site, budget)
                             .then_some((at, callee))
                     });
             if let Some((at, callee)) = found {
-                let body = &self.program.funcs[callee as usize];
-                let rest = splice::splice(func, body, here, at);
+                let rest = splice::splice(func, self.work.body(callee), here, at);
                 rests.push(rest);
                 changed = true;
             }
@@ -144,8 +395,8 @@ impl Work<'_> {
         changed
     }
 
-    /// The function with a body that an instruction calls.
-    fn callee(&self, func: &Func, inst: Inst) -> Option<u32> {
+    /// The function that may be put in place of the call that an instruction is.
+    fn callee(&self, func: &Func, inst: Inst) -> Option<(u32, &Cost)> {
         let InstData::Call {
             callee: Callee::Direct(sym),
             args,
@@ -153,20 +404,20 @@ impl Work<'_> {
         else {
             return None;
         };
-        let id = self.program.by_symbol[sym.index()]?;
-        let body = &self.program.funcs[id as usize];
-        // Not its own, and not one of this level, which is taken out. Declarations that linkname puts on the
-        // function may say numbers where it says pointers: what is a pointer must not be forgotten.
+        self.ask(Question::Callee(*sym));
+        let (id, settled) = self.work.callee(*sym)?;
+        let body = self.work.body(id);
+        // Declarations that linkname puts on the function may say numbers where it says pointers: what is a pointer must not
+        // be forgotten.
         let same = |outside: &[Value], inside: &mut dyn Iterator<Item = Type>| {
             outside.iter().map(|&v| func.ty(v)).eq(inside)
         };
-        let fits = !body.blocks.is_empty()
-            && *sym != func.name
+        let fits = *sym != func.name
             && same(args, &mut body.blocks[0].params.iter().map(|&v| body.ty(v)))
             && same(
                 &func.results[inst.index()],
                 &mut body.result_types.iter().copied(),
             );
-        fits.then_some(id)
+        fits.then_some((id, &settled.cost))
     }
 }

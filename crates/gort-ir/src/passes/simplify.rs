@@ -20,7 +20,7 @@ use crate::func::{Func, ValueDef, cleanup};
 use crate::inst::{Callee, InstData};
 
 /// What read-only data holds: the address at an offset of a symbol.
-pub type Words<'a> = &'a (dyn Fn(Sym, i64) -> Option<(Sym, i64)> + Sync);
+pub type Words<'a> = &'a dyn Fn(Sym, i64) -> Option<(Sym, i64)>;
 
 /// How often the whole is repeated at most; each time finds less.
 const ROUNDS: usize = 4;

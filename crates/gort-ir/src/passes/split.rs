@@ -24,12 +24,17 @@ pub fn run(module: &mut Module) {
         let Some(base) = base_case(&module.funcs[i]) else {
             continue;
         };
-        let name = format!("{}-rest", module.name(module.funcs[i].name));
+        let name = rest_name(module.name(module.funcs[i].name));
         let rest_name = module.sym(&name);
         let mut rest = split(&mut module.funcs[i], base, rest_name);
         copy_decision(&module.funcs[i], &mut rest);
         module.funcs.push(rest);
     }
+}
+
+/// The name of what is split off a function.
+pub fn rest_name(function: &str) -> String {
+    format!("{function}-rest")
 }
 
 /// The successor of the entry that returns at once, in functions worth splitting.

@@ -6,7 +6,7 @@
 //! - [`outcome`]: what came of it
 //! - [`manifest`]: what was seen meanwhile, and whether it is still so
 //! - [`store`]: files that are written whole or not at all, and contents that are what their names say
-//! - [`code_packs`]: machine code of functions, for programs that have changed
+//! - [`packs`]: machine code of functions, and their IR behind the passes, for programs that have changed
 //! - [`code`]: how numbers and texts are written in them
 //! - [`trim`]: age and size; `gort clean`
 //! - [`results`]: test results; [`inputs`]: what tests have read
@@ -17,19 +17,19 @@
 //! package becomes depends on its importers.
 
 mod code;
-mod code_packs;
 mod inputs;
 mod key;
 mod manifest;
 mod outcome;
+mod packs;
 mod place;
 pub mod results;
 mod store;
 pub mod trim;
 
-pub use code_packs::Packs;
 pub use manifest::remember_stats;
 pub use outcome::Outcome;
+pub use packs::Packs;
 pub use place::{folder, folder_of_fuzzing, gort_identity};
 
 use crate::pipeline::BuildFlags;

@@ -15,6 +15,8 @@ pub const EXECUTABLE: &str = "x";
 pub const MANIFEST: &str = "m";
 /// Machine code of a package's functions.
 pub const CODE: &str = "c";
+/// What the passes over the IR made of a package's functions.
+pub const PASSES: &str = "p";
 /// Test results.
 pub const RESULT: &str = "t";
 /// Which gort an executable is.

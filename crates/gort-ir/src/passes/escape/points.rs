@@ -3,7 +3,7 @@
 //! A fixed point over sets: instructions are taken again until nothing changes. The contents of an object
 //! are two sets, that of its first word and that of the rest: closures hold their code in the first.
 
-use super::program::{Program, Site};
+use super::program::{Site, View};
 use super::sets::{DEEPEST, Object, Pointer, Set};
 use super::summary::{Source, Summary, Target};
 use crate::entity::{Inst, Value};
@@ -17,7 +17,7 @@ pub type Summaries<'s> = &'s (dyn Fn(usize) -> Option<&'s Summary> + 's);
 
 /// The analysis of one function.
 pub struct Points<'p, 's> {
-    pub(super) program: &'p Program<'p>,
+    pub(super) program: &'p View<'p>,
     pub(super) id: usize,
     pub(super) module: usize,
     pub(super) func: &'p Func,
@@ -42,7 +42,7 @@ pub struct Points<'p, 's> {
 
 impl<'p, 's> Points<'p, 's> {
     /// Prepare the analysis of function `id`.
-    pub fn new(program: &'p Program<'p>, id: usize, summaries: Summaries<'s>) -> Points<'p, 's> {
+    pub fn new(program: &'p View<'p>, id: usize, summaries: Summaries<'s>) -> Points<'p, 's> {
         let func = program.func(id);
         let mut p = Points {
             program,

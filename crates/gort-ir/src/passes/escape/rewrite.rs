@@ -2,7 +2,7 @@
 
 use super::known::Buffered;
 use super::points::Points;
-use super::program::{Program, Site, module_of};
+use super::program::{Site, View, module_of};
 use super::reuse::Uses;
 use super::sequence::Sequence;
 use super::sets::Object;
@@ -49,7 +49,7 @@ enum Start {
 }
 
 /// Find out what can be changed in a function, given its analysis.
-pub fn plan(program: &Program<'_>, points: &Points<'_, '_>, id: usize) -> Option<Edit> {
+pub fn plan(program: &View<'_>, points: &Points<'_, '_>, id: usize) -> Option<Edit> {
     let func = program.func(id);
     if func.flags.nosplit {
         return None; // no check that the frame has room
@@ -94,7 +94,7 @@ pub fn plan(program: &Program<'_>, points: &Points<'_, '_>, id: usize) -> Option
     Some(Edit { moved, unbarred })
 }
 
-fn object_of(program: &Program<'_>, id: usize, inst: Inst, data: &InstData) -> Option<Moved> {
+fn object_of(program: &View<'_>, id: usize, inst: Inst, data: &InstData) -> Option<Moved> {
     if let InstData::Alloc { size, align, .. } = *data {
         return Some(Moved {
             inst,

@@ -1,6 +1,8 @@
 //! What callers must know of a function: where the things its parameters point to may go.
 
 use super::sets::DEEPEST;
+use crate::form::number;
+use crate::form::read::Reader;
 use crate::func::Func;
 use crate::types::Type;
 use rustc_hash::FxHashSet;
@@ -61,6 +63,59 @@ impl Summary {
         self.calls.retain(|call| !leaks(call));
         self.calls.sort_unstable();
         self
+    }
+
+    /// Put it in bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let place = |out: &mut Vec<u8>, (i, level): (u32, u8)| {
+            number(out, u64::from(i));
+            out.push(level);
+        };
+        number(out, self.flows.len() as u64);
+        for &(source, target) in &self.flows {
+            match source {
+                Source::Unknown => out.push(0),
+                Source::Param(i, level) => {
+                    out.push(1);
+                    place(out, (i, level));
+                }
+            }
+            match target {
+                Target::Heap => out.push(0),
+                Target::Result(j) => {
+                    out.push(1);
+                    number(out, u64::from(j));
+                }
+                Target::Param(k, level) => {
+                    out.push(2);
+                    place(out, (k, level));
+                }
+            }
+        }
+        number(out, self.calls.len() as u64);
+        self.calls.iter().for_each(|&call| place(out, call));
+        out.push(u8::from(self.defers));
+    }
+
+    /// Read it again.
+    pub fn read(r: &mut Reader<'_>) -> Option<Summary> {
+        let flow = |r: &mut Reader<'_>| {
+            let source = match r.byte()? {
+                0 => Source::Unknown,
+                _ => Source::Param(r.number()?, r.byte()?),
+            };
+            let target = match r.byte()? {
+                0 => Target::Heap,
+                1 => Target::Result(r.number()?),
+                _ => Target::Param(r.number()?, r.byte()?),
+            };
+            Some((source, target))
+        };
+        Some(Summary {
+            flows: r.list(flow)?,
+            calls: r.list(|r| Some((r.number()?, r.byte()?)))?,
+            defers: r.byte()? != 0,
+        })
     }
 
     /// That of a function that may do anything with its parameters.

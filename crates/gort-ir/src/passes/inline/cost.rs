@@ -4,6 +4,8 @@
 //! moving arguments and results, the stack check, and everything that constants at the call decide.
 
 use crate::entity::{Block, Inst, Sym};
+use crate::form::number;
+use crate::form::read::Reader;
 use crate::func::Func;
 use crate::inst::InstData;
 
@@ -92,6 +94,22 @@ impl Cost {
         }
         // What never returns is not hurried.
         returns.then_some(Cost { size, slots, plain })
+    }
+
+    /// Put it in bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        number(out, u64::from(self.size));
+        number(out, u64::from(self.slots));
+        out.push(u8::from(self.plain));
+    }
+
+    /// Read it again.
+    pub fn read(r: &mut Reader<'_>) -> Option<Cost> {
+        Some(Cost {
+            size: r.number()?,
+            slots: r.number()?,
+            plain: r.byte()? != 0,
+        })
     }
 
     /// Whether the call is to be replaced; takes its share of the budget then.

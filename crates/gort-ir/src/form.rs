@@ -2,11 +2,16 @@
 //! the same code, but for what it refers to.
 //!
 //! Symbols and locations are numbered by their first use. So names do not matter, nor do lines: a function keeps its
-//! form when something above it in the file grows. Which instructions have the same location does matter
-//! (`translate/faults.rs`), and the numbers say that. A new instruction must be put here, or this does not compile.
+//! form when something above it in the file grows. Which instructions have the same location does matter (that decides which
+//! check a fault may take the place of), and the numbers say that. A new instruction must be put here, or this does not compile.
+//!
+//! With what its numbers mean a form is the function again ([`read`]). Numbers are written seven bits a byte, lowest first;
+//! signed ones with the sign in the lowest bit.
 
-use gort_ir::func::{FuncFlags, LocData};
-use gort_ir::{BlockCall, Callee, Func, InstData, Sym, Value};
+pub mod read;
+
+use crate::func::{FuncFlags, LocData};
+use crate::{BlockCall, Callee, Func, InstData, Sym, Value};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
 use std::hash::Hash;
@@ -22,12 +27,14 @@ pub struct Form {
     pub symbols: Numbers<Sym>,
     /// Locations by number: an index into the function's that has it.
     locations: Numbers<LocData>,
-    places: Vec<u32>,
+    /// For each location's number the index of it in the function.
+    pub places: Vec<u32>,
 }
 
 /// Things numbered by their first use.
 pub struct Numbers<T> {
-    list: Vec<T>,
+    /// The things by number.
+    pub list: Vec<T>,
     numbers: FxHashMap<T, u32>,
 }
 
@@ -41,7 +48,8 @@ impl<T> Default for Numbers<T> {
 }
 
 impl<T: Copy + Eq + Hash> Numbers<T> {
-    fn add(&mut self, thing: T) -> u32 {
+    /// The number of a thing, a new one if it has none.
+    pub fn add(&mut self, thing: T) -> u32 {
         let next = self.list.len() as u32;
         let n = *self.numbers.entry(thing).or_insert(next);
         if n == next {
@@ -66,9 +74,29 @@ impl<T: Copy + Eq + Hash> Numbers<T> {
     }
 }
 
+/// Write a number.
+pub fn number(out: &mut Vec<u8>, mut n: u64) {
+    while n > 0x7f {
+        out.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    out.push(n as u8);
+}
+
 impl Form {
     /// Take the form of a function; its digest.
     pub fn take(&mut self, f: &Func) -> Digest {
+        self.write(f);
+        Sha256::digest(&self.bytes).into()
+    }
+
+    /// The form that was taken.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Take the form of a function.
+    pub fn write(&mut self, f: &Func) {
         self.bytes.clear();
         self.symbols.clear();
         self.locations.clear();
@@ -108,7 +136,7 @@ impl Form {
             self.number(slot.size);
             self.number(slot.align);
         }
-        self.number(recover_block.map_or(u32::MAX, |b| b.0));
+        self.number(recover_block.map_or(0, |b| b.0 + 1));
         self.number(blocks.len() as u32);
         for block in blocks {
             self.byte(u8::from(block.cold));
@@ -127,7 +155,6 @@ impl Form {
                 self.inst(&insts[inst.index()]);
             }
         }
-        Sha256::digest(&self.bytes).into()
     }
 
     /// The number of a location, by its index in the function.
@@ -145,11 +172,11 @@ impl Form {
     }
 
     fn number(&mut self, n: u32) {
-        self.bytes.extend(n.to_le_bytes());
+        number(&mut self.bytes, u64::from(n));
     }
 
-    fn long(&mut self, n: u64) {
-        self.bytes.extend(n.to_le_bytes());
+    fn signed(&mut self, n: i64) {
+        number(&mut self.bytes, ((n << 1) ^ (n >> 63)) as u64);
     }
 
     fn value(&mut self, v: Value) {
@@ -202,11 +229,11 @@ impl Form {
         match data {
             InstData::Iconst { ty, imm } => {
                 self.op(0, *ty as u8);
-                self.long(*imm as u64);
+                self.signed(*imm);
             }
             InstData::Fconst { ty, bits } => {
                 self.op(1, *ty as u8);
-                self.long(*bits);
+                self.bytes.extend(bits.to_le_bytes());
             }
             InstData::Binary { op, a, b } => {
                 self.op(2, *op as u8);
@@ -239,7 +266,7 @@ impl Form {
             InstData::Load { ty, addr, off } => {
                 self.op(8, *ty as u8);
                 self.value(*addr);
-                self.number(*off as u32);
+                self.signed(i64::from(*off));
             }
             InstData::Store {
                 val,
@@ -250,17 +277,17 @@ impl Form {
                 self.op(9, u8::from(*barrier));
                 self.value(*val);
                 self.value(*addr);
-                self.number(*off as u32);
+                self.signed(i64::from(*off));
             }
             InstData::SlotAddr { slot, off } => {
                 self.op(10, 0);
                 self.number(slot.0);
-                self.number(*off as u32);
+                self.signed(i64::from(*off));
             }
             InstData::SymAddr { sym, off } => {
                 self.op(11, 0);
                 self.symbol(*sym);
-                self.long(*off as u64);
+                self.signed(*off);
             }
             InstData::Copy {
                 dst,
@@ -366,7 +393,7 @@ impl Form {
                 self.value(*val);
                 self.number(cases.len() as u32);
                 for (n, call) in cases {
-                    self.long(*n as u64);
+                    self.signed(*n);
                     self.jump(call);
                 }
                 self.jump(default);
@@ -391,7 +418,7 @@ mod tests {
 
     fn digest(text: &str) -> Digest {
         let text = format!("module \"main\"\nfile 0 \"a.go\"\n\nfunc {text}");
-        let module = gort_ir::reader::module(&text).unwrap();
+        let module = crate::reader::module(&text).unwrap();
         Form::default().take(&module.funcs[0])
     }
 

@@ -280,6 +280,68 @@ def functions(p):
 
 
 @case
+def passes(p):
+    """An edit is felt in all functions where it can be seen, and what was found out before comes again."""
+    p.write("leaf/leaf.go", "package leaf\n")
+    p.write("middle/middle.go", """package middle
+
+import "m/leaf"
+
+type T struct { p *int; s leaf.Shape }
+
+func Use(n int) int {
+	x := n
+	leaf.Look(&x)
+	t := T{&x, leaf.Make(n)}
+	f := func(k int) int { return leaf.Small(k) + t.s.Area() + *t.p }
+	return leaf.Each(f, n) + leaf.Tree(n)
+}
+""")
+    p.write("main.go", "package main\n\nimport \"m/middle\"\n\nfunc main() { println(text, middle.Use(5)) }\n")
+    leaf = """package leaf
+
+type Shape interface{{ Area() int }}
+
+type square struct{{ a int }}
+
+func (s square) Area() int {{ return s.a * {area} }}
+
+func Make(n int) Shape {{ return {make} }}
+
+var kept *int
+
+//go:noinline
+func Look(p *int) {{ {look} }}
+
+func Small(n int) int {{ {small} }}
+
+func Each(f func(int) int, n int) (sum int) {{
+	for i := range n {{ {each} }}
+	return
+}}
+
+func Tree(n int) int {{
+	if n < 2 {{ return {base} }}
+	return Tree(n-1) + {other}(n-2)
+}}
+
+func Wood(n int) int {{ return Tree(n) + 1 }}
+"""
+    first = dict(area="s.a", make="square{n}", look="*p++", small="return n + 1", each="sum += f(i)", base="n", other="Tree")
+    edits = [dict(small="return n + 2"), dict(look="kept = p"), dict(area="3"), dict(make="&square{n}"), dict(base="n + 1"),
+             dict(other="Wood"), dict(each='defer func() { sum += f(i) }()'), dict(small='print("a string\\n"); return n')]
+    seen = set()
+    for edit in [{}, *edits, {}, *edits[::-1], {}]:
+        p.write("leaf/leaf.go", leaf.format(**{**first, **edit}))
+        seen.add(p.build())
+        if edit:
+            p.write("leaf/leaf.go", "\n" + leaf.format(**{**first, **edit}))
+            p.build()
+    assert len(seen) > 5, seen
+    assert p.entries("p")
+
+
+@case
 def same_bytes(p):
     """Cold or warm, with one thread or many. Struct types of different packages with one string come in one order."""
     n = 12
@@ -390,7 +452,7 @@ def killed(p):
 @case
 def damaged(p):
     def damage(change):
-        for f in [f for kind in "xmic" for f in p.entries(kind)]:
+        for f in [f for kind in "xmicp" for f in p.entries(kind)]:
             f.chmod(0o755)
             f.write_bytes(change(bytearray(f.read_bytes())))
 

@@ -6,7 +6,11 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"path"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -100,14 +104,17 @@ func (l *library) find(path string) (*types.Package, error) {
 	for _, name := range found.GoFiles {
 		files = append(files, filepath.Join(found.Dir, name))
 	}
+	bodies := l.imported[path] && len(l.analyzers) > 0
+	u, err := l.parse(files, bodies)
 	// Its imports first, beside each other.
 	var wait sync.WaitGroup
-	for _, i := range found.Imports {
+	for _, i := range u.imports() {
 		wait.Go(func() { l.load(i) })
 	}
 	wait.Wait()
-	bodies := l.imported[path] && len(l.analyzers) > 0
-	u, err := l.check(path, files, "", bodies, l.load)
+	if other := u.check(path, "", bodies, l.load); err == nil {
+		err = other
+	}
 	if err == nil && bodies {
 		u.run(l.facts, l.analyzers)
 	}
@@ -118,8 +125,9 @@ type importer func(path string) (*types.Package, error)
 
 func (f importer) Import(path string) (*types.Package, error) { return f(path) }
 
-// check parses files and checks their types. There is a unit in any case, with what is right about it.
-func (l *library) check(path string, names []string, version string, bodies bool, imports importer) (*unit, error) {
+// parse reads files; of those whose bodies do not matter it leaves the imports that are used outside of them. There is a unit
+// in any case, with what is right about it.
+func (l *library) parse(names []string, bodies bool) (*unit, error) {
 	u := &unit{
 		fset:  l.fset,
 		files: make([]*ast.File, len(names)),
@@ -136,25 +144,93 @@ func (l *library) check(path string, names []string, version string, bodies bool
 		},
 	}
 	mode := parser.ParseComments | parser.SkipObjectResolution
-	info := u.info
 	if !bodies {
-		mode, info = parser.SkipObjectResolution, nil
+		mode = parser.SkipObjectResolution
 	}
 	errs := make([]error, len(names))
 	var wait sync.WaitGroup
 	for i, name := range names {
-		wait.Go(func() { u.files[i], errs[i] = parser.ParseFile(l.fset, name, nil, mode) })
+		wait.Go(func() {
+			u.files[i], errs[i] = parser.ParseFile(l.fset, name, nil, mode)
+			if !bodies && u.files[i] != nil {
+				leaveOut(u.files[i])
+			}
+		})
 	}
 	wait.Wait()
-	var first error
 	for _, err := range errs {
-		if err != nil && first == nil {
-			first = err
+		if err != nil {
+			return u, err
 		}
+	}
+	return u, nil
+}
+
+// leaveOut takes the imports out of a file of the library that only bodies of functions use. Packages of the library have
+// the names that their paths end in.
+func leaveOut(f *ast.File) {
+	used := map[string]bool{}
+	for _, d := range f.Decls {
+		ast.Inspect(d, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := sel.X.(*ast.Ident); ok {
+					used[x.Name] = true
+				}
+			}
+			// A declared function's; the type of a literal's is what counts of a variable.
+			_, body := n.(*ast.BlockStmt)
+			return !body
+		})
+	}
+	unused := func(s *ast.ImportSpec) bool {
+		if s.Name != nil {
+			return s.Name.Name != "." && !used[s.Name.Name]
+		}
+		dir, name := path.Split(importPath(s))
+		if strings.HasPrefix(name, "v") && !used[name] {
+			name = path.Base(dir)
+		}
+		return !used[name]
+	}
+	f.Imports = slices.DeleteFunc(f.Imports, unused)
+	f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			return false
+		}
+		g.Specs = slices.DeleteFunc(g.Specs, func(s ast.Spec) bool { return unused(s.(*ast.ImportSpec)) })
+		return len(g.Specs) == 0
+	})
+}
+
+func importPath(s *ast.ImportSpec) string {
+	path, _ := strconv.Unquote(s.Path.Value)
+	return path
+}
+
+// imports are the paths that a unit imports.
+func (u *unit) imports() []string {
+	var paths []string
+	for _, f := range u.files {
+		if f != nil {
+			for _, s := range f.Imports {
+				paths = append(paths, importPath(s))
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// check checks the types of a unit.
+func (u *unit) check(path, version string, bodies bool, imports importer) (first error) {
+	info := u.info
+	if !bodies {
+		info = nil
 	}
 	config := types.Config{
 		Importer:         imports,
-		Sizes:            l.sizes,
+		Sizes:            u.sizes,
 		GoVersion:        version,
 		IgnoreFuncBodies: !bodies,
 		Error: func(err error) {
@@ -163,6 +239,6 @@ func (l *library) check(path string, names []string, version string, bodies bool
 			}
 		},
 	}
-	u.pkg, _ = config.Check(path, l.fset, u.files, info)
-	return u, first
+	u.pkg, _ = config.Check(path, u.fset, u.files, info)
+	return first
 }

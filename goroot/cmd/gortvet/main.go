@@ -15,6 +15,7 @@ import (
 	"go/types"
 	"log"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -43,6 +44,8 @@ type source struct {
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("vet: ")
+	// A short life, in which nearly all that is made stays.
+	debug.SetGCPercent(400)
 	var in input
 	if err := json.NewDecoder(os.Stdin).Decode(&in); err != nil {
 		log.Fatal(err)
@@ -63,7 +66,10 @@ func main() {
 			}
 			return lib.load(path)
 		}
-		u, err := lib.check(s.Path, s.Files, s.GoVersion, true, imports)
+		u, err := lib.parse(s.Files, true)
+		if other := u.check(s.Path, s.GoVersion, true, imports); err == nil {
+			err = other
+		}
 		if err != nil {
 			say(s.Vet, fmt.Sprintf("vet: %v\n", err))
 			if s.Vet {

@@ -10,6 +10,7 @@ import argparse
 import os
 import pty
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -72,7 +73,7 @@ class Place:
             plain = self.gort_("build", "-a", "-o", str(self.top / "plain"), *flags, target, env=other, gort=gort)
             assert plain.returncode == 0, plain.stderr
             assert out.read_bytes() == (self.top / "plain").read_bytes(), "the executable differs from one built without the cache"
-        return subprocess.run([out], capture_output=True, text=True).stderr.strip()
+        return subprocess.run([out], capture_output=True, text=True, errors="replace").stderr.strip()
 
     def entries(self, kind):
         return sorted((self.cache / "build").glob(f"??/*.{kind}"))
@@ -339,6 +340,34 @@ func Wood(n int) int {{ return Tree(n) + 1 }}
             p.build()
     assert len(seen) > 5, seen
     assert p.entries("p")
+
+
+@case
+def generated(p):
+    """Programs of the generator, of which a few units come and go, and a number changes here and there."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fuzz/programs"))
+    from generator import PRELUDE, Unit, main_text
+    rng = random.Random(1927)
+    p.write("prelude.go", PRELUDE)
+    (p.dir / "text.go").unlink()
+    units = {}
+    for step in range(8):
+        if step % 2 == 0:
+            for n in range(4 if not step else 2):
+                uid = rng.randrange(4) if step else n
+                units[uid] = Unit(rng.randrange(1 << 30), uid).text
+        else:
+            uid = rng.choice(sorted(units))
+            numbers = list(re.finditer(r"(?<![\w.\"'`\\])[2-9](?![\w.\"'`])", units[uid]))
+            at = rng.choice(numbers).start() if numbers else None
+            if at is not None:
+                units[uid] = units[uid][:at] + str(rng.randrange(2, 10)) + units[uid][at + 1:]
+        for uid, text in units.items():
+            p.write(f"unit{uid}.go", text)
+        p.write("main.go", main_text(sorted(units), False))
+        # A number may have been a length, or a case that is there already.
+        if p.gort_("build", "-o", str(p.top / "out"), ".").returncode == 0:
+            p.build()
 
 
 @case

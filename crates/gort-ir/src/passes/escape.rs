@@ -186,17 +186,14 @@ fn answers(
     asked: &[u32],
 ) -> Digest {
     let mut answers = Answers::default();
+    let inside: FxHashSet<usize> = group.iter().copied().collect();
     for &number in asked {
         let symbol = &program.named(number).1;
         if let Some(f) = symbol.func {
             let f = f as usize;
             match &summaries[f] {
-                _ if group.contains(&f) => answers.add(0, &[]),
-                Some(summary) => {
-                    let mut bytes = Vec::new();
-                    summary.write(&mut bytes);
-                    answers.add(1, &[&bytes]);
-                }
+                _ if inside.contains(&f) => answers.add(0, &[]),
+                Some(summary) => answers.add_written(1, |out| summary.write(out)),
                 None => answers.add(2, &[]),
             }
         } else if let Some(id) = symbol.data {

@@ -208,6 +208,12 @@ impl Answers {
         }
     }
 
+    /// One more, which ends where it says itself.
+    pub fn add_written(&mut self, kind: u8, write: impl FnOnce(&mut Vec<u8>)) {
+        self.0.push(kind);
+        write(&mut self.0);
+    }
+
     /// Digest of all.
     pub fn digest(&self) -> Digest {
         digest(&self.0)

@@ -254,7 +254,12 @@ impl Translator<'_, '_> {
             }
             self.b
                 .set_srcloc(SourceLoc::new(self.f.inst_locs[inst.index()].0));
+            let leaf = self.facts.leaf;
             self.inst(inst)?;
+            // It has a stack check of its own, and nobody comes back to need more.
+            if self.is_end(inst, rest) {
+                self.facts.leaf = leaf;
+            }
             insts = rest;
         }
         Ok(())

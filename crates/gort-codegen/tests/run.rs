@@ -384,3 +384,23 @@ fn recovery_block() {
     });
     assert_eq!(run(&build(&m, false)), Ok(77 + 10 + 11 + 12 + 13 + 14));
 }
+
+/// Whether a module's code may ask for stack.
+fn asks_for_stack(text: &str) -> bool {
+    use object::{Object, ObjectSymbol};
+    let module = gort_ir::reader::module(text).unwrap();
+    let bytes = gort_codegen::compile(&module, &gort_codegen::Options::default()).unwrap();
+    let file = object::File::parse(&*bytes).unwrap();
+    file.symbols().any(|s| s.name() == Ok("runtime.morestack"))
+}
+
+#[test]
+fn a_call_that_never_returns_needs_no_stack_check() {
+    let wrapper = |end: &str| {
+        format!(
+            "module \"main\"\nfile 0 \"a.go\"\n\nfunc @main.wrapper -> i64 !0:1 {{\nblock0(v0: ptr):\n    v1: ptr = iconst 0  !0:1\n    v2: i8 = icmp eq v0, v1  !0:1\n    branch v2, block1, block2  !0:1\nblock1 cold:\n    call @runtime.panicwrap()  !0:1\n    {end}  !0:1\nblock2:\n    v3: i64 = load v0, 8  !0:1\n    tailcall @main.method(v3)  !0:1\n}}\n"
+        )
+    };
+    assert!(!asks_for_stack(&wrapper("unreachable")));
+    assert!(asks_for_stack(&wrapper("jump block2")));
+}

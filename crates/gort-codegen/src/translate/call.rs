@@ -170,6 +170,19 @@ impl Translator<'_, '_> {
         Ok(())
     }
 
+    /// Whether an instruction is a call that does not return, of a Go function by name and with nothing on the stack.
+    pub(super) fn is_end(&self, inst: Inst, rest: &[Inst]) -> bool {
+        let end = |i: &&Inst| matches!(self.f.insts[i.index()], InstData::Unreachable);
+        let InstData::Call {
+            callee: Callee::Direct(_),
+            args,
+        } = &self.f.insts[inst.index()]
+        else {
+            return false;
+        };
+        rest.first().is_some_and(|i| end(&i)) && self.signature(inst, args).stack_bytes() == 0
+    }
+
     /// All calls of a function must agree.
     fn check_signature(&self, f: FuncRef, wanted: &Signature) -> Result<(), String> {
         let known = &self.b.func.dfg.signatures[self.b.func.dfg.ext_funcs[f].signature];

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"sync/atomic"
-	"time"
 )
 
 var sink atomic.Int64
@@ -40,8 +39,8 @@ func main() {
 		}()
 	}
 	buf := make([]byte, 1<<20)
-	n := 0
-	for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); n++ {
+	// Rounds and not time: on a busy machine either Go gets through three in what is a hundred on a quiet one.
+	for range 20 {
 		text := buf[:runtime.Stack(buf, true)]
 		if !bytes.HasPrefix(text, []byte("goroutine 1 [running]:\nmain.main()")) {
 			fmt.Printf("%.200s\n", text)
@@ -52,5 +51,5 @@ func main() {
 		}
 	}
 	stop.Store(true)
-	fmt.Println("dumps:", n > 3)
+	fmt.Println("dumped")
 }

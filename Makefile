@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache debian-modules fuzz generated checked compiler tidy
+.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache fairness fairness-long debian-modules fuzz generated checked compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -16,7 +16,7 @@ build: goroot
 goroot:
 	@python3 tests/goroot.py
 
-test: tidy unit loom programs modules upstream install flags download scripts-sample cache fuzz generated
+test: tidy unit loom programs fairness modules upstream install flags download scripts-sample cache fuzz generated
 
 tidy:
 	$(CARGO) run -q --release -p xtask -- tidy
@@ -60,6 +60,12 @@ debian-modules: build
 
 programs: build
 	python3 tests/programs.py --gort $(GORT)
+
+# Does everything that could run get its turn? Official Go's figures beside gort's. The long form takes ten minutes.
+fairness: build
+	python3 tests/fairness.py --gort $(GORT)
+fairness-long: build
+	python3 tests/fairness.py --gort $(GORT) --long
 
 # Mutated sources, half a minute each for the parser and the checker; Go's open suites are seeds too if they are there.
 SEEDS := tests examples $(wildcard $(or $(GORT_SUITES_CACHE),$(HOME)/.cache/gort-suites)/go-test)

@@ -36,6 +36,24 @@ fn pop() -> Option<&'static G> {
     Some(g)
 }
 
+/// Ticks after which a P with work of its own looks at the global queue.
+const TICKS: u32 = 61;
+/// The same while more wait there than a ring holds: then rings overflow into it, and 61 turns for each of some
+/// thousands are seconds.
+const TICKS_MANY: u32 = 8;
+const MANY: u32 = 256;
+
+/// Whether a P at this tick takes from the global queue before its own.
+#[inline(always)]
+pub fn global_first(tick: u32) -> bool {
+    let (due, due_if_many) = (tick.is_multiple_of(TICKS), tick.is_multiple_of(TICKS_MANY));
+    if !due && !due_if_many {
+        return false;
+    }
+    let n = SCHED.runq_size.load(Ordering::Relaxed);
+    n > if due { 0 } else { MANY }
+}
+
 /// Takes a fair share (at most `max`) of the global queue: one to run, the others into `p`'s ring.
 /// The scheduler lock is held.
 pub fn globrunqget(p: &P, max: u32) -> Option<&'static G> {

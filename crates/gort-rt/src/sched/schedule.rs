@@ -4,7 +4,7 @@ use super::expire;
 use super::findrunnable::findrunnable;
 use super::idle::wakep;
 use super::locked::{startlockedm, stoplockedm};
-use super::runq::globrunqget;
+use super::runq::{global_first, globrunqget};
 use super::world::gcstopm;
 use crate::arch::{getm, gogo};
 use crate::gc::{cycle, stack};
@@ -26,8 +26,7 @@ pub fn schedule() -> ! {
     {
         let p = m.pp();
         expire::check(p);
-        let tick = p.schedtick.load(Ordering::Relaxed);
-        if (!tick.is_multiple_of(61) || SCHED.runq_size.load(Ordering::Relaxed) == 0)
+        if !global_first(p.schedtick.load(Ordering::Relaxed))
             && let Some((w, inherit)) = p.runq.get()
         {
             // SAFETY: words on run queues are Gs.
@@ -60,9 +59,7 @@ fn schedule_slow() -> ! {
         let p = m.pp();
         expire::check(p);
         let mut found = None;
-        if p.schedtick.load(Ordering::Relaxed).is_multiple_of(61)
-            && SCHED.runq_size.load(Ordering::Relaxed) > 0
-        {
+        if global_first(p.schedtick.load(Ordering::Relaxed)) {
             found = SCHED.lock.with(|| globrunqget(p, 1)).map(|g| (g, false));
         }
         let Some((g, inherit)) = found.or_else(findrunnable) else {

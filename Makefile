@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache fairness fairness-long debian-modules fuzz generated checked compiler tidy
+.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache fairness fairness-long soak debian-modules fuzz generated checked compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -66,6 +66,10 @@ fairness: build
 	python3 tests/fairness.py --gort $(GORT)
 fairness-long: build
 	python3 tests/fairness.py --gort $(GORT) --long
+
+# GOMAXPROCS changed 10,000 times under load; waves of goroutines, timers and connections for some minutes, after which everything is as before.
+soak: build
+	python3 tests/fairness.py --gort $(GORT) --soak 300
 
 # Mutated sources, half a minute each for the parser and the checker; Go's open suites are seeds too if they are there.
 SEEDS := tests examples $(wildcard $(or $(GORT_SUITES_CACHE),$(HOME)/.cache/gort-suites)/go-test)

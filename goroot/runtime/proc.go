@@ -13,7 +13,7 @@ func main_main()
 
 // main is the main goroutine: init tasks in dependency order, main.main, exit.
 func main() {
-	mainstart()
+	mainstart(godebugDefault)
 	lockthread(1) // init functions run on the first thread
 	doInitTasks()
 	lockthread(-1)
@@ -65,6 +65,14 @@ func GOMAXPROCS(n int) int {
 			return old
 		}
 		Gosched() // somebody else stops the world just now
+	}
+}
+
+// SetDefaultGOMAXPROCS sets the number of Ps to what it would be if the program had never set it, and from then on it follows the
+// number of CPUs again.
+func SetDefaultGOMAXPROCS() {
+	for !setdefaultmaxprocs() {
+		Gosched()
 	}
 }
 

@@ -79,6 +79,7 @@ func selectgo(cas0 *scase, order0 *uint16, nsends, nrecvs int, block bool) (int,
 func block()
 func goschedNative()
 func setmaxprocs(n int) int
+func setdefaultmaxprocs() bool
 
 // leaf: questions
 func chanlen(c *hchan) int
@@ -91,7 +92,7 @@ func gcount() int
 func ncpu() int
 func lockthread(delta int)
 func exit(code int)
-func mainstart()
+func mainstart(godebug string)
 func panicsrunning() bool
 func mainexit()
 

@@ -283,6 +283,7 @@ macro_rules! natives {
         park block() -> () = rt_block, nothing;
         park goschedNative() -> () = rt_gosched, nothing;
         park setmaxprocs(w64) -> (w64) = rt_setmaxprocs, leaks;
+        park setdefaultmaxprocs() -> (w8) = rt_setdefaultmaxprocs, nothing;
         leaf chanlen(ptr) -> (w64) = rt_chanlen, nothing;
         leaf chancap(ptr) -> (w64) = rt_chancap, nothing;
         leaf callers(w64, ptr, w64) -> (w64) = rt_callers, nothing;
@@ -293,7 +294,7 @@ macro_rules! natives {
         leaf ncpu() -> (w64) = rt_ncpu, nothing;
         leaf lockthread(w64) -> () = rt_lockthread, leaks;
         leaf exit(w64) -> () = rt_exit, leaks;
-        leaf mainstart() -> () = rt_mainstart, nothing;
+        park mainstart(ptr, w64) -> () = rt_mainstart, nothing;
         leaf panicsrunning() -> (w8) = rt_panicsrunning, nothing;
         park mainexit() -> () = rt_mainexit, nothing;
         // Called by other natives or put in by passes: no Go declaration.

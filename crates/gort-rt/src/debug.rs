@@ -1,7 +1,7 @@
 //! What the environment asks for: GOTRACEBACK, GODEBUG, GOGC, GOMEMLIMIT, GORT_SEED.
 //!
 //! GODEBUG is a list `name=value,…`; the runtime knows `schedtrace`, `scheddetail`, `asyncpreemptoff`,
-//! `containermaxprocs`, `gctrace`, `gcpacertrace`,
+//! `containermaxprocs`, `updatemaxprocs`, `gctrace`, `gcpacertrace`,
 //! `scavtrace`, `gccheckmark` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
 
 use crate::os::{args, cpu};
@@ -19,6 +19,8 @@ pub static SCHEDDETAIL: AtomicI32 = AtomicI32::new(0);
 pub static ASYNCPREEMPTOFF: AtomicI32 = AtomicI32::new(0);
 /// `containermaxprocs`: 0 = do not look at the cgroup's CPU quota.
 pub static CONTAINERMAXPROCS: AtomicI32 = AtomicI32::new(1);
+/// `updatemaxprocs`: 0 = GOMAXPROCS stays as it was at the start.
+pub static UPDATEMAXPROCS: AtomicI32 = AtomicI32::new(1);
 /// `gctrace`: a line for each collection.
 pub static GCTRACE: AtomicI32 = AtomicI32::new(0);
 /// `gortevents`: record events.
@@ -52,6 +54,7 @@ const VARS: &[(&[u8], &AtomicI32)] = &[
     (b"scheddetail", &SCHEDDETAIL),
     (b"asyncpreemptoff", &ASYNCPREEMPTOFF),
     (b"containermaxprocs", &CONTAINERMAXPROCS),
+    (b"updatemaxprocs", &UPDATEMAXPROCS),
     (b"gctrace", &GCTRACE),
     (b"gortevents", &EVENTS),
     (b"clobberfree", &CLOBBERFREE),
@@ -64,9 +67,18 @@ const VARS: &[(&[u8], &AtomicI32)] = &[
 
 /// Reads GODEBUG. Unknown names and malformed numbers are passed over, as in Go.
 pub fn parse_godebug() {
-    let Some(text) = args::getenv(b"GODEBUG") else {
-        return;
-    };
+    if let Some(text) = args::getenv(b"GODEBUG") {
+        apply(text);
+    }
+}
+
+/// The settings of the build, which stand behind those of the environment. They are a variable of Go code, and so come later.
+pub fn set_defaults(text: &[u8]) {
+    apply(text);
+    parse_godebug();
+}
+
+fn apply(text: &[u8]) {
     for field in text.split(|&c| c == b',') {
         let Some(i) = field.iter().position(|&c| c == b'=') else {
             continue;

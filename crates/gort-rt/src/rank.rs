@@ -5,6 +5,7 @@
 
 pub const STW: u8 = 1;
 pub const NEW_THREADS: u8 = 2;
+pub const MAXPROCS: u8 = 3;
 pub const PRINT: u8 = 4;
 pub const ITAB: u8 = 6;
 pub const SEMA: u8 = 10;

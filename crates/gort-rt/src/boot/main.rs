@@ -1,14 +1,25 @@
 //! The natives of runtime.main, and questions about the process.
 
+use crate::debug;
 use crate::gmp::SCHED;
 use crate::os;
 use crate::os::args;
+use crate::sched::maxprocs;
 use crate::sched::park::{Waiting, gopark};
 use crate::sync::Ordering;
 
-/// The main goroutine begins: sysmon starts now if it is to print, else with the first go statement.
+/// The main goroutine begins, with the build's settings of GODEBUG: sysmon starts now if it is to print, else with the
+/// first go statement.
+///
+/// # Safety
+/// The string can be read.
 #[unsafe(no_mangle)]
-extern "C" fn rt_mainstart() {
+unsafe extern "C" fn rt_mainstart(godebug: *const u8, n: usize) {
+    if n != 0 {
+        // SAFETY: by contract.
+        debug::set_defaults(unsafe { core::slice::from_raw_parts(godebug, n) });
+        maxprocs::settle();
+    }
     if crate::see::schedtrace::wanted() {
         crate::sched::sysmon::start();
     }

@@ -5,10 +5,9 @@ use crate::arch::getm;
 use crate::debug;
 use crate::gc::settings;
 use crate::gmp::SCHED;
-use crate::gmp::sched::MAX_PROCS;
 use crate::os::args;
-use crate::os::cpu;
 use crate::sched::choose::set_seed;
+use crate::sched::maxprocs;
 use crate::sched::world::procresize;
 use crate::see::event;
 use crate::simd::features;
@@ -29,11 +28,7 @@ pub fn schedinit() {
         debug::EVENTS.load(Ordering::Relaxed) != 0,
         Ordering::Relaxed,
     );
-    let ncpu = args::NCPU.load(Ordering::Relaxed);
-    let procs = match args::getenv(b"GOMAXPROCS").and_then(cpu::parse_u64) {
-        Some(n) if n > 0 => (n as usize).min(MAX_PROCS) as u32,
-        _ => cpu::default_gomaxprocs(ncpu),
-    };
+    let procs = maxprocs::at_start();
     procresize(procs);
     for i in (1..procs).rev() {
         crate::sched::idle::pidleput(crate::gmp::sched::allp(i));

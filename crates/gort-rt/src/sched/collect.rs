@@ -76,6 +76,7 @@ static WAITERS: Waiters = Waiters {
 #[cold]
 #[inline(never)]
 pub fn at_schedule(m: &M) {
+    super::maxprocs::follow();
     let p = m.pp();
     if ENDED.load(Ordering::SeqCst) && ENDED.swap(false, Ordering::SeqCst) {
         after();

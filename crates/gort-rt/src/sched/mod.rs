@@ -23,6 +23,8 @@ pub mod gfree;
 pub mod idle;
 #[cfg(not(any(test, loom)))]
 pub mod locked;
+#[cfg(not(any(test, loom)))]
+pub mod maxprocs;
 #[cfg(all(test, loom))]
 mod model;
 #[cfg(not(any(test, loom)))]

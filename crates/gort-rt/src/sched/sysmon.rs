@@ -53,6 +53,8 @@ pub fn sysmon() -> ! {
                 release();
                 reaped = os::nanotime();
             }
+            // Also where goroutines only run for a moment now and then.
+            super::maxprocs::look(os::nanotime());
             (idle, delay) = (0, 20);
             continue;
         }
@@ -67,6 +69,7 @@ pub fn sysmon() -> ! {
             }
         }
         netpoll::ask_late(now);
+        super::maxprocs::look(now);
         if now - reaped > REAP_NS {
             release();
             reaped = now;

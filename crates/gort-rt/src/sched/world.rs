@@ -161,21 +161,6 @@ fn created() -> u32 {
     every_p().count() as u32
 }
 
-/// GOMAXPROCS(n).
-#[unsafe(no_mangle)]
-unsafe extern "C" fn rt_setmaxprocs(n: isize) -> isize {
-    let old = gomaxprocs();
-    if n <= 0 || n as u32 == old {
-        return old as isize;
-    }
-    let n = (n as usize).min(MAX_PROCS) as u32;
-    if while_stopped(|| procresize(n)) {
-        old as isize
-    } else {
-        -1
-    }
-}
-
 /// Stops the others as well as it can, for a fatal error that looks at their stacks: they are asked for a few
 /// milliseconds, and never start again. Takes no lock, since whoever dies may hold it.
 pub fn freeze() {

@@ -48,9 +48,14 @@ func doInit1(t *initTask) {
 		throw("recursive call during initialization - linker skew")
 	}
 	t.state = 1
+	traced := initbegins()
 	for i := uintptr(0); i < uintptr(t.nfns); i++ {
 		f := *(*func())(add(unsafe.Pointer(t), 8+i*8))
 		f()
+	}
+	if traced {
+		first := *(**uintptr)(add(unsafe.Pointer(t), 8))
+		initended(*first)
 	}
 	t.state = 2
 }

@@ -93,6 +93,8 @@ func ncpu() int
 func lockthread(delta int)
 func exit(code int)
 func mainstart(godebug string)
+func initbegins() bool
+func initended(pc uintptr)
 func panicsrunning() bool
 func mainexit()
 

@@ -295,6 +295,8 @@ macro_rules! natives {
         leaf lockthread(w64) -> () = rt_lockthread, leaks;
         leaf exit(w64) -> () = rt_exit, leaks;
         park mainstart(ptr, w64) -> () = rt_mainstart, nothing;
+        leaf initbegins() -> (w8) = rt_initbegins, nothing;
+        leaf initended(w64) -> () = rt_initended, nothing;
         leaf panicsrunning() -> (w8) = rt_panicsrunning, nothing;
         park mainexit() -> () = rt_mainexit, nothing;
         // Called by other natives or put in by passes: no Go declaration.

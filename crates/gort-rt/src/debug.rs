@@ -1,7 +1,7 @@
 //! What the environment asks for: GOTRACEBACK, GODEBUG, GOGC, GOMEMLIMIT, GORT_SEED.
 //!
 //! GODEBUG is a list `name=value,…`; the runtime knows `schedtrace`, `scheddetail`, `asyncpreemptoff`,
-//! `containermaxprocs`, `updatemaxprocs`, `gctrace`, `gcpacertrace`,
+//! `containermaxprocs`, `updatemaxprocs`, `inittrace`, `gctrace`, `gcpacertrace`,
 //! `scavtrace`, `gccheckmark` and `gortevents` (record scheduler events, printed by fatal errors and SIGQUIT).
 
 use crate::os::{args, cpu};
@@ -21,6 +21,8 @@ pub static ASYNCPREEMPTOFF: AtomicI32 = AtomicI32::new(0);
 pub static CONTAINERMAXPROCS: AtomicI32 = AtomicI32::new(1);
 /// `updatemaxprocs`: 0 = GOMAXPROCS stays as it was at the start.
 pub static UPDATEMAXPROCS: AtomicI32 = AtomicI32::new(1);
+/// `inittrace`: a line for each package that is initialised.
+pub static INITTRACE: AtomicI32 = AtomicI32::new(0);
 /// `gctrace`: a line for each collection.
 pub static GCTRACE: AtomicI32 = AtomicI32::new(0);
 /// `gortevents`: record events.
@@ -55,6 +57,7 @@ const VARS: &[(&[u8], &AtomicI32)] = &[
     (b"asyncpreemptoff", &ASYNCPREEMPTOFF),
     (b"containermaxprocs", &CONTAINERMAXPROCS),
     (b"updatemaxprocs", &UPDATEMAXPROCS),
+    (b"inittrace", &INITTRACE),
     (b"gctrace", &GCTRACE),
     (b"gortevents", &EVENTS),
     (b"clobberfree", &CLOBBERFREE),

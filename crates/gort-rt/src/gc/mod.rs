@@ -12,7 +12,7 @@
 //! Sweeping finds those of dead objects; what Go code is to be run then waits in [`finq`] for goroutines of the
 //! overlay. What Go code is to run before a cycle, [`helper`] has run.
 //! [`checkmark`] looks whether marking has missed something, with a [`tracer`] of its own, which also finds goroutines that have leaked ([`leaks`]); both tracers walk through stacks
-//! for a [`sink`]. [`dump`] writes the whole heap to a file. What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], those of `gcpacertrace=1` and `scavtrace=1` in [`pacertrace`], GOGC and its like in [`settings`].
+//! for a [`sink`]. [`dump`] writes the whole heap to a file. What is counted is in [`stats`], the line that `gctrace=1` prints in [`trace`], those of `gcpacertrace=1` and `scavtrace=1` in [`pacertrace`], of `inittrace=1` in `inittrace`, GOGC and its like in [`settings`].
 
 #[cfg(not(any(test, loom)))]
 pub mod barrier;
@@ -34,6 +34,8 @@ mod frames;
 pub mod globals;
 #[cfg(not(any(test, loom)))]
 pub mod helper;
+#[cfg(not(any(test, loom)))]
+mod inittrace;
 #[cfg(not(any(test, loom)))]
 pub mod leaks;
 #[cfg(not(any(test, loom)))]

@@ -52,12 +52,21 @@ pub struct Line {
 }
 
 impl Line {
+    /// An empty one.
+    pub fn new() -> Line {
+        Line {
+            buf: [0; LINE],
+            len: 0,
+        }
+    }
+
     /// The text.
     pub fn bytes(&self) -> &[u8] {
         &self.buf[..self.len]
     }
 
-    fn s(&mut self, text: &str) -> &mut Line {
+    /// More text.
+    pub fn s(&mut self, text: &str) -> &mut Line {
         let n = text.len().min(LINE - self.len);
         self.buf[self.len..self.len + n].copy_from_slice(&text.as_bytes()[..n]);
         self.len += n;
@@ -65,7 +74,7 @@ impl Line {
     }
 
     /// A number with so many of its digits behind a point.
-    fn decimal(&mut self, mut v: u64, places: usize) -> &mut Line {
+    pub fn decimal(&mut self, mut v: u64, places: usize) -> &mut Line {
         let mut digits = [0; 24];
         let mut at = digits.len();
         let mut n = 0;
@@ -83,7 +92,7 @@ impl Line {
     }
 
     /// Nanoseconds as milliseconds: whole ones from 10 on, below that two digits, at most to the microsecond.
-    fn ms(&mut self, ns: u64) -> &mut Line {
+    pub fn ms(&mut self, ns: u64) -> &mut Line {
         if ns >= 10_000_000 {
             return self.decimal(ns / 1_000_000, 0);
         }
@@ -105,10 +114,7 @@ impl Line {
 
 /// The line of a cycle; collecting has taken `fraction` of all processor time so far.
 pub fn line(c: &Cycle, fraction: f64) -> Line {
-    let mut l = Line {
-        buf: [0; LINE],
-        len: 0,
-    };
+    let mut l = Line::new();
     l.s("gc ").decimal(c.number, 0);
     l.s(" @").decimal(c.begin / 1_000_000, 3);
     l.s("s ").decimal((fraction * 100.0) as u64, 0).s("%");
@@ -151,10 +157,7 @@ mod tests {
     use super::*;
 
     fn ms(ns: u64) -> String {
-        let mut l = Line {
-            buf: [0; LINE],
-            len: 0,
-        };
+        let mut l = Line::new();
         l.ms(ns);
         String::from_utf8(l.bytes().to_vec()).unwrap()
     }

@@ -12,6 +12,7 @@ import "unsafe"
 //go:linkname convT64
 //go:linkname convTslice
 //go:linkname convTstring
+//go:linkname blockevent
 //go:linkname cputicks
 //go:linkname divideError
 //go:linkname entersyscall

@@ -2,10 +2,16 @@ package runtime
 
 import "unsafe"
 
-// Profiles and traces. The profile of the heap is gc/profile.rs's. Others are not recorded yet: they are empty, and a trace
-// cannot be started.
+// Profiles and traces. The profile of the heap is gc/profile.rs's, those of waits and of mutexes are see/blocking.rs's. Others are not
+// recorded yet: they are empty, and a trace cannot be started.
 
 func memprofile(buf *uintptr, n int, all bool) int
+func blockprofile(buf *uintptr, n int, mutex bool) int
+func blockrate(rate int64)
+func mutexrate(rate int64) int64
+func blockbegins()
+func blockended(skip int)
+func blockevent(took int64, skip int)
 
 // MemProfileRate controls the fraction of memory allocations that are recorded in the memory profile: on average one
 // of so many bytes. 1 means all, 0 none.
@@ -77,15 +83,7 @@ type memRecord struct {
 func eachMemRecord(n int, inuseZero bool, f func(i int, r memRecord)) (int, bool) {
 	// The runtime takes samples for programs that have this variable.
 	KeepAlive(&MemProfileRate)
-	buf := make([]uintptr, 1024)
-	for {
-		words := memprofile(unsafe.SliceData(buf), len(buf), inuseZero)
-		if words <= len(buf) {
-			buf = buf[:words]
-			break
-		}
-		buf = make([]uintptr, words+words/8)
-	}
+	buf := profileWords(func(buf *uintptr, n int) int { return memprofile(buf, n, inuseZero) })
 	i := 0
 	for rest := buf; len(rest) > 0; rest = rest[4+rest[3]:] {
 		i++
@@ -102,11 +100,56 @@ func eachMemRecord(n int, inuseZero bool, f func(i int, r memRecord)) (int, bool
 	return i, true
 }
 
-// BlockProfile returns no records.
-func BlockProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }
+// profileWords calls read with larger and larger buffers, until one is large enough.
+func profileWords(read func(buf *uintptr, n int) int) []uintptr {
+	buf := make([]uintptr, 1024)
+	for {
+		words := read(unsafe.SliceData(buf), len(buf))
+		if words <= len(buf) {
+			return buf[:words]
+		}
+		buf = make([]uintptr, words+words/8)
+	}
+}
 
-// MutexProfile returns no records.
-func MutexProfile(p []BlockProfileRecord) (n int, ok bool) { return 0, true }
+// blockRecord has the layout of internal/profilerecord.BlockProfileRecord.
+type blockRecord struct {
+	count, cycles int64
+	stack         []uintptr
+}
+
+// eachBlockRecord calls f with each record of the profile of waits, or of mutexes, if there are not more than n.
+func eachBlockRecord(n int, mutex bool, f func(i int, r blockRecord)) (int, bool) {
+	buf := profileWords(func(buf *uintptr, n int) int { return blockprofile(buf, n, mutex) })
+	i := 0
+	for rest := buf; len(rest) > 0; rest = rest[3+rest[2]:] {
+		i++
+	}
+	if i > n {
+		return i, false
+	}
+	i = 0
+	for rest := buf; len(rest) > 0; i++ {
+		k := rest[2]
+		f(i, blockRecord{int64(rest[0]), int64(rest[1]), rest[3 : 3+k : 3+k]})
+		rest = rest[3+k:]
+	}
+	return i, true
+}
+
+func copyBlockRecords(p []BlockProfileRecord, mutex bool) (n int, ok bool) {
+	return eachBlockRecord(len(p), mutex, func(i int, from blockRecord) {
+		p[i] = BlockProfileRecord{Count: from.count, Cycles: from.cycles}
+		copy(p[i].Stack0[:], from.stack)
+	})
+}
+
+// BlockProfile copies the records of waits into p and returns their number n. If p has room for fewer it copies none and returns
+// false.
+func BlockProfile(p []BlockProfileRecord) (n int, ok bool) { return copyBlockRecords(p, false) }
+
+// MutexProfile does the same with the records of who keeps others waiting for mutexes.
+func MutexProfile(p []BlockProfileRecord) (n int, ok bool) { return copyBlockRecords(p, true) }
 
 // ThreadCreateProfile returns no records.
 func ThreadCreateProfile(p []StackRecord) (n int, ok bool) { return 0, true }
@@ -114,11 +157,19 @@ func ThreadCreateProfile(p []StackRecord) (n int, ok bool) { return 0, true }
 // GoroutineProfile returns no records.
 func GoroutineProfile(p []StackRecord) (n int, ok bool) { return 0, true }
 
-// SetBlockProfileRate has no effect.
-func SetBlockProfileRate(rate int) {}
+// Waits are profiled.
+var blockprofiled bool
 
-// SetMutexProfileFraction has no effect.
-func SetMutexProfileFraction(rate int) int { return 0 }
+// SetBlockProfileRate controls the fraction of waits that the block profile has: on average one for each rate nanoseconds spent
+// waiting. 1 means all, 0 and below none.
+func SetBlockProfileRate(rate int) {
+	blockprofiled = rate > 0
+	blockrate(int64(rate))
+}
+
+// SetMutexProfileFraction controls the fraction of releases of mutexes that the mutex profile has, of those that others wait for: on
+// average one in rate. 0 means none; below 0 the rate stays. The result is the rate until now.
+func SetMutexProfileFraction(rate int) int { return int(mutexrate(int64(rate))) }
 
 // SetCPUProfileRate has no effect.
 func SetCPUProfileRate(hz int) {}

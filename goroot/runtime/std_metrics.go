@@ -34,10 +34,10 @@ type metricReader struct {
 }
 
 func registerMetric(name string, read func() uint64) {
-	semacquire1(&metricReaders.sema, false, semaPlain)
+	semacquire1(&metricReaders.sema, false, semaPlain, 0)
 	old := metricReaders.list
 	metricReaders.list = append(old[:len(old):len(old)], metricReader{name, read})
-	semrelease(&metricReaders.sema, false)
+	semrelease(&metricReaders.sema, false, 0)
 }
 
 //go:linkname metrics_read runtime/metrics.runtime_readMetrics
@@ -232,9 +232,9 @@ var metricTable = [...]metric{
 // readRegistered looks for a metric of a package. Settings of GODEBUG that no package has asked for have changed
 // nothing.
 func (s *metricSample) readRegistered() bool {
-	semacquire1(&metricReaders.sema, false, semaPlain)
+	semacquire1(&metricReaders.sema, false, semaPlain, 0)
 	list := metricReaders.list
-	semrelease(&metricReaders.sema, false)
+	semrelease(&metricReaders.sema, false, 0)
 	for i := range list {
 		if list[i].name == s.name {
 			s.set(list[i].read())

@@ -49,7 +49,7 @@ func cstrings(list unsafe.Pointer, n int) []string {
 }
 
 func semacquire(addr *uint32, lifo bool, kind int) bool
-func semrelease(addr *uint32, handoff bool)
+func semrelease(addr *uint32, handoff bool, skip int)
 func notifylistsize() uintptr
 func notifylistwait(l unsafe.Pointer, t uint32)
 func notifylistall(l unsafe.Pointer)

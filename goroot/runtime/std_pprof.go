@@ -2,8 +2,8 @@ package runtime
 
 import "unsafe"
 
-// For package runtime/pprof: stacks of goroutines and labels, and the heap. Nothing else is profiled yet: those profiles
-// are empty, and a CPU profile has no samples.
+// For package runtime/pprof: stacks of goroutines and labels, the heap, waits. A profile of threads is empty, and one of the processor has no
+// samples.
 
 func goroutineprofile(buf *uintptr, n, most int) int
 func leakprofile(buf *uintptr, n, most int) int
@@ -83,13 +83,15 @@ func pprof_memProfileInternal(p []memRecord, inuseZero bool) (n int, ok bool) {
 	return eachMemRecord(len(p), inuseZero, func(i int, r memRecord) { p[i] = r })
 }
 
-// The records of these profiles are never filled: their types do not matter.
-
 //go:linkname pprof_blockProfileInternal
-func pprof_blockProfileInternal(p []struct{}) (n int, ok bool) { return 0, true }
+func pprof_blockProfileInternal(p []blockRecord) (n int, ok bool) {
+	return eachBlockRecord(len(p), false, func(i int, r blockRecord) { p[i] = r })
+}
 
 //go:linkname pprof_mutexProfileInternal
-func pprof_mutexProfileInternal(p []struct{}) (n int, ok bool) { return 0, true }
+func pprof_mutexProfileInternal(p []blockRecord) (n int, ok bool) {
+	return eachBlockRecord(len(p), true, func(i int, r blockRecord) { p[i] = r })
+}
 
 //go:linkname pprof_threadCreateInternal
 func pprof_threadCreateInternal(p []stackRecord) (n int, ok bool) { return 0, true }

@@ -29,7 +29,7 @@ func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
 		return int32(uintptr(ptr)) // compiled: the offset that native code understands
 	}
 	r := &reflectOffs
-	semacquire1(&r.sema, false, semaPlain)
+	semacquire1(&r.sema, false, semaPlain, 0)
 	i := r.n
 	if i == len(r.chunks)*len(r.chunks[0]) {
 		throw("reflect: too many types made at run time")
@@ -39,7 +39,7 @@ func reflect_addReflectOff(ptr unsafe.Pointer) int32 {
 	}
 	r.chunks[i/1024][i%1024] = ptr
 	r.n++
-	semrelease(&r.sema, false)
+	semrelease(&r.sema, false, 0)
 	return int32(-i - 2)
 }
 

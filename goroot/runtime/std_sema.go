@@ -20,7 +20,19 @@ var mutexWait uint64
 //go:linkname xadd64 sync/atomic.AddUint64
 func xadd64(p *uint64, delta uint64) uint64
 
-func semacquire1(addr *uint32, lifo bool, kind int) {
+// semacquire1 takes a unit. For the block profile the stack begins skip calls above what is the runtime's.
+func semacquire1(addr *uint32, lifo bool, kind, skip int) {
+	profiled := blockprofiled
+	if profiled {
+		blockbegins()
+	}
+	semacquire3(addr, lifo, kind)
+	if profiled {
+		blockended(skip)
+	}
+}
+
+func semacquire3(addr *uint32, lifo bool, kind int) {
 	if kind == semaMutex || kind == semaRLock || kind == semaRWLock {
 		start := nanotime()
 		semacquire2(addr, lifo, kind)
@@ -38,43 +50,43 @@ func semacquire2(addr *uint32, lifo bool, kind int) {
 }
 
 //go:linkname poll_runtime_Semacquire internal/poll.runtime_Semacquire
-func poll_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, semaPlain) }
+func poll_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, semaPlain, 0) }
 
 //go:linkname poll_runtime_Semrelease internal/poll.runtime_Semrelease
-func poll_runtime_Semrelease(addr *uint32) { semrelease(addr, false) }
+func poll_runtime_Semrelease(addr *uint32) { semrelease(addr, false, 0) }
 
 //go:linkname sync_runtime_Semacquire sync.runtime_Semacquire
-func sync_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, semaPlain) }
+func sync_runtime_Semacquire(addr *uint32) { semacquire1(addr, false, semaPlain, 0) }
 
 //go:linkname sync_runtime_SemacquireWaitGroup sync.runtime_SemacquireWaitGroup
 func sync_runtime_SemacquireWaitGroup(addr *uint32, durable bool) {
 	if durable {
-		semacquire1(addr, false, semaSynctestWaitGroup)
+		semacquire1(addr, false, semaSynctestWaitGroup, 0)
 	} else {
-		semacquire1(addr, false, semaWaitGroup)
+		semacquire1(addr, false, semaWaitGroup, 0)
 	}
 }
 
 //go:linkname sync_runtime_SemacquireRWMutexR sync.runtime_SemacquireRWMutexR
 func sync_runtime_SemacquireRWMutexR(addr *uint32, lifo bool, skip int) {
-	semacquire1(addr, lifo, semaRLock)
+	semacquire1(addr, lifo, semaRLock, skip)
 }
 
 //go:linkname sync_runtime_SemacquireRWMutex sync.runtime_SemacquireRWMutex
 func sync_runtime_SemacquireRWMutex(addr *uint32, lifo bool, skip int) {
-	semacquire1(addr, lifo, semaRWLock)
+	semacquire1(addr, lifo, semaRWLock, skip)
 }
 
 //go:linkname sync_runtime_Semrelease sync.runtime_Semrelease
-func sync_runtime_Semrelease(addr *uint32, handoff bool, skip int) { semrelease(addr, handoff) }
+func sync_runtime_Semrelease(addr *uint32, handoff bool, skip int) { semrelease(addr, handoff, skip) }
 
 //go:linkname internal_sync_SemacquireMutex internal/sync.runtime_SemacquireMutex
 func internal_sync_SemacquireMutex(addr *uint32, lifo bool, skip int) {
-	semacquire1(addr, lifo, semaMutex)
+	semacquire1(addr, lifo, semaMutex, skip)
 }
 
 //go:linkname internal_sync_Semrelease internal/sync.runtime_Semrelease
-func internal_sync_Semrelease(addr *uint32, handoff bool, skip int) { semrelease(addr, handoff) }
+func internal_sync_Semrelease(addr *uint32, handoff bool, skip int) { semrelease(addr, handoff, skip) }
 
 //go:linkname sync_notifyListCheck sync.runtime_notifyListCheck
 func sync_notifyListCheck(size uintptr) {

@@ -140,6 +140,12 @@ macro_rules! natives {
         direct breakpoint() -> () = asm, nothing;
         // runtime/profile.go
         leaf memprofile(ptr, w64, w8) -> (w64) = rt_memprofile, nothing;
+        leaf blockprofile(ptr, w64, w8) -> (w64) = rt_blockprofile, nothing;
+        leaf blockrate(w64) -> () = rt_blockrate, nothing;
+        leaf mutexrate(w64) -> (w64) = rt_mutexrate, nothing;
+        leaf blockbegins() -> () = rt_blockbegins, nothing;
+        leaf blockended(w64) -> () = rt_blockended, nothing;
+        leaf blockevent(w64, w64) -> () = rt_blockevent, nothing;
         // runtime/std_debug.go
         leaf setgcpercent(w32) -> (w32) = rt_setgcpercent, nothing;
         leaf setmemorylimit(w64) -> (w64) = rt_setmemorylimit, nothing;
@@ -180,7 +186,7 @@ macro_rules! natives {
         leaf canspin(w64) -> (w8) = rt_canspin, leaks;
         leaf typelinks(ptr) -> () = rt_typelinks, nothing;
         park semacquire(ptr, w8, w64) -> (w8) = rt_semacquire, nothing;
-        park semrelease(ptr, w8) -> () = rt_semrelease, nothing;
+        park semrelease(ptr, w8, w64) -> () = rt_semrelease, nothing;
         leaf notifylistsize() -> (w64) = rt_notifylistsize, nothing;
         park notifylistwait(ptr, w32) -> () = rt_notifylistwait, nothing;
         leaf notifylistall(ptr) -> () = rt_notifylistall, nothing;

@@ -84,16 +84,13 @@ mod table {
     use crate::arch::getm;
     use crate::gc::special;
     use crate::gc::speciallist::Kind;
-    use crate::gmp::offheap;
-    use crate::lock::SpinLock;
     use crate::mem::heap;
-    use crate::rank;
     use crate::sched::choose::random;
+    use crate::see::stacktable::{Bucket, DEPTH, StackTable};
     use crate::symtab::functab;
     use crate::symtab::unwind::Frames;
-    use crate::sync::{AtomicU32, AtomicUsize, Ordering};
+    use crate::sync::{AtomicU32, Ordering};
     use core::arch::global_asm;
-    use core::cell::Cell;
 
     // 0 where the program has no such variable.
     global_asm!(
@@ -111,65 +108,11 @@ rt_memprofilerate:
         static rt_memprofilerate: usize;
     }
 
-    /// Return addresses of a sample, as official Go's profstackdepth.
-    const DEPTH: usize = 128;
-    const CHAINS: usize = 4096;
-
-    /// Samples of one stack and size. `pcs` return addresses follow.
-    #[repr(C)]
-    struct Bucket {
-        chain: usize,
-        next: usize,
-        size: usize,
-        pcs: usize,
-        counts: Counts,
-    }
-
-    impl Bucket {
-        /// # Safety
-        /// The address is 0 or that of a bucket. They are never freed.
-        unsafe fn at(addr: usize) -> Option<&'static Bucket> {
-            // SAFETY: the caller's.
-            unsafe { (addr as *const Bucket).as_ref() }
-        }
-
-        fn stack(&self) -> &[usize] {
-            // SAFETY: they lie behind the bucket.
-            unsafe {
-                core::slice::from_raw_parts(core::ptr::from_ref(self).add(1).cast(), self.pcs)
-            }
-        }
-    }
-
-    struct Table {
-        lock: SpinLock<{ rank::PROFILE }>,
-        /// Heads of the chains of buckets of one hash, made with the first bucket.
-        chains: Cell<usize>,
-        /// All buckets, the newest first.
-        all: Cell<usize>,
-    }
-    // SAFETY: cells are only touched with the lock held.
-    unsafe impl Sync for Table {}
-    static TABLE: Table = Table {
-        lock: SpinLock::new(),
-        chains: Cell::new(0),
-        all: Cell::new(0),
-    };
+    /// Samples of one stack and size.
+    static TABLE: StackTable<Counts> = StackTable::new();
 
     /// The number of cycles whose marking has ended.
     static CYCLE: AtomicU32 = AtomicU32::new(0);
-    static BYTES: AtomicUsize = AtomicUsize::new(0);
-
-    /// Bytes of the table.
-    pub fn bytes() -> usize {
-        BYTES.load(Ordering::Relaxed)
-    }
-
-    fn take(bytes: usize) -> usize {
-        BYTES.fetch_add(bytes, Ordering::Relaxed);
-        offheap::persistent(bytes) as usize
-    }
-
     /// Whether each object is to be a sample. Programs may change that at any time.
     pub fn is_every() -> bool {
         // SAFETY: as in `next_sample`.
@@ -206,7 +149,7 @@ rt_memprofilerate:
             *to = f.lookup_pc() + 1;
             n += 1;
         }
-        let bucket = TABLE.lock.with(|| bucket_of(&pcs[..n], size));
+        let bucket = TABLE.bucket(&pcs[..n], size);
         bucket.counts.allocated(CYCLE.load(Ordering::Relaxed));
         let word = core::ptr::from_ref(bucket) as usize;
         let s = special::new(span, addr, Kind::Profile, [word, 0, 0]);
@@ -219,54 +162,13 @@ rt_memprofilerate:
     /// The object of a sample was swept; `bucket` is the word of its record.
     pub fn sample_freed(bucket: usize) {
         // SAFETY: records of samples hold buckets.
-        if let Some(b) = unsafe { Bucket::at(bucket) } {
+        if let Some(b) = unsafe { Bucket::<Counts>::at(bucket) } {
             b.counts.freed(CYCLE.load(Ordering::Relaxed));
         }
     }
 
-    /// The bucket of a stack and size; the lock is held.
-    fn bucket_of(pcs: &[usize], size: usize) -> &'static Bucket {
-        if TABLE.chains.get() == 0 {
-            TABLE.chains.set(take(CHAINS * 8));
-        }
-        let hash = pcs.iter().fold(size, |h, &pc| {
-            (h ^ pc).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
-        });
-        // SAFETY: the array of chains, which the lock guards.
-        let chain = unsafe { &*(TABLE.chains.get() as *const Cell<usize>).add(hash % CHAINS) };
-        let mut at = chain.get();
-        // SAFETY: chains hold buckets.
-        while let Some(b) = unsafe { Bucket::at(at) } {
-            if b.size == size && b.stack() == pcs {
-                return b;
-            }
-            at = b.chain;
-        }
-        let new = take(size_of::<Bucket>() + size_of_val(pcs)) as *mut Bucket;
-        // SAFETY: zeroed memory for a bucket and its addresses, ours alone so far.
-        unsafe {
-            (*new).chain = chain.get();
-            (*new).next = TABLE.all.get();
-            (*new).size = size;
-            (*new).pcs = pcs.len();
-            core::ptr::copy_nonoverlapping(pcs.as_ptr(), new.add(1).cast(), pcs.len());
-            chain.set(new as usize);
-            TABLE.all.set(new as usize);
-            &*new
-        }
-    }
-
-    fn each(mut f: impl FnMut(&Bucket)) {
-        let mut at = TABLE.all.get();
-        // SAFETY: the list holds buckets.
-        while let Some(b) = unsafe { Bucket::at(at) } {
-            f(b);
-            at = b.next;
-        }
-    }
-
     fn publish(place: u32) {
-        TABLE.lock.with(|| each(|b| b.counts.publish(place)));
+        TABLE.with(|all| all.for_each(|b| b.counts.publish(place)));
     }
 
     /// Marking has ended; the world is stopped.
@@ -293,18 +195,17 @@ rt_memprofilerate:
     #[unsafe(no_mangle)]
     unsafe extern "C" fn rt_memprofile(buf: *mut usize, n: usize, all: bool) -> usize {
         flush();
-        TABLE.lock.with(|| {
-            let mut any = false;
-            each(|b| any |= b.counts.visible() != [0, 0]);
-            if !any {
+        TABLE.with(|buckets| {
+            if buckets.clone().all(|b| b.counts.visible() == [0, 0]) {
                 // No cycle yet: what is known so far.
-                each(|b| (0..3).for_each(|place| b.counts.publish(place)));
+                let each = buckets.clone();
+                each.for_each(|b| (0..3).for_each(|place| b.counts.publish(place)));
             }
             let mut need = 0;
-            each(|b| {
+            for b in buckets {
                 let [allocs, frees] = b.counts.visible();
                 if !all && allocs == frees {
-                    return;
+                    continue;
                 }
                 // SAFETY: the caller's buffer, as far as it goes.
                 let put = |at: usize, word: usize| unsafe {
@@ -319,21 +220,18 @@ rt_memprofilerate:
                         count += 1;
                     }
                 }
-                for (i, word) in [b.size, allocs as usize, frees as usize, count]
+                for (i, word) in [b.key, allocs as usize, frees as usize, count]
                     .into_iter()
                     .enumerate()
                 {
                     put(need + i, word);
                 }
                 need += 4 + count;
-            });
+            }
             need
         })
     }
 }
-
-#[cfg(not(test))]
-pub use table::bytes;
 
 #[cfg(test)]
 mod tests {

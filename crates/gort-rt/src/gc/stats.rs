@@ -5,13 +5,14 @@
 //! [`cycle_ended`], while the world is stopped.
 
 use super::trace::Cycle;
-use super::{finq, pacer, profile, settings, sweep, work};
+use super::{finq, pacer, settings, sweep, work};
 use crate::gmp::sched::every_p;
 use crate::gmp::{offheap, slab, stackpool};
 use crate::mem::mcache::MCache;
 use crate::mem::sizeclass::{CLASS_SIZE, NCLASS};
 use crate::mem::{self, arena, malloc, records};
 use crate::os;
+use crate::see::stacktable;
 use crate::sync::{AtomicU64, Ordering};
 
 /// Pauses that are remembered.
@@ -245,10 +246,10 @@ extern "C" fn rt_readmemcounts(out: &mut Stats) {
     let caches = every_p().count() * size_of::<MCache>();
     out.mcache_inuse = caches as u64;
     out.mcache_sys = caches as u64;
-    out.profile_sys = profile::bytes() as u64;
+    out.profile_sys = stacktable::bytes() as u64;
     let work = work::bytes();
     out.gc_sys = (work + arena::tables()) as u64;
-    let known = profile::bytes() + records + caches + work;
+    let known = stacktable::bytes() + records + caches + work;
     out.other_sys = offheap::bytes().saturating_sub(known) as u64;
     let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
     out.num_gc = CYCLES.num.load(Ordering::Acquire);

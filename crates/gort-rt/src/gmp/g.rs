@@ -39,6 +39,10 @@ pub struct Park {
     pub woken_by: Cell<*mut Sudog>,
     /// 1 when some case of the running select has been chosen.
     pub select_done: AtomicU32,
+    /// For the block profile: since when it waits; below 0, for how long it has waited for a semaphore so far.
+    pub blocked: Cell<i64>,
+    /// For the mutex profile: up to when its wait for a mutex has been charged to somebody.
+    pub contended: Cell<i64>,
     /// The collector has found that nobody is left who could wake it (`gc/leaks.rs`).
     pub leaked: Cell<bool>,
     /// nanotime of parking or of the system call's begin, by sysmon's clock; 0 = not known.

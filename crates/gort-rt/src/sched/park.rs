@@ -13,6 +13,7 @@ use crate::chaos;
 use crate::gmp::list::Queue;
 use crate::gmp::{Bubble, G, SCHED};
 pub use crate::gmp::{Object, Waiting};
+use crate::see::blocking;
 use crate::see::event::{Event, event};
 use crate::sync::{AtomicI64, Ordering};
 
@@ -49,6 +50,9 @@ pub fn gopark(on: Waiting, unlock: impl FnOnce()) -> ! {
     let m = getm();
     let g = m.g();
     note(g, on);
+    if blocking::on() {
+        blocking::parks(g, on);
+    }
     m.drop_g();
     let bubble = g.bubble();
     if let Some(b) = bubble {
@@ -69,6 +73,9 @@ pub fn gopark(on: Waiting, unlock: impl FnOnce()) -> ! {
 pub fn goready(g: &G) {
     let p = getm().pp();
     event(Event::GoUnblock, g.goid.get(), 0);
+    if blocking::on() {
+        blocking::readied(g);
+    }
     if let Some(b) = g.bubble() {
         leaves_park(b, g);
     }

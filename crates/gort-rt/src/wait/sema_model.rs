@@ -56,7 +56,7 @@ impl World {
 
     /// What `rt_semrelease` does; whether it handed its unit over.
     fn release(&self, handoff: bool) -> bool {
-        let Some((s, given)) = self.bucket.release(&self.sema, handoff) else {
+        let Some((s, given)) = self.bucket.release(&self.sema, handoff, |_| {}) else {
             return false;
         };
         let i = usize::from(core::ptr::eq(s, &self.sudogs[1]));

@@ -86,14 +86,20 @@ impl Bucket {
     }
 
     /// Releases a unit of `sema`. The sleeper to wake, if there is one, and whether the unit is already his: with `handoff`,
-    /// unless somebody else was faster.
-    pub fn release(&self, sema: &AtomicU32, handoff: bool) -> Option<(&'static Sudog, bool)> {
+    /// unless somebody else was faster. `look` sees the sleepers before.
+    pub fn release(
+        &self,
+        sema: &AtomicU32,
+        handoff: bool,
+        look: impl FnOnce(&SemaTree),
+    ) -> Option<(&'static Sudog, bool)> {
         sema.fetch_add(1, Ordering::SeqCst);
         seq_cst_in_models();
         if self.nwait.load(Ordering::SeqCst) == 0 {
             return None;
         }
         let s = self.lock.with(|| {
+            look(&self.sleepers);
             let s = self.sleepers.dequeue(core::ptr::from_ref(sema) as usize);
             if s.is_some() {
                 self.nwait.fetch_sub(1, Ordering::SeqCst);

@@ -1,7 +1,7 @@
 //! The sleepers of one bucket of semaphores: a treap by address, with a queue for each address.
 //!
 //! A node of the tree is the first sleeper on its address, which leads the list of the others. Left and right subtree are in
-//! `next` and `prev` of its sudog, the rest of its list in `waitlink`, the list's last in `c`, and `ticket`, random, is
+//! `next` and `prev` of its sudog, the rest of its list in `waitlink`, the list's last in `c`, how many follow in `case`, and `ticket`, random, is
 //! what keeps the tree flat: no node has a smaller one than its parent. Finding an address is a walk down; an address comes
 //! by a split of the subtree whose place it takes, and goes by a merge of its two subtrees. Neither needs to know parents.
 //!
@@ -51,12 +51,16 @@ impl SemaTree {
         let Some(first) = (unsafe { node(at.get()) }) else {
             s.ticket.set(ticket);
             s.c.set(from_ref(s) as usize);
+            s.case.set(0);
             self.insert(s);
             return;
         };
+        let others = first.case.get().saturating_add(1);
+        first.case.set(others);
         if lifo {
             s.waitlink.set(from_ref(first).cast_mut());
             s.c.set(first.c.get());
+            s.case.set(others);
             self.replace(at, first, s);
         } else {
             // SAFETY: the last of the list is queued.
@@ -75,11 +79,23 @@ impl SemaTree {
         match unsafe { node(first.waitlink.get()) } {
             Some(second) => {
                 second.c.set(first.c.get());
+                second.case.set(first.case.get() - 1);
                 self.replace(at, first, second);
             }
             None => merge(at, first.next.get(), first.prev.get()),
         }
         Some(first)
+    }
+
+    /// The first sleeper on `addr`, the second, the last, and how many there are behind the first (more than 65,535 count as
+    /// so many).
+    pub fn sleepers(&self, addr: usize) -> Option<(&Sudog, Option<&Sudog>, &Sudog, u16)> {
+        // SAFETY: as in `queue`.
+        unsafe {
+            let first = node(self.find(addr).get())?;
+            let last = node(first.c.get() as *const Sudog)?;
+            Some((first, node(first.waitlink.get()), last, first.case.get()))
+        }
     }
 
     /// Where the node of `addr` hangs, or would.
@@ -195,6 +211,10 @@ mod tests {
         let (n, depth) = check(&t);
         assert_eq!(n, N);
         assert!(depth < 60, "{depth}");
+        let (first, second, last, n) = t.sleepers(8).unwrap();
+        assert!(core::ptr::eq(first, &sudogs[N + 1]) && n == 2);
+        assert!(second.is_some_and(|s| core::ptr::eq(s, &sudogs[1])));
+        assert!(core::ptr::eq(last, &sudogs[2 * N + 1]));
         for k in 0..3 {
             for i in (0..N).map(|i| i * 7919 % N) {
                 let s = t.dequeue(i * 8).unwrap();

@@ -108,6 +108,8 @@ pub struct G {
     pub startfn: Cell<usize>,
     /// Register block of an asynchronous preemption, or null.
     pub async_save: Cell<*mut u8>,
+    /// Where the direct native that it is in has been called, if it is to yield when that returns; else 0.
+    pub direct_ret: Cell<usize>,
     /// Its callee-saved registers when it entered the system call that it is in: rbx, r12 to r14.
     pub syscall_regs: [Cell<usize>; 4],
     /// The cycle of the collector in which it was looked through last, times 2; odd while somebody is at it.

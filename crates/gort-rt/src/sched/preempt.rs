@@ -9,8 +9,9 @@
 use super::idle::wakep;
 use super::runq::{globrunqput, runqput};
 use super::schedule::schedule;
-use crate::arch::{async_entry, getm, resume_async};
-use crate::gmp::{G, M, P, SCHED, offheap};
+use crate::arch::stubs::directyield;
+use crate::arch::{async_entry, getm, in_long_native, resume_async};
+use crate::gmp::{G, M, P, SCHED, offheap, stack};
 use crate::lock::SpinLock;
 use crate::os::signal::{Context, SIGURG};
 use crate::rank;
@@ -164,9 +165,13 @@ pub unsafe fn signal(ctx: &mut Context) {
     if !g.preempt.load(Ordering::Relaxed) || g.status() != crate::gmp::Status::Running {
         return;
     }
-    // r15 = g holds in Go text only; natives on g0 are not in Go text.
-    if ctx.r15() != core::ptr::from_ref(g) as usize || !functab::preemptible(ctx.rip()) {
+    // r15 = g holds in Go text and in direct natives only; natives on g0 are in neither.
+    if ctx.r15() != core::ptr::from_ref(g) as usize {
         return;
+    }
+    if !functab::preemptible(ctx.rip()) {
+        // SAFETY: the running goroutine and its interrupted context.
+        return unsafe { yield_on_return(g, ctx) };
     }
     let mut save = g.async_save.get();
     if save.is_null() {
@@ -185,6 +190,46 @@ pub unsafe fn signal(ctx: &mut Context) {
     }
     ctx.set_rip(async_entry as *const () as usize);
     ctx.set_rsp(m.g0_sp.get() - 8);
+}
+
+/// A loop that copies much memory, or compares or searches it, is nearly always hit in the native, which cannot be stopped. But it has no frame,
+/// so its return address is on top of the stack, and is replaced: it returns to a stub that yields. Without that a stop of the world
+/// waited for seconds beside `for { copy(a, b) }` with a megabyte.
+///
+/// # Safety
+/// `ctx` is the interrupted context of this thread, on which `g` runs.
+unsafe fn yield_on_return(g: &G, ctx: &Context) {
+    if !in_long_native(ctx.rip()) || stack::segment_of(g, ctx.rsp()).is_null() {
+        return;
+    }
+    let top = ctx.rsp() as *mut usize;
+    // SAFETY: the return address. Where the caller may be interrupted it may yield, too.
+    unsafe {
+        let caller = *top;
+        if functab::preemptible(caller) {
+            g.direct_ret.set(caller);
+            *top = directyield as *const () as usize;
+        }
+    }
+}
+
+/// A signal has hit `g`, and its stack is going to be looked at: takes back what [`yield_on_return`] has done.
+///
+/// # Safety
+/// `ctx` is the interrupted context of this thread, on which `g` runs.
+pub unsafe fn take_back_yield(g: &G, ctx: &Context) {
+    let caller = g.direct_ret.get();
+    if caller == 0 || !in_long_native(ctx.rip()) {
+        return;
+    }
+    let top = ctx.rsp() as *mut usize;
+    // SAFETY: the native has not returned yet: its return address.
+    unsafe {
+        if *top == directyield as *const () as usize {
+            *top = caller;
+            g.direct_ret.set(0);
+        }
+    }
 }
 
 /// Goes on from the handler, on g0.

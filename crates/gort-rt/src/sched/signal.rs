@@ -46,8 +46,13 @@ unsafe extern "C" fn sighandler(sig: usize, info: *const i32, ctx: &mut Context)
         Action::Preempt => unsafe { preempt::signal(ctx) },
         Action::Panic => {
             let m = getm();
-            // SAFETY: curg is alive.
-            match unsafe { m.curg.get().as_ref() } {
+            // SAFETY: curg is alive, and runs here.
+            let g = unsafe { m.curg.get().as_ref() };
+            if let Some(g) = g {
+                // SAFETY: as above.
+                unsafe { preempt::take_back_yield(g, ctx) };
+            }
+            match g {
                 Some(g) if code > 0 && raise_in(g, ctx) => {
                     g.fault.sig.set(sig);
                     g.fault.code.set(code as usize);
@@ -124,6 +129,8 @@ fn fatal_signal(m: &M, sig: usize, code: i32, addr: usize, ctx: &Context) -> ! {
             .filter(|g| matches!(g.status(), Status::Running | Status::Syscall));
         match g {
             Some(g) => {
+                // SAFETY: it runs on this thread.
+                unsafe { preempt::take_back_yield(g, ctx) };
                 let at = interrupted(g, ctx);
                 if at.is_some() {
                     // What a native would have saved: the trace starts at the interrupted instruction.

@@ -238,6 +238,8 @@ strlen:
     jmp 2b
 3:  ret
 
+    .globl memory_barriers
+memory_barriers:
     # memory that holds pointers: what is overwritten goes to the collector first. The first byte is touched
     # here, where a fault is the Go caller's.
     .globl runtime.memmoveHasPointers
@@ -311,6 +313,8 @@ runtime.breakpoint:
 unsafe extern "C" {
     /// Address only: first of the routines above that may fault on behalf of their Go caller.
     pub fn memory_begin();
+    /// Address only: from here on they use the stack.
+    pub fn memory_barriers();
     /// Address only: end of them.
     pub fn memory_end();
 }

@@ -49,14 +49,21 @@ pub fn getm() -> &'static M {
 /// Whether this is an address in one of the direct natives that read or write memory for their Go caller. They
 /// have no frame: the caller's return address is on top of the stack.
 pub fn in_direct_native(pc: usize) -> bool {
-    let within = |begin: unsafe extern "C" fn(), end: unsafe extern "C" fn()| {
-        (begin as usize..end as usize).contains(&pc)
-    };
-    within(memory::memory_begin, memory::memory_end)
-        || within(compare::compare_begin, compare::compare_end)
-        || within(search::search_begin, search::search_end)
-        || within(memhash::memhash_begin, memhash::memhash_end)
-        || within(rune::rune_begin, rune::rune_end)
+    within(pc, memory::memory_begin, memory::memory_end)
+        || in_long_native(pc)
+        || within(pc, rune::rune_begin, rune::rune_end)
+}
+
+/// The same for those that may take long and that return with nothing but one word in rax.
+pub fn in_long_native(pc: usize) -> bool {
+    within(pc, memory::memory_begin, memory::memory_barriers)
+        || within(pc, compare::compare_begin, compare::compare_end)
+        || within(pc, search::search_begin, search::search_end)
+        || within(pc, memhash::memhash_begin, memhash::memhash_end)
+}
+
+fn within(pc: usize, begin: unsafe extern "C" fn(), end: unsafe extern "C" fn()) -> bool {
+    (begin as usize..end as usize).contains(&pc)
 }
 
 /// Whether this is an address in Syscall6, which has no frame either.

@@ -28,6 +28,16 @@ macro_rules! stubs {
     mov rsp, fs:[{G0SP}]
     .endm
 
+    # Where a direct native returns to when its goroutine is to yield (`sched/preempt.rs`): it has been called at the address in
+    # the G.
+    .section .text.rt_stubs,"ax",@progbits
+    .globl runtime.directyield
+    .p2align 4
+runtime.directyield:
+    push [r15 + {DIRECT}]
+    mov qword ptr [r15 + {DIRECT}], 0
+    jmp runtime.leafyield
+
     # The way out of a leaf native for a goroutine that is to yield, at its caller's return address: as if a native had parked.
     .section .text.rt_stubs,"ax",@progbits
     .p2align 4
@@ -86,9 +96,16 @@ runtime.\name:
             PC = const offset_of!(G, sched.pc),
             RET = const offset_of!(G, sched.ret),
             RET2 = const offset_of!(G, sched.ret2),
+            DIRECT = const offset_of!(G, direct_ret),
             PREEMPT = const gort_abi::STACK_PREEMPT as isize,
             G0SP = const offset_of!(M, g0_sp),
         );
     };
 }
 gort_abi::natives!(stubs);
+
+unsafe extern "C" {
+    /// Address only: where a direct native returns to whose goroutine is to yield.
+    #[link_name = "runtime.directyield"]
+    pub fn directyield();
+}

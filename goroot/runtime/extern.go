@@ -86,11 +86,17 @@ func (ci *Frames) Next() (frame Frame, more bool) {
 	for len(ci.pcs) > 0 {
 		pc := ci.pcs[0]
 		ci.pcs = ci.pcs[1:]
+		// Return addresses; but the entry of a function, which nothing returns to, stands for itself, also if it is that of the
+		// wrapper that a func value of it leads to.
+		at := pc - 1
+		if f := findfunc(pc); f != nil && (*Func)(f).Entry() == pc {
+			at = pc
+		}
 		// Frames that were inlined have pcs of their own.
-		if !pcinfo(pc-1, 0, &info) || info.wrapper {
+		if !pcinfo(at, 0, &info) || info.wrapper && at != pc {
 			continue
 		}
-		frame = Frame{PC: pc - 1, Func: info.fn, Function: shortName(info.name), File: info.file,
+		frame = Frame{PC: at, Func: info.fn, Function: shortName(info.name), File: info.file,
 			Line: info.line, startLine: info.start, Entry: info.entry}
 		return frame, len(ci.pcs) > 0
 	}

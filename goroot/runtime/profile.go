@@ -154,8 +154,24 @@ func MutexProfile(p []BlockProfileRecord) (n int, ok bool) { return copyBlockRec
 // ThreadCreateProfile returns no records.
 func ThreadCreateProfile(p []StackRecord) (n int, ok bool) { return 0, true }
 
-// GoroutineProfile returns no records.
-func GoroutineProfile(p []StackRecord) (n int, ok bool) { return 0, true }
+// GoroutineProfile copies the stacks of all goroutines into p and returns their number n. If p has room for fewer it returns
+// false.
+func GoroutineProfile(p []StackRecord) (n int, ok bool) {
+	n = NumGoroutine()
+	if n > len(p) {
+		return n, false
+	}
+	stacks := make([]stackRecord, len(p))
+	n = takeStacks(stacks, nil, n, goroutineprofile)
+	if n > len(p) {
+		return n, false
+	}
+	for i, s := range stacks[:n] {
+		p[i] = StackRecord{}
+		copy(p[i].Stack0[:], s.stack)
+	}
+	return n, true
+}
 
 // Waits are profiled.
 var blockprofiled bool

@@ -79,7 +79,7 @@ impl SemaTree {
         match unsafe { node(first.waitlink.get()) } {
             Some(second) => {
                 second.c.set(first.c.get());
-                second.case.set(first.case.get() - 1);
+                second.case.set(first.case.get().saturating_sub(1));
                 self.replace(at, first, second);
             }
             None => merge(at, first.next.get(), first.prev.get()),
@@ -190,6 +190,27 @@ mod tests {
             (l.0 + r.0 + 1, l.1.max(r.1) + 1)
         }
         walk(t.root.get(), 0, 0, usize::MAX)
+    }
+
+    #[test]
+    fn more_sleepers_than_are_counted() {
+        const N: usize = u16::MAX as usize + 10;
+        let t = SemaTree::new();
+        let sudogs: Vec<Sudog> = (0..N).map(|_| Sudog::new()).collect();
+        for s in &sudogs {
+            s.elem.set(8);
+            t.queue(s, false, 1);
+        }
+        for s in &sudogs {
+            let (first, _, last, others) = t.sleepers(8).unwrap();
+            assert!(core::ptr::eq(first, s) && core::ptr::eq(last, &sudogs[N - 1]));
+            let behind = N
+                - 1
+                - (core::ptr::from_ref(s) as usize - sudogs.as_ptr() as usize) / size_of::<Sudog>();
+            assert!(usize::from(others) <= behind);
+            t.dequeue(8);
+        }
+        assert!(t.sleepers(8).is_none());
     }
 
     #[test]

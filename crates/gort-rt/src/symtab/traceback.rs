@@ -192,9 +192,15 @@ fn not_started(s: &mut Text, g: &G) {
     let Some(&pc) = (unsafe { (g.startfn.get() as *const usize).as_ref() }) else {
         return;
     };
-    if let Some(f) = functab::find(pc)
-        && let Some(loc) = functab::locate(f, pc, 0)
-    {
+    let Some(f) = functab::find(pc) else { return };
+    // What a func value of a declared function leads to has its name, and no line.
+    let declared = || functab::named(functab::name(f)).find(|f| f.start_line != 0);
+    let f = if f.start_line != 0 {
+        f
+    } else {
+        declared().unwrap_or(f)
+    };
+    if let Some(loc) = functab::locate(f, f.entry as usize, 0) {
         s.b(loc.name)
             .s(if f.arg_words == 0 { "()" } else { "(...)" })
             .s("\n\t");

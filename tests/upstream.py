@@ -19,7 +19,7 @@ FILES = {
     "ugly.go": "package main\n\nfunc  ugly( ) {\n x:=1\n  _ = x }\n",
     "dep/go.mod": "module example.com/dep\n\ngo 1.27\n",
     "dep/dep.go": "// Package dep has a number.\npackage dep\n\n// N is a number.\nconst N = 7\n",
-    "wrong/wrong.go": 'package wrong\n\nimport "fmt"\n\nfunc F() { fmt.Printf("%d\\n", "text") }\n',
+    "wrong/wrong.go": 'package wrong\n\nimport "fmt"\n\nfunc F() { fmt.Printf("%d\\n", "text") }\n\nvar X interface{}\n',
 }
 
 # Each with what it must print where there is no official Go to ask; those with None are then left out.
@@ -61,8 +61,27 @@ COMMANDS = [
     (["help", "modules"], None),
     (["help", "nosuch"], None),
 ]
-# Only where GOROOT has tools.
-CHECKS = [(["vet", "./..."], None), (["vet", "."], None)]
+# With a GOROOT that has no executables: what these commands need is compiled, which takes a minute.
+CHECKS = [
+    (["vet", "./..."], None),
+    (["vet", "."], ""),
+    (["vet", "-p=1", "-json", "./..."], None),
+    (["vet", "-c=1", "./..."], None),
+    (["vet", "-printf=false", "./..."], ""),
+    (["vet", "-copylocks", "./..."], ""),
+    (["vet", "-tags=x", "-printf.funcs=F", "./nosuch"], None),
+    (["vet", "-nosuch"], None),
+    (["vet", "-vettool=/nosuch", "."], None),
+    (["vet", "fmt"], ""),
+    (["list", "-export", "-deps", "-f", "{{if .Export}}{{.ImportPath}} {{.Stale}}{{end}}", "./..."], None),
+    (["list", "-export", "-e", "-json=ImportPath,Error", "./..."], None),
+    (["fix", "-diff", "./..."], None),
+    (["fix", "-omitzero=false", "./..."], ""),
+    (["tool", "nosuch"], None),
+    (["tool", "pprof", "nosuch"], None),
+    (["tool", "dist", "list"], None),
+    (["tool", "nm", "main.go"], None),
+]
 # With a GOROOT that is none.
 LOST = [(["env", "-json", "GOROOT"], None), (["list", "std"], None)]
 
@@ -79,7 +98,7 @@ def snapshot(folder):
 
 
 def run(tool, args, folder, env):
-    done = subprocess.run([tool, *args], cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([tool, *args], cwd=folder, env=env, capture_output=True, text=True, timeout=900)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -91,7 +110,7 @@ def main():
     root = pathlib.Path(goroot.find())
     go = root / "bin/go"
     official = None if a.no_go or not go.exists() else str(go)
-    tools = (root / "pkg/tool/linux_amd64/compile").exists()
+    bare = goroot.bare(root)
     env = {k: v for k, v in os.environ.items() if not k.startswith("GO") or k.startswith("GORT")}
     env |= {"GOROOT": str(root), "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOPROXY": "off", "GOENV": "off"}
     # Where GOROOT is none, the sources of tools are found by way of `go`.
@@ -102,15 +121,18 @@ def main():
         ours, theirs = tmp / "m", tmp / "official" / "m"
         env["GOENV"] = str(ours / "settings")
         # One after the other in the same place: folders are in what they print.
-        cases = [(*c, {}) for c in COMMANDS + (CHECKS if tools else [])] + [(*c, {"GOROOT": "/nosuch"}) for c in LOST]
-        for args, text, more in cases:
+        cases = [(*c, {}, {}) for c in COMMANDS] + [(*c, {"GOROOT": "/nosuch"}, {}) for c in LOST]
+        # What official Go has left in its cache would be taken.
+        lacking = {"GOROOT": str(bare), "GOCACHE": str(bare.parent / "gocache")}
+        cases += [(*c, {}, lacking) for c in CHECKS]
+        for args, text, more, less in cases:
             if not official and text is None:
                 left_out += 1
                 continue
             if not ours.exists():
                 module(ours)
             shutil.copytree(ours, theirs, dirs_exist_ok=True)
-            got = run(os.path.abspath(a.gort), args, ours, env | more)
+            got = run(os.path.abspath(a.gort), args, ours, env | more | less)
             after = snapshot(ours)
             want = (0, text, got[2])
             if official:

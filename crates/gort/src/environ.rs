@@ -88,6 +88,11 @@ pub fn prepare(command: &mut Command) {
     }
 }
 
+/// The variables of which gort has some values only.
+pub fn restricted() -> impl Iterator<Item = &'static str> {
+    VALUES.iter().map(|(name, _, _)| *name)
+}
+
 /// Refuse what gort does not have.
 ///
 /// # Errors

@@ -142,6 +142,7 @@ fn dispatch(args: &[String]) -> ExitCode {
         "install" => cmd::install::main(rest),
         "run" => cmd::run::main(rest),
         "test" => cmd::test::main(rest),
+        cmd::upstream::TOOL_PATH => cmd::upstream::tool_path(rest),
         "version" => cmd::version::main(rest),
         "help" | "-h" | "--help" | "-help" => help(rest),
         other => {

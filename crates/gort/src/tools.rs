@@ -2,6 +2,7 @@
 //! for each gort, GOROOT and version of it. That GOROOT has the same sources of tools then is taken for granted.
 
 use crate::cache;
+use crate::environ;
 use crate::request::Failure;
 use std::hash::Hasher;
 use std::io::{IsTerminal, stderr};
@@ -69,7 +70,11 @@ fn find_or(name: &str, making: impl FnOnce()) -> Result<PathBuf, Failure> {
         false => ".".into(),
     });
     build.current_dir(&sources).env("GOROOT", &goroot);
-    for variable in ["GOFLAGS", "GODEBUG", "GOTOOLCHAIN"] {
+    // What the user builds may be for elsewhere, and otherwise.
+    for variable in ["GOFLAGS", "GODEBUG"]
+        .into_iter()
+        .chain(environ::restricted())
+    {
         build.env_remove(variable);
     }
     build.env("GOENV", "off").env("GOWORK", "off");

@@ -2,8 +2,13 @@
 //! ([`crate::tools`]): what looks at modules, packages and sources. Nothing of them is written again, so flags, texts and exit codes
 //! are official Go's.
 //!
-//! What of them asks for a compiler or a checker (`vet`, `list -export`) gets those of GOROOT's `pkg/tool`, and says that there is no
-//! such tool where that is missing: `cmd/go` looks nowhere else. `build`, `run` and `test` stay gort's own.
+//! What of them asks for a tool (`vet`, `fix`, `list -export`, `tool pprof`) gets that of GOROOT's `pkg/tool`; where it is missing,
+//! `cmd/go` comes back and asks gort to compile it ([`tool_path`]; the asking end is `goroot/cmd/go/internal/base`). So types of
+//! imports go from official Go's compiler to its checkers, in its own format, as `-vettool` and readers of `-export` want it. `build`,
+//! `run` and `test` stay gort's own.
+//!
+//! Rejected: `gortvet`, which `gort test` has, for `vet` as well. It checks imports from their sources each time, where `cmd/go`
+//! keeps what it found out; and flags, `-json`, `-vettool`, `fix` would be written again.
 
 use crate::request::Failure;
 use crate::{environ, report, tools};
@@ -27,6 +32,27 @@ pub const COMMANDS: &[&str] = &[
     "vet",
     "work",
 ];
+
+/// The command by which `cmd/go` asks for a tool; it is in no list, and for nobody else.
+pub const TOOL_PATH: &str = "tool-path";
+
+/// Names this executable to a `cmd/go` that gort has compiled.
+const MAKER: &str = "GORT_MAKES";
+
+/// Print where a tool of official Go is, compiled if it was not.
+pub fn tool_path(args: &[String]) -> ExitCode {
+    let [name] = args else {
+        return ExitCode::from(2);
+    };
+    match tools::find_and_say(name) {
+        Ok(path) => println!("{}", path.display()),
+        Err(failure) => {
+            report::report(&failure, false);
+            return ExitCode::from(1);
+        }
+    }
+    ExitCode::SUCCESS
+}
 
 /// Run `go` with these arguments, the first of which is the command.
 pub fn main(args: &[String]) -> ExitCode {
@@ -69,6 +95,9 @@ pub fn command(args: &[String]) -> Result<Command, Failure> {
     let goroot = gort_load::goroot::find().unwrap_or_default();
     if std::env::var_os("GOROOT").is_none_or(|r| r.is_empty()) {
         go.env("GOROOT", &goroot);
+    }
+    if let Ok(gort) = std::env::current_exe() {
+        go.env(MAKER, gort);
     }
     // Another version would be another `go`.
     if std::env::var_os("GOTOOLCHAIN").is_none() {

@@ -142,10 +142,8 @@ impl Tags {
         let holds = |c: &Constraint| c.eval(&|tag| self.holds(tag));
         match header.go_build.as_slice() {
             [] => Ok(header.plus_build.iter().all(holds)),
-            [line] => match Constraint::parse(line) {
-                Some(c) => Ok(holds(&c)),
-                None => Err("parsing //go:build line: malformed constraint".into()),
-            },
+            [Ok(c)] => Ok(holds(c)),
+            [Err(e)] => Err(format!("parsing //go:build line: {e}")),
             _ => Err("multiple //go:build comments".into()),
         }
     }
@@ -157,14 +155,14 @@ impl Tags {
 
 /// The constraints of a source.
 #[derive(Default)]
-struct Header<'a> {
-    go_build: Vec<&'a str>,
+struct Header {
+    go_build: Vec<Result<Constraint, String>>,
     plus_build: Vec<Constraint>,
 }
 
 /// Reads the comments before the package clause. `// +build` lines count only where a blank line follows them, before
 /// anything but line comments.
-fn header(source: &[u8]) -> Header<'_> {
+fn header(source: &[u8]) -> Header {
     let mut header = Header::default();
     let text = match std::str::from_utf8(source) {
         Ok(text) => text,
@@ -181,8 +179,8 @@ fn header(source: &[u8]) -> Header<'_> {
             continue;
         }
         comments_only &= line.starts_with("//");
-        if !in_comment && line.strip_prefix("//go:build").is_some_and(ends_word) {
-            header.go_build.push(line);
+        if !in_comment {
+            header.go_build.extend(Constraint::parse(line));
         }
         if comments_only {
             pending.extend(Constraint::parse_plus(line));
@@ -203,10 +201,6 @@ fn header(source: &[u8]) -> Header<'_> {
         }
     }
     header
-}
-
-fn ends_word(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with([' ', '\t'])
 }
 
 #[cfg(test)]

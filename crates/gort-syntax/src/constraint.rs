@@ -13,27 +13,35 @@ pub enum Constraint {
     Or(Box<Constraint>, Box<Constraint>),
 }
 
+/// How many terms an expression may have; more is no honest use.
+const MOST_TERMS: u32 = 1000;
+
+/// How many `,` and spaces between options the old form may have.
+const MOST_OLD: usize = 100;
+
 impl Constraint {
-    /// Parse a line `//go:build expression`; `None` if it is not one, or malformed.
-    pub fn parse(line: &str) -> Option<Constraint> {
+    /// Parse a line `//go:build expression`; `None` if it is not one.
+    ///
+    /// # Errors
+    /// What is wrong with the expression, in the words of go/build/constraint.
+    pub fn parse(line: &str) -> Option<Result<Constraint, String>> {
         let rest = line.trim().strip_prefix("//go:build")?;
-        if !rest.starts_with([' ', '\t']) {
+        if !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
             return None;
         }
-        let mut reader = Reader {
-            rest: rest.trim(),
-            depth: 0,
-        };
-        let c = reader.or()?;
-        reader.rest.is_empty().then_some(c)
+        Some(Reader::new(rest.trim()).expression())
     }
 
     /// Parse a line `// +build option,option option`; `None` if it is not one: one of the options must hold, of an
-    /// option all terms. What is no tag holds nowhere.
+    /// option all terms. What is no tag holds nowhere; a line that is too long says nothing.
     pub fn parse_plus(line: &str) -> Option<Constraint> {
         let rest = line.trim().strip_prefix("//")?.trim_start();
         let rest = rest.strip_prefix("+build")?;
         if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
+            return None;
+        }
+        let terms = |option: &str| option.split(',').count();
+        if rest.split_whitespace().map(terms).sum::<usize>() > MOST_OLD + 1 {
             return None;
         }
         let all = |option: &str| {
@@ -95,58 +103,102 @@ fn is_tag_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '.'
 }
 
+/// Reads an expression token by token; an error ends it.
 struct Reader<'a> {
     rest: &'a str,
-    depth: u32,
+    /// The token that is next, empty at the end.
+    token: &'a str,
+    terms: u32,
 }
 
-impl Reader<'_> {
-    fn eat(&mut self, token: &str) -> bool {
-        let Some(rest) = self.rest.strip_prefix(token) else {
-            return false;
-        };
-        self.rest = rest.trim_start();
-        true
+const AT_END: &str = "unexpected end of expression";
+const NOT_CLOSED: &str = "missing close paren";
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Reader<'a> {
+        Reader {
+            rest: text,
+            token: "",
+            terms: 0,
+        }
     }
 
-    fn or(&mut self) -> Option<Constraint> {
+    fn expression(mut self) -> Result<Constraint, String> {
+        let c = self.or()?;
+        match self.token {
+            "" => Ok(c),
+            other => Err(format!("unexpected token {other}")),
+        }
+    }
+
+    /// Go to the next token.
+    fn next(&mut self) -> Result<(), String> {
+        let rest = self.rest.trim_start_matches([' ', '\t']);
+        let tag = rest.find(|c| !is_tag_char(c)).unwrap_or(rest.len());
+        let length = match rest.chars().next() {
+            None => 0,
+            Some('(' | ')' | '!') => 1,
+            Some('&') if rest.starts_with("&&") => 2,
+            Some('|') if rest.starts_with("||") => 2,
+            Some(c) if tag == 0 => return Err(format!("invalid syntax at {c}")),
+            Some(_) => tag,
+        };
+        (self.token, self.rest) = rest.split_at(length);
+        Ok(())
+    }
+
+    fn or(&mut self) -> Result<Constraint, String> {
         let mut x = self.and()?;
-        while self.eat("||") {
+        while self.token == "||" {
             x = Constraint::Or(Box::new(x), Box::new(self.and()?));
         }
-        Some(x)
+        Ok(x)
     }
 
-    fn and(&mut self) -> Option<Constraint> {
+    fn and(&mut self) -> Result<Constraint, String> {
         let mut x = self.not()?;
-        while self.eat("&&") {
+        while self.token == "&&" {
             x = Constraint::And(Box::new(x), Box::new(self.not()?));
         }
-        Some(x)
+        Ok(x)
     }
 
-    fn not(&mut self) -> Option<Constraint> {
-        self.depth += 1;
-        if self.depth > 1000 {
-            return None;
+    fn not(&mut self) -> Result<Constraint, String> {
+        self.terms += 1;
+        if self.terms > MOST_TERMS {
+            return Err("build expression too large".into());
         }
-        if self.eat("!") {
-            if self.rest.starts_with('!') {
-                return None;
+        self.next()?;
+        if self.token != "!" {
+            return self.atom();
+        }
+        self.next()?;
+        match self.token {
+            "!" => Err("double negation not allowed".into()),
+            _ => Ok(Constraint::Not(Box::new(self.atom()?))),
+        }
+    }
+
+    /// What begins with the token that is next.
+    fn atom(&mut self) -> Result<Constraint, String> {
+        if self.token == "(" {
+            // What is missing at the end is the parenthesis first of all.
+            let inside = self.or();
+            let x = inside.map_err(|e| if e == AT_END { NOT_CLOSED.into() } else { e })?;
+            if self.token != ")" {
+                return Err(NOT_CLOSED.into());
             }
-            return Some(Constraint::Not(Box::new(self.not()?)));
+            self.next()?;
+            return Ok(x);
         }
-        if self.eat("(") {
-            let x = self.or()?;
-            return self.eat(")").then_some(x);
+        match self.token {
+            "" => Err(AT_END.into()),
+            tag if tag.starts_with(is_tag_char) => {
+                self.next()?;
+                Ok(Constraint::Tag(tag.to_string()))
+            }
+            other => Err(format!("unexpected token {other}")),
         }
-        let end = self
-            .rest
-            .find(|c: char| !is_tag_char(c))
-            .unwrap_or(self.rest.len());
-        let (tag, rest) = self.rest.split_at(end);
-        self.rest = rest.trim_start();
-        (!tag.is_empty()).then(|| Constraint::Tag(tag.to_string()))
     }
 }
 
@@ -155,7 +207,7 @@ mod tests {
     use super::*;
 
     fn check(line: &str, linux: Option<bool>, version: Option<u32>) {
-        let c = Constraint::parse(line);
+        let c = Constraint::parse(line).and_then(Result::ok);
         assert_eq!(
             c.as_ref().map(|c| c.eval(&|tag| tag == "linux")),
             linux,
@@ -178,5 +230,34 @@ mod tests {
         check("//go:build linux &&", None, None);
         check("//go:build !!linux", None, None);
         check("//go:builds linux", None, None);
+    }
+    #[test]
+    fn errors() {
+        let many = "a || ".repeat(1000) + "a";
+        for (expression, want) in [
+            ("a + b", "invalid syntax at +"),
+            ("a & b", "invalid syntax at &"),
+            ("(a |", "invalid syntax at |"),
+            ("a &&", AT_END),
+            ("", AT_END),
+            ("(a || ", NOT_CLOSED),
+            ("(a b)", NOT_CLOSED),
+            ("(a))", "unexpected token )"),
+            ("a b", "unexpected token b"),
+            ("a || || b", "unexpected token ||"),
+            ("! ! a", "double negation not allowed"),
+            (&many, "build expression too large"),
+        ] {
+            let got = Constraint::parse(&format!("//go:build {expression}"));
+            assert_eq!(got, Some(Err(want.into())), "{expression}");
+        }
+        assert_eq!(Constraint::parse("//go:builds a +"), None);
+    }
+
+    #[test]
+    fn old_lines_have_an_end() {
+        let line = |n| Constraint::parse_plus(&format!("// +build {}", "a,b ".repeat(n)));
+        assert!(line(50).is_some());
+        assert!(line(51).is_none());
     }
 }

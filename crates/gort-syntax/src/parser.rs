@@ -308,7 +308,7 @@ impl<'a> Parser<'a> {
             return;
         }
         if self.top
-            && let Some(c) = Constraint::parse(text)
+            && let Some(Ok(c)) = Constraint::parse(text)
         {
             self.go_version = c.go_version();
         }

@@ -16,6 +16,8 @@ pub struct Target {
     pub callee: Callee,
     /// Closure pointer and receiver.
     pub first: Vec<Value>,
+    /// The type of the receiver if `first` has the address of a copy of it: one that waits for its call is kept whole.
+    pub copied: Option<Ty>,
     /// How.
     pub conv: Conv,
     /// Whether the last parameter is variadic.
@@ -173,6 +175,7 @@ impl<'a> FuncLower<'_, 'a> {
         Target {
             callee: Callee::Indirect(closure),
             first: vec![closure],
+            copied: None,
             conv,
             variadic,
             closure: true,
@@ -222,6 +225,7 @@ impl<'a> FuncLower<'_, 'a> {
         Target {
             callee,
             first,
+            copied: None,
             conv,
             variadic,
             closure: false,
@@ -249,7 +253,12 @@ impl<'a> FuncLower<'_, 'a> {
             unreachable!("a selector")
         };
         let targs = self.instance_targs(name.id);
-        self.direct_target(sel.obj, &targs, recv, sig)
+        let recv_ty = self.recv_ty(sel.obj);
+        let in_memory = self.repr(recv_ty).in_memory();
+        Target {
+            copied: in_memory.then_some(recv_ty),
+            ..self.direct_target(sel.obj, &targs, recv, sig)
+        }
     }
 
     /// A method selection as it is in this instance: with type arguments in place, a method of a constraint
@@ -337,6 +346,7 @@ impl<'a> FuncLower<'_, 'a> {
         Target {
             callee: Callee::Indirect(code),
             first: vec![iface.at(1)],
+            copied: None,
             conv,
             variadic,
             closure: false,

@@ -91,16 +91,21 @@ impl<'a> FuncLower<'_, 'a> {
         pos: Pos,
     ) -> (Value, Code) {
         // What the closure keeps: the code if it is computed, closure pointer or receiver, arguments.
-        let mut words: Vec<Value> = Vec::new();
+        let mut words: Vec<(Val, Ty)> = Vec::new();
+        let one = |f: &Self, w: Value| (Val::one(w), machine_ty(f.b.func.ty(w)));
         if let Callee::Indirect(code) = target.callee
             && !target.closure
         {
-            words.push(code);
+            words.push(one(self, code));
         }
-        words.extend(&target.first);
-        let word_types: Vec<Type> = words.iter().map(|&w| self.b.func.ty(w)).collect();
+        match (target.copied, &target.first[..]) {
+            // The copy is in this frame.
+            (Some(ty), &[addr]) => words.push((Val::M(addr), ty)),
+            (_, first) => words.extend(first.iter().map(|&w| one(self, w))),
+        }
+        let word_types: Vec<Ty> = words.iter().map(|w| w.1).collect();
         let params = target.conv.params.clone();
-        let mut field_types: Vec<Ty> = word_types.iter().map(|&t| machine_ty(t)).collect();
+        let mut field_types = word_types.clone();
         field_types.extend(params.iter().map(|&p| kept_as(p)));
         let layout = self.record_type(&field_types);
         let obj = self.alloc(layout);
@@ -113,9 +118,9 @@ impl<'a> FuncLower<'_, 'a> {
             off: 0,
             heap: true,
         };
-        for (i, &w) in words.iter().enumerate() {
+        for (i, (v, _)) in words.iter().enumerate() {
             let (place, ty) = self.field(base.clone(), layout, i + 1);
-            self.assign(&place, ty, &Val::one(w));
+            self.assign(&place, ty, v);
         }
         for (i, (v, &p)) in vals.iter().zip(&params).enumerate() {
             let (place, _) = self.field(base.clone(), layout, words.len() + i + 1);
@@ -130,6 +135,7 @@ impl<'a> FuncLower<'_, 'a> {
         };
         let native = matches!(target.callee, Callee::Native(_));
         let (closure, conv, variadic) = (target.closure, target.conv, target.variadic);
+        let copied = target.copied;
         let mut f = FuncLower::new(self.cx, unit, &symbol, Vec::new(), pos);
         f.mark_wrapper();
         let ctx = f.b.param(Type::Ptr);
@@ -140,9 +146,10 @@ impl<'a> FuncLower<'_, 'a> {
             heap: true,
         };
         let mut kept: Vec<Value> = (0..word_types.len())
-            .map(|i| {
+            .flat_map(|i| {
                 let (place, ty) = f.field(base.clone(), layout, i + 1);
-                f.read(&place, ty).scalar()
+                let v = f.read(&place, ty);
+                f.pass(ty, v)
             })
             .collect();
         let callee = match callee_name {
@@ -167,6 +174,7 @@ impl<'a> FuncLower<'_, 'a> {
         let target = Target {
             callee,
             first: kept,
+            copied,
             conv,
             variadic,
             closure,

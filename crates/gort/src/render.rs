@@ -123,7 +123,8 @@ fn place(files: &FileSet, d: &Diagnostic) -> String {
     }
 }
 
-/// Problems of the loader: as the go command prints them, which writes names of files without `./`.
+/// Problems of the loader: as the go command prints them, which writes names of files without `./`. One that has a place is
+/// told once; those without are of packages each, which may have files of the same name.
 pub fn problems(files: &FileSet, problems: &[Problem]) -> String {
     let mut out = String::new();
     let mut seen = Vec::new();
@@ -138,7 +139,7 @@ pub fn problems(files: &FileSet, problems: &[Problem]) -> String {
                 format!("{}{place}: {}", way.collect::<String>(), d.msg)
             }
         };
-        if !seen.contains(&text) {
+        if matches!(p, Problem::Plain(_)) || !seen.contains(&text) {
             writeln!(out, "{text}").unwrap();
             seen.push(text);
         }

@@ -7,7 +7,8 @@
 //!   keeps no register, so all that compiled code expects to be kept waits on the stack, `g` among it.
 //! - `runtime.abi0noescapeN`: the same under a name that tells escape analysis that the arguments do not escape.
 //! - `runtime.abi0enter`: from a stub with the address of the arguments in rdi and compiled code in rax. Assembly may have
-//!   used r15, so `g` comes from the M.
+//!   used r15, so `g` comes from the M. ABI0 keeps no register, but official Go's memmove and its like leave some alone, and
+//!   modules' assembly counts on that (pierrec/lz4: on rdx). So all but rax and rdi come back as they were.
 //! - `runtime.morestack_noctxt`: where assembly's own check of the stack goes if it finds no room, which it never does.
 
 use crate::gmp::M;
@@ -106,9 +107,25 @@ runtime.abi0noescape\n:
 runtime.abi0enter:
     push rbp
     mov rbp, rsp
+    push rcx
+    push rdx
+    push rsi
+    push r8
+    push r9
+    push r10
+    push r11
+    push r15
     mov r15, fs:[0]
     mov r15, [r15 + {CURG}]
     call rax
+    pop r15
+    pop r11
+    pop r10
+    pop r9
+    pop r8
+    pop rsi
+    pop rdx
+    pop rcx
     pop rbp
     ret
     .globl runtime.morestack_noctxt

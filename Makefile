@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache fairness fairness-long soak debian-modules fuzz generated checked compiler tidy
+.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache fairness fairness-long soak debian-modules debian-programs fuzz generated checked compiler tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -57,6 +57,10 @@ cache: build
 # The tests of well-known modules, with official Go and with gort. Installs Debian packages; takes about an hour.
 debian-modules: build
 	python3 tests/modules_debian.py --gort $(GORT) -v
+
+# Programs from Debian's packages, gopls among them: the same output as built by official Go.
+debian-programs: build
+	python3 tests/modules_programs.py --gort $(GORT) --gopls
 
 programs: build
 	python3 tests/programs.py --gort $(GORT)

@@ -150,12 +150,20 @@ impl Modules {
         reason: &str,
     ) -> Result<Place, String> {
         let mains = self.list[..self.mains].iter().enumerate();
+        let dir = vendor.dir.join(path);
+        let there = resolve::has_go_files(&dir);
         if let Some(place) = self.provider(path, None, mains)? {
+            if there {
+                let own = place.dir.display();
+                return Err(format!(
+                    "ambiguous import: found package {path} in multiple directories:\n\t{own}\n\t{}",
+                    dir.display()
+                ));
+            }
             return Ok(place);
         }
-        let dir = vendor.dir.join(path);
         if let Some(&m) = vendor.packages.get(path)
-            && resolve::has_go_files(&dir)
+            && there
         {
             return Ok(Place {
                 path: path.to_string(),

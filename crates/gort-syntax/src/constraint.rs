@@ -1,5 +1,7 @@
 //! Build constraints, `//go:build` and the old form `// +build`: parsing, evaluation, and the language version they imply.
 
+use crate::letters::{is_digit, is_letter};
+
 /// A build constraint.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Constraint {
@@ -100,7 +102,7 @@ fn term(text: &str) -> Constraint {
 }
 
 fn is_tag_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '.'
+    is_letter(c) || is_digit(c) || c == '_' || c == '.'
 }
 
 /// Reads an expression token by token; an error ends it.

@@ -6,6 +6,7 @@ pub mod ast;
 pub mod constraint;
 pub mod diag;
 mod directive;
+pub mod letters;
 mod parser;
 pub mod pos;
 pub mod print;

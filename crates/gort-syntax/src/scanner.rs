@@ -7,6 +7,7 @@
 mod literal;
 
 use crate::ast::{LitKind, Op};
+use crate::letters::{is_digit, is_letter};
 use crate::token::{Tok, prec};
 use std::borrow::Cow;
 
@@ -248,8 +249,8 @@ impl<'a> Scanner<'a> {
         let Some(c) = self.peek_char() else {
             return false;
         };
-        if c.is_alphabetic() {
-        } else if c.is_numeric() {
+        if is_letter(c) {
+        } else if is_digit(c) {
             if first {
                 self.error(format!("identifier cannot begin with digit {}", unicode(c)));
             }

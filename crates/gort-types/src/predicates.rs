@@ -3,6 +3,7 @@
 use crate::store::TypeStore;
 use crate::types::*;
 use gort_syntax::Symbol;
+use gort_syntax::letters::{is_digit, is_letter};
 use rustc_hash::FxHashSet;
 
 impl TypeStore {
@@ -489,6 +490,6 @@ impl TypeStore {
 
 /// Whether a name is one that Go allows: about others the scanner has complained. What is missing has the empty name.
 pub(crate) fn is_valid_name(name: gort_syntax::Symbol) -> bool {
-    let good = |(i, c): (usize, char)| c.is_alphabetic() || c == '_' || i > 0 && c.is_numeric();
+    let good = |(i, c): (usize, char)| is_letter(c) || c == '_' || i > 0 && is_digit(c);
     !name.as_str().is_empty() && name.as_str().char_indices().all(good)
 }

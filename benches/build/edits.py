@@ -4,7 +4,7 @@
     edits.py --gort PATH [--go PATH] [--rounds N] [--filter TEXT]
 
 Cases: hello with fmt and with net/http, main changed and nothing changed; a module of 100 packages (made here, seeded), of which a line
-of main, of a package that nothing else is imported by, and of one that all import is changed; the test of a package of ten
+of main, of a package that one other imports, and of one that all import is changed; the test of a package of ten
 lines, first after an edit and unchanged. An edit changes a string, a number and the count of calls. Both have a cache of
 their own that knows the library. Each figure is the least of the rounds; the ratio is gort's over Go's.
 """

@@ -68,7 +68,7 @@ pub enum Found<'e> {
 
 /// What has been found out about a function; see [`Far`].
 pub struct Solved {
-    /// Numbers of the functions that were looked at together, or of the first of them.
+    /// Names of the functions that were looked at together, or that of the first of them.
     pub group: Vec<String>,
     /// Names that were asked for.
     pub asked: Vec<String>,

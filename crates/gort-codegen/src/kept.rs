@@ -3,6 +3,7 @@
 
 use crate::function::{Code, CodeReloc, RelocForm, Target};
 use gort_ir::Func;
+use gort_ir::form::read::Reader;
 use gort_ir::form::{Digest, Form};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -19,7 +20,7 @@ pub type Kind = (Digest, Option<Vec<u8>>);
 /// Write down the code of a function; nothing if it refers to what its form does not have.
 pub(crate) fn encode(code: &Code, form: &Form, func: &Func) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(code.bytes.len() + 64);
-    let number = |out: &mut Vec<u8>, n: u32| out.extend(n.to_le_bytes());
+    let number = |out: &mut Vec<u8>, n: u32| gort_ir::form::number(out, u64::from(n));
     let numbers = [
         code.entry,
         code.body,
@@ -141,18 +142,4 @@ fn name(text: &str) -> &'static str {
     let name: &'static str = Box::leak(text.into());
     names.insert(name);
     name
-}
-
-struct Reader<'b>(&'b [u8]);
-
-impl<'b> Reader<'b> {
-    fn take(&mut self, n: usize) -> Option<&'b [u8]> {
-        let (bytes, rest) = self.0.split_at_checked(n)?;
-        self.0 = rest;
-        Some(bytes)
-    }
-
-    fn number(&mut self) -> Option<u32> {
-        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
-    }
 }

@@ -115,19 +115,18 @@ impl<'b> Reader<'b> {
 
     fn inst(&mut self, symbols: &[Sym]) -> Option<InstData> {
         let inst = self.byte()?;
-        // Most have an operation or a flag, the others a zero.
-        let (flag, rest) = (*self.0.first()? != 0, &self.0[1..]);
-        let ty = |r: &mut Self| r.ty();
-        if !matches!(inst, 0..=8 | 16 | 21 | 23) {
-            self.0 = rest;
-        }
+        // Behind it an operation or a type; of all others a flag, or a zero.
+        let flag = match inst {
+            0..=6 | 8 | 16 | 21 | 23 => false,
+            _ => self.flag()?,
+        };
         Some(match inst {
             0 => InstData::Iconst {
-                ty: ty(self)?,
+                ty: self.ty()?,
                 imm: self.signed()?,
             },
             1 => InstData::Fconst {
-                ty: ty(self)?,
+                ty: self.ty()?,
                 bits: u64::from_le_bytes(self.take(8)?.try_into().ok()?),
             },
             2 => InstData::Binary {
@@ -154,16 +153,13 @@ impl<'b> Reader<'b> {
                 a: self.value()?,
                 b: self.value()?,
             },
-            7 => {
-                self.0 = rest;
-                InstData::Select {
-                    cond: self.value()?,
-                    a: self.value()?,
-                    b: self.value()?,
-                }
-            }
+            7 => InstData::Select {
+                cond: self.value()?,
+                a: self.value()?,
+                b: self.value()?,
+            },
             8 => InstData::Load {
-                ty: ty(self)?,
+                ty: self.ty()?,
                 addr: self.value()?,
                 off: self.offset()?,
             },
@@ -212,7 +208,7 @@ impl<'b> Reader<'b> {
             19 => InstData::FramePointer,
             20 => InstData::CurrentG,
             21 => InstData::AtomicLoad {
-                ty: ty(self)?,
+                ty: self.ty()?,
                 addr: self.value()?,
             },
             22 => InstData::AtomicStore {

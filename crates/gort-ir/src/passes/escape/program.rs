@@ -71,29 +71,22 @@ impl<'a> Program<'a> {
     pub fn of(modules: &'a [Module]) -> Program<'a> {
         let mut names: Vec<(&str, Symbol)> = Vec::new();
         let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
-        let mut number = |name: &'a str, names: &mut Vec<(&'a str, Symbol)>| -> u32 {
-            *numbers.entry(name).or_insert_with(|| {
-                let number = names.len() as u32;
-                let symbol = Symbol {
-                    number,
-                    known: known::find(name),
-                    ..Symbol::default()
-                };
-                names.push((name, symbol));
-                number
-            })
-        };
-        let own = |module: &'a Module, names: &mut Vec<_>| -> Vec<u32> {
-            module.symbols.iter().map(|n| number(n, names)).collect()
-        };
-        let all: Vec<Vec<u32>> = modules
-            .iter()
-            .map({
-                let mut own = own;
-                let names = &mut names;
-                move |m| own(m, names)
-            })
-            .collect();
+        let mut all: Vec<Vec<u32>> = Vec::with_capacity(modules.len());
+        for module in modules {
+            let number = |name: &'a String| {
+                *numbers.entry(name).or_insert_with(|| {
+                    let number = names.len() as u32;
+                    let symbol = Symbol {
+                        number,
+                        known: known::find(name),
+                        ..Symbol::default()
+                    };
+                    names.push((name, symbol));
+                    number
+                })
+            };
+            all.push(module.symbols.iter().map(number).collect());
+        }
         let mut firsts = Vec::with_capacity(modules.len());
         let mut len = 0;
         for (m, (module, own)) in modules.iter().zip(&all).enumerate() {

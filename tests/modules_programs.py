@@ -8,7 +8,8 @@ is run on input from there with both; printed is the least time of the processor
 take turns. `--gopls` builds gopls as well, from Debian's source package, and starts it twice, with official Go and with gort as
 its `go`: it must say the same of a module with errors.
 
-Not here: hugo, caddy and bbolt's own tool, whose sources Debian has no package of to install.
+Not here: hugo and caddy, which have no `-dev` package and were not tried otherwise; bbolt's own tool, which its `-dev` package
+lacks.
 """
 import argparse
 import os

@@ -1,5 +1,6 @@
 //! What loading gives: packages with their trees, and what is wrong with them.
 
+use crate::files::Digest;
 use crate::gomod::{Module, Version};
 use gort_syntax::ast::{Decl, File};
 use gort_syntax::{Diagnostic, Pos};
@@ -30,6 +31,8 @@ pub struct LoadedPackage {
     pub files: &'static [File<'static>],
     /// File names as messages show them.
     pub names: Vec<String>,
+    /// Digests of their texts.
+    pub digests: Vec<Digest>,
     /// Paths of its imports, as written.
     pub imports: Vec<String>,
     /// What each import means: the path as written, and the index of its package in [`Loaded::packages`]. Imports that

@@ -225,12 +225,12 @@ impl<'c> Loader<'c> {
         let own = matches!(place.owner, Owner::Module(m) if m < self.modules.mains);
         // What has errors in its syntax is not built.
         if let (Some(instrument), Some(sources)) = (self.instrument, kept)
-            && let Some((_, first, _)) = parsed.first()
-            && parsed.iter().all(|(_, _, diags)| diags.is_empty())
+            && let Some(first) = parsed.first()
+            && parsed.iter().all(|p| p.diagnostics.is_empty())
         {
             let candidate = Candidate {
                 place,
-                name: first.package.name.as_str(),
+                name: first.file.package.name.as_str(),
                 own: own || place.path == FILES,
                 named: self.naming,
                 files: place.path == FILES,
@@ -242,7 +242,7 @@ impl<'c> Loader<'c> {
         }
         if !own && place.path != FILES {
             // As with CGO_ENABLED=0: files for cgo are left out. The user's own are refused by name.
-            parsed.retain(|(_, f, _)| !parse::imports_c(f));
+            parsed.retain(|p| !parse::imports_c(&p.file));
         }
         let go = self.go_version(place.owner);
         let mut package = parse::package(place, parsed, go, has_maps);

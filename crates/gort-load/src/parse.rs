@@ -4,6 +4,7 @@
 //! every later phase refers to them), so all trees are `'static`.
 
 use crate::context::Context;
+use crate::files::{self as fs, Digest};
 use crate::loaded::{LoadedPackage, imports};
 use crate::package::Source;
 use crate::resolve::{Owner, Place};
@@ -13,8 +14,17 @@ use gort_syntax::{Diagnostic, FileSet};
 use rayon::prelude::*;
 use std::path::Path;
 
-/// A file with its name and syntax errors.
-pub type Parsed = (String, File<'static>, Vec<Diagnostic>);
+/// A file, parsed.
+pub struct Parsed {
+    /// Its name, as [`file_name`] gives it.
+    pub name: String,
+    /// Its tree.
+    pub file: File<'static>,
+    /// Its syntax errors.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Digest of its text.
+    digest: Digest,
+}
 
 /// Parse files, in parallel.
 pub fn files(ctx: &Context, set: &FileSet, sources: Vec<Source>, owner: Owner) -> Vec<Parsed> {
@@ -23,8 +33,13 @@ pub fn files(ctx: &Context, set: &FileSet, sources: Vec<Source>, owner: Owner) -
         let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
         let bytes: &'static [u8] = Box::leak(s.bytes.into_boxed_slice());
         let mode = gort_syntax::Mode::Full;
-        let (file, diags) = gort_syntax::parse_file(arena, set, &name, bytes, mode);
-        (name, file, diags)
+        let (file, diagnostics) = gort_syntax::parse_file(arena, set, &name, bytes, mode);
+        Parsed {
+            name,
+            file,
+            diagnostics,
+            digest: fs::digest(bytes),
+        }
     };
     sources.into_par_iter().map(parse).collect()
 }
@@ -37,11 +52,12 @@ pub fn package(
     has_maps: bool,
 ) -> LoadedPackage {
     let mut diagnostics = Vec::new();
-    let (mut names, mut files) = (Vec::new(), Vec::new());
-    for (name, file, diags) in parsed {
-        names.push(name);
-        diagnostics.extend(diags);
-        files.push(file);
+    let (mut names, mut files, mut digests) = (Vec::new(), Vec::new(), Vec::new());
+    for p in parsed {
+        names.push(p.name);
+        diagnostics.extend(p.diagnostics);
+        files.push(p.file);
+        digests.push(p.digest);
     }
     let name = files
         .first()
@@ -57,6 +73,7 @@ pub fn package(
         dir: place.dir.clone(),
         files: files.leak(),
         names,
+        digests,
         imports,
         deps: Vec::new(),
         diagnostics,

@@ -123,9 +123,9 @@ fn add_test(loader: &mut Loader<'_>, root: usize) -> Test {
     let has_maps = parse::mentions_maps(&sources);
     let own_name = node.package.name.clone();
     let parsed = parse::files(loader.ctx, loader.files, sources, node.owner);
-    let parsed = parsed.into_iter().filter(|(_, f, _)| !parse::imports_c(f));
-    let (beside, inside): (Vec<_>, Vec<_>) = parsed.partition(|(_, f, _)| {
-        let name = f.package.name.as_str();
+    let parsed = parsed.into_iter().filter(|p| !parse::imports_c(&p.file));
+    let (beside, inside): (Vec<_>, Vec<_>) = parsed.partition(|p| {
+        let name = p.file.package.name.as_str();
         name.ends_with("_test") && name != own_name
     });
     let for_test = Some(place.path.clone());
@@ -165,6 +165,7 @@ fn merge(mut base: LoadedPackage, added: LoadedPackage) -> LoadedPackage {
     let files = base.files.iter().chain(added.files).cloned();
     base.files = files.collect::<Vec<_>>().leak();
     base.names.extend(added.names);
+    base.digests.extend(added.digests);
     base.diagnostics.extend(added.diagnostics);
     base.has_maps |= added.has_maps;
     if base.name.is_empty() {

@@ -50,6 +50,7 @@ mod mono;
 mod numeric_builtins;
 pub mod object;
 mod operand;
+pub mod portable;
 pub mod predicates;
 mod range;
 mod resolver;

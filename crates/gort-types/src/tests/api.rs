@@ -182,3 +182,34 @@ fn shared_between_threads() {
     fn send<T: Send>() {}
     send::<crate::PackageCheck<'static>>();
 }
+
+/// What a cache has of types is read as the same types, by any order of making them; local types have no name outside.
+#[test]
+fn portable_types() {
+    let src = format!(
+        "{SRC}var l = func() any {{ type L int; return L(1) }}\nvar k = [](<-chan struct{{ a int `t`; T }}){{}}\n"
+    );
+    with_package(&src, &Config::default(), |store, _, pkg, _, diags, _| {
+        assert_eq!(diags, []);
+        let packages = |path: &str| (path == "p").then_some(pkg);
+        for name in ["R", "RW", "T", "f1", "f2", "i1", "i2", "g", "c", "d", "k"] {
+            let ty = ty(store, pkg, name);
+            let mut bytes = Vec::new();
+            assert!(store.write_portable(ty, &mut bytes).is_some(), "{name}");
+            let mut rest = &bytes[..];
+            let read = store.read_portable(&mut rest, &packages);
+            assert_eq!((read, rest), (Some(store.canon(ty)), &[][..]), "{name}");
+            for n in 0..bytes.len() {
+                assert_eq!(store.read_portable(&mut &bytes[..n], &packages), None);
+            }
+        }
+        let (mut bytes, t) = (Vec::new(), ty(store, pkg, "T"));
+        store.write_portable(t, &mut bytes).unwrap();
+        assert_eq!(store.read_portable(&mut &bytes[..], &|_| None), None);
+        let local = (0..store.type_count() as u32).map(Ty).find(|&t| {
+            let named = store.named(t).map(|n| store.obj(n.obj).name);
+            named == Some(Symbol::intern("L"))
+        });
+        assert_eq!(store.write_portable(local.unwrap(), &mut bytes), None);
+    });
+}

@@ -168,7 +168,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Ask for what something in assembly refers to.
-    fn reach_assembly(&mut self, name: &str) {
+    pub fn reach_assembly(&mut self, name: &str) {
         let assembly = self.assembly;
         let Some(s) = assembly.symbols.get(name) else {
             return;
@@ -210,7 +210,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The function or variable of Go that a symbol of assembly means.
-    fn go_object(&self, name: &str) -> Option<ObjId> {
+    pub fn go_object(&self, name: &str) -> Option<ObjId> {
         if let Some(obj) = self.pushed(name) {
             return Some(obj);
         }

@@ -46,7 +46,7 @@ impl<'a> FuncLower<'_, 'a> {
         body: &'a Block<'a>,
     ) -> (Val, String) {
         let name = self.next_name("func");
-        let symbol = self.cx.unique_symbol(&name);
+        let symbol = self.own_symbol(&name);
         let objs = self.info().params(sig.pos).cloned().unwrap_or_default();
         let mut captures = self.captures(e.id);
         let known = self.known_captures(&mut captures);
@@ -65,7 +65,7 @@ impl<'a> FuncLower<'_, 'a> {
         f.analysis = self.analysis.clone();
         f.lit = Some(e.id);
         f.pos = e.pos;
-        f.name = name;
+        f.show_as(name);
         let ctx = f.b.param(Type::Ptr);
         f.b.func.flags.closure = true;
         f.note_defers();
@@ -247,7 +247,11 @@ impl<'a> FuncLower<'_, 'a> {
         } else {
             format!("{}-fm", crate::symbol::func(self.cx, method, targs))
         };
-        let unit = self.unit;
+        // Wherever it is asked for first.
+        let unit = match store.is_interface(recv) {
+            true => self.cx.type_unit(recv),
+            false => self.cx.unit_of(store.obj(method).pkg),
+        };
         let targs = targs.to_vec();
         self.cx.need_made(unit, &symbol, move |cx, unit, symbol| {
             let conv = cx.conv(sig);
@@ -333,7 +337,8 @@ impl<'a> FuncLower<'_, 'a> {
         }
         let name = store.obj(sel.obj).name;
         let symbol = format!("{}.{name}-expr", self.cx.type_name(recv));
-        let (unit, path, method) = (self.unit, sel.index.clone(), sel.obj);
+        let unit = self.cx.type_unit(recv);
+        let (path, method) = (sel.index.clone(), sel.obj);
         let conv = self.cx.conv(sig);
         let data = self.cx.code_word(unit, &symbol);
         self.cx.need_made(unit, &symbol, move |cx, unit, symbol| {
@@ -472,9 +477,9 @@ impl<'a> Cx<'a> {
         name
     }
 
-    /// A symbol that no other function has: the name, with a number if it is taken.
+    /// A symbol that nothing else has: the name, with a number if it is taken.
     pub fn unique_symbol(&mut self, name: &str) -> String {
-        if self.request(name) {
+        if self.claim(name) {
             return name.to_string();
         }
         // Some names are wanted ten thousand times: the search goes on where it has ended.
@@ -482,7 +487,7 @@ impl<'a> Cx<'a> {
         loop {
             n += 1;
             let symbol = format!("{name}·{n}");
-            if self.request(&symbol) {
+            if self.claim(&symbol) {
                 self.last_numbers.insert(name.to_string(), n);
                 return symbol;
             }

@@ -26,8 +26,6 @@ use std::fmt::Write;
 #[derive(Default)]
 pub struct DataState {
     strings: FxHashMap<Vec<u8>, String>,
-    /// Values that interfaces hold, with their size.
-    known: FxHashMap<(usize, Vec<(u32, Known)>), String>,
     /// Unique names of types.
     pub type_names: FxHashMap<Ty, String>,
     /// Types whose descriptors are wanted, in order of request.
@@ -133,35 +131,29 @@ impl Cx<'_> {
         data.expect("just added").pointers = pointers;
     }
 
-    /// The symbol of a string's bytes, in the unit that first asks for it.
-    pub fn string_data(&mut self, unit: usize, bytes: &[u8]) -> String {
-        if let Some(s) = self.data.strings.get(bytes) {
-            return s.clone();
+    /// The symbol of a string's bytes.
+    pub fn string_data(&mut self, bytes: &[u8]) -> String {
+        let known = self.data.strings.get(bytes).cloned();
+        let symbol = known.unwrap_or_else(|| {
+            let symbol = named_by("go:str.", bytes);
+            self.data.strings.insert(bytes.to_vec(), symbol.clone());
+            symbol
+        });
+        if self.request(&symbol) {
+            let blob = Blob {
+                bytes: bytes.to_vec(),
+                ..Blob::default()
+            };
+            let unit = self.runtime_unit();
+            self.add_blob(unit, &symbol, Section::Rodata, 1, blob);
         }
-        let symbol = named_by("go:str.", bytes);
-        let blob = Blob {
-            bytes: bytes.to_vec(),
-            ..Blob::default()
-        };
-        self.add_blob(unit, &symbol, Section::Rodata, 1, blob);
-        self.data.strings.insert(bytes.to_vec(), symbol.clone());
         symbol
     }
 
     /// The symbol of read-only data of this size with these scalars at these offsets, in ascending order.
-    pub fn known_data(
-        &mut self,
-        unit: usize,
-        size: usize,
-        align: u32,
-        fields: Vec<(u32, Known)>,
-    ) -> String {
-        let key = (size, fields);
-        if let Some(s) = self.data.known.get(&key) {
-            return s.clone();
-        }
+    pub fn known_data(&mut self, size: usize, align: u32, fields: Vec<(u32, Known)>) -> String {
         let mut blob = Blob::default();
-        for (off, known) in &key.1 {
+        for (off, known) in &fields {
             blob.bytes.resize(*off as usize, 0);
             match known {
                 Known::Addr(symbol) => blob.addr(Some(symbol.clone())),
@@ -178,9 +170,12 @@ impl Cx<'_> {
             contents.extend(addend.to_le_bytes());
             contents.extend(symbol.as_bytes());
         }
+        contents.extend(align.to_le_bytes());
         let symbol = named_by("go:known.", &contents);
-        self.add_blob(unit, &symbol, Section::Rodata, align.max(8), blob);
-        self.data.known.insert(key, symbol.clone());
+        if self.request(&symbol) {
+            let unit = self.runtime_unit();
+            self.add_blob(unit, &symbol, Section::Rodata, align.max(8), blob);
+        }
         symbol
     }
 
@@ -214,7 +209,9 @@ pub fn finish(cx: &mut Cx<'_>) {
     let unit = cx.runtime_unit();
     cx.add_blob(unit, "runtime..types", Section::Types, 8, list);
     let mut list = Blob::default();
-    for (symbol, ty, iface) in cx.data.itabs.clone() {
+    let mut itabs = std::mem::take(&mut cx.data.itabs);
+    itabs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    for (symbol, ty, iface) in itabs {
         cx.write_itab(&symbol, ty, iface);
         list.addr(Some(symbol));
     }

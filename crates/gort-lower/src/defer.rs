@@ -110,7 +110,7 @@ impl<'a> FuncLower<'_, 'a> {
         let layout = self.record_type(&field_types);
         let obj = self.alloc(layout);
         let name = self.next_name(word);
-        let symbol = self.cx.unique_symbol(&name);
+        let symbol = self.own_symbol(&name);
         let code = self.global_addr(&symbol);
         self.b.store(code, obj, 0, false);
         let base = Place::Mem {
@@ -238,7 +238,7 @@ impl<'a> FuncLower<'_, 'a> {
         self.at(call.op_pos);
         let obj = self.alloc(layout);
         let name = self.next_name(word);
-        let symbol = self.cx.unique_symbol(&name);
+        let symbol = self.own_symbol(&name);
         let code = self.global_addr(&symbol);
         self.b.store(code, obj, 0, false);
         for (i, (v, ty)) in kept.iter().enumerate() {

@@ -81,6 +81,8 @@ pub struct FuncLower<'c, 'a> {
     pub vars: FxHashMap<ObjId, Storage>,
     /// The Go name, from which names of closures are made.
     pub name: String,
+    /// Its symbol, with which the symbols of all that it alone consists of begin.
+    pub stem: String,
     /// Closures and wrappers numbered so far: `func`, `wrap`, `range`.
     pub counts: FxHashMap<&'static str, u32>,
     /// The literal being lowered; `None` in a declared function.
@@ -131,6 +133,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
             steps: Default::default(),
             vars: FxHashMap::default(),
             name: symbol.to_string(),
+            stem: symbol.to_string(),
             counts: FxHashMap::default(),
             lit: None,
             defers: false,
@@ -557,6 +560,23 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         } else {
             format!("{}.{what}{n}", self.name)
         }
+    }
+
+    /// A symbol for a part of this function of that name. Functions of one name, such as those that run initialisers, have parts
+    /// of the same names, and which comes first depends on the program: so the symbol begins with their own.
+    pub fn own_symbol(&mut self, name: &str) -> String {
+        match name.starts_with(&self.stem) {
+            true => self.cx.unique_symbol(name),
+            false => self.cx.unique_symbol(&format!("{}·{name}", self.stem)),
+        }
+    }
+
+    /// The Go name is another than the symbol.
+    pub fn show_as(&mut self, name: String) {
+        if !self.stem.starts_with(&name) {
+            self.b.func.shown_name = Some(self.sym(&name));
+        }
+        self.name = name;
     }
 }
 

@@ -3,11 +3,13 @@
 use crate::data::Scope;
 use crate::env::Env;
 use crate::func::FuncLower;
+use crate::kept::Event;
 use crate::program::{Cx, Work};
 use gort_ir::{Data, Reloc, RelocKind, Section};
 use gort_syntax::{Pos, Symbol};
 use gort_types::ObjId;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Functions of the overlay's runtime that native code or every program needs.
@@ -82,11 +84,10 @@ pub fn finish(cx: &mut Cx<'_>) {
         cx.drain();
         let methods = cx.activate_methods();
         let data = cx.scan_data();
-        let variables = initialise_wanted(cx);
         if cx.failed() {
             return;
         }
-        if !methods && !data && !variables && cx.idle() {
+        if !methods && !data && cx.idle() {
             return init_tasks(cx);
         }
     }
@@ -102,10 +103,9 @@ pub struct Inits {
     untouched: FxHashSet<ObjId>,
     /// Variables that are initialised only if something refers to them: unit and number of the initialiser.
     quiet: FxHashMap<ObjId, (usize, usize)>,
-    /// Of these, by unit, what was referred to since the last look.
-    wanted: FxHashMap<usize, Vec<usize>>,
-    /// Func values of each unit's init functions, in the order in which they run.
-    early: FxHashMap<usize, Vec<String>>,
+    /// Of these, by unit, the func values of the functions that initialise what is referred to, by the initialiser's number.
+    early: FxHashMap<usize, BTreeMap<usize, String>>,
+    /// Func values of each unit's other init functions, in the order in which they run.
     late: FxHashMap<usize, Vec<String>>,
 }
 
@@ -181,19 +181,22 @@ fn initialiser(cx: &mut Cx<'_>, unit: usize, symbol: String, list: Vec<usize>) -
     init_closure(cx, unit, &symbol)
 }
 
-/// Initialise what has been referred to; whether that was anything.
-fn initialise_wanted(cx: &mut Cx<'_>) -> bool {
-    let wanted = std::mem::take(&mut cx.inits.wanted);
-    let any = !wanted.is_empty();
-    for (unit, mut list) in wanted {
-        list.sort_unstable();
-        let n = cx.inits.early.get(&unit).map_or(0, Vec::len);
-        // As Go's compiler calls them.
-        let symbol = format!("{}.map.init.{n}", cx.units[unit].path);
-        let object = initialiser(cx, unit, symbol, list);
-        cx.inits.early.entry(unit).or_default().push(object);
+/// Initialise a variable that is referred to. Each has a function of its own, so that what is made of it does not depend on
+/// which others are.
+pub fn want(cx: &mut Cx<'_>, unit: usize, i: usize) {
+    cx.keeper.note(Event::Quiet(unit, i));
+    if cx
+        .inits
+        .early
+        .get(&unit)
+        .is_some_and(|e| e.contains_key(&i))
+    {
+        return;
     }
-    any
+    // As Go's compiler calls them.
+    let symbol = format!("{}.map.init.{i}", cx.units[unit].path);
+    let object = initialiser(cx, unit, symbol, vec![i]);
+    cx.inits.early.entry(unit).or_default().insert(i, object);
 }
 
 /// The list that runtime.main works off: a task for each package that has init functions.
@@ -203,7 +206,7 @@ fn init_tasks(cx: &mut Cx<'_>) {
         // What is wanted depends on nothing that other initialisers do.
         let early = cx.inits.early.remove(&unit).unwrap_or_default();
         let late = cx.inits.late.remove(&unit).unwrap_or_default();
-        let fns: Vec<String> = early.into_iter().chain(late).collect();
+        let fns: Vec<String> = early.into_values().chain(late).collect();
         if fns.is_empty() {
             continue;
         }
@@ -296,54 +299,69 @@ impl<'a> Cx<'a> {
             .unwrap_or(obj)
     }
 
+    /// The symbol of a package variable.
+    pub fn global_symbol(&self, obj: ObjId) -> String {
+        match self.linkname(obj) {
+            Some(name) => name.to_string(),
+            None => {
+                let name = self.store.obj(obj).name;
+                format!("{}.{name}", crate::symbol::path_of(self, obj))
+            }
+        }
+    }
+
     /// The symbol of a package variable; its data object is made on first use.
     pub fn global(&mut self, obj: ObjId) -> String {
-        let o = self.store.obj(obj);
         if self.linknames.is_refused(obj) {
             self.unsupported_runtime(obj);
         }
-        let symbol = match self.linkname(obj) {
-            Some(name) => name.to_string(),
-            None => format!("{}.{}", crate::symbol::path_of(self, obj), o.name),
-        };
-        if !self.request(&symbol) {
-            return symbol;
+        let symbol = self.global_symbol(obj);
+        if self.request(&symbol) {
+            self.keeper.begin();
+            self.make_global(obj, &symbol);
+            self.keeper.end(self.requested[&symbol]);
         }
+        symbol
+    }
+
+    fn make_global(&mut self, obj: ObjId, symbol: &str) {
         // A variable linked to its own name is made elsewhere (`runtime.staticuint64s`).
-        if self
-            .linkname(obj)
-            .is_some_and(|name| name == format!("{}.{}", crate::symbol::path_of(self, obj), o.name))
-        {
-            return symbol;
+        if let Some(name) = self.linkname(obj) {
+            let own = self.store.obj(obj).name;
+            if name == format!("{}.{own}", crate::symbol::path_of(self, obj)) {
+                return;
+            }
         }
-        let obj = self.definer(obj, &symbol);
+        let obj = self.definer(obj, symbol);
+        let unit = self.unit_of(self.store.obj(obj).pkg);
+        self.keeper.note_unit(unit);
         let o = self.store.obj(obj);
-        if self.assembly.symbols.contains_key(&symbol) {
+        if self.assembly.symbols.contains_key(symbol) {
             if self.repr(o.ty()).pointers {
                 let what = format!("{symbol}, a variable with pointers that assembly defines,");
                 self.unsupported(o.pos, &what);
             }
-            return symbol;
+            return;
         }
         let unit = self.unit_of(o.pkg);
         let info = self.units[unit].info;
         let init = info.init_order.iter().find(|i| i.lhs[..] == [obj]);
         // What `-X` gives stands for a constant only.
         let constant = init.is_none_or(|i| info.value(crate::place::unparen(i.rhs).id).is_some());
-        if constant && self.initial_data(unit, &symbol, obj) {
-            return symbol;
+        if constant && self.initial_data(unit, symbol, obj) {
+            return;
         }
         if let Some(init) = init
             && self.inits.fixed.contains(&obj)
         {
-            self.fixed_object(&symbol, unit, init.rhs, o.ty());
-            return symbol;
+            self.fixed_object(symbol, unit, init.rhs, o.ty());
+            return;
         }
         if let Some(&(unit, i)) = self.inits.quiet.get(&obj) {
-            self.inits.wanted.entry(unit).or_default().push(i);
+            want(self, unit, i);
         }
         let repr = self.repr(o.ty());
-        let name = self.sym(unit, &symbol);
+        let name = self.sym(unit, symbol);
         let pointers = self.pointers(unit, o.ty());
         self.modules[unit].data.push(Data {
             name,
@@ -354,6 +372,5 @@ impl<'a> Cx<'a> {
             relocs: Vec::new(),
             pointers,
         });
-        symbol
     }
 }

@@ -29,6 +29,7 @@ mod frame;
 mod func;
 mod init;
 mod keep;
+mod kept;
 mod linkname;
 mod opendefer;
 mod order;
@@ -43,4 +44,5 @@ mod wrapper;
 
 pub use abi0::{AsmSymbol, Assembly};
 pub use data::Initial;
+pub use kept::{Kept, New};
 pub use program::{Bodies, Lowered, Program, Unit, lower};

@@ -4,9 +4,11 @@ use crate::abi0::Assembly;
 use crate::data::{DataState, Initial};
 use crate::env::Env;
 use crate::func::FuncLower;
+use crate::kept::{Keeper, Kept, New};
 use crate::linkname::{self, Linknames};
 use crate::repr::{Repr, Reprs};
 use crate::{init, symbol};
+use gort_ir::passes::again::Lowered as Known;
 use gort_ir::{Module, Sym};
 use gort_syntax::ast::File;
 use gort_syntax::{Diagnostic, FileSet, Pos, Symbol};
@@ -28,6 +30,8 @@ pub struct Unit<'a> {
     pub info: &'a Info<'a>,
     /// Whether it is of the standard library.
     pub standard: bool,
+    /// Whether something may be kept of it, or was: what is the same in every program that has this version of it.
+    pub keep: bool,
 }
 
 /// The bodies of functions, which need not be checked before they are lowered.
@@ -58,23 +62,42 @@ pub struct Program<'a> {
     pub open: &'a dyn Fn(&str, &str) -> bool,
     /// What packages define in assembly.
     pub assembly: &'a Assembly,
+    /// What was kept of earlier builds, if anything is kept.
+    pub kept: Option<&'a dyn Kept>,
 }
 
 /// A lowered program.
-#[derive(Debug)]
-pub struct Lowered {
+pub struct Lowered<'a> {
     /// One module a package, in the order of the units.
     pub modules: Vec<Module>,
     /// The Go functions that assembly calls, and the code that a call enters: it takes the address of the arguments.
     pub entries: FxHashMap<String, String>,
+    /// What is known of functions: those that were kept have another one in the module that stands for them.
+    pub known: FxHashMap<String, Known<'a>>,
+    /// What is to be kept.
+    pub new: Vec<New>,
 }
 
 /// Lower what `main` reaches.
 ///
 /// # Errors
 /// Constructs that gort does not support yet, each with its position; nothing where [`Bodies`] found errors.
-pub fn lower(program: &Program<'_>) -> Result<Lowered, Vec<Diagnostic>> {
-    let mut cx = Cx::new(program);
+pub fn lower<'a>(program: &Program<'a>) -> Result<Lowered<'a>, Vec<Diagnostic>> {
+    if program.kept.is_some()
+        && let Some(lowered) = attempt(program, program.kept)?
+    {
+        return Ok(lowered);
+    }
+    let lowered = attempt(program, None)?;
+    Ok(lowered.expect("nothing is missing of what was not kept"))
+}
+
+/// Lower what `main` reaches, with what was kept. Nothing if that refers to what cannot be found.
+fn attempt<'a>(
+    program: &Program<'a>,
+    kept: Option<&'a dyn Kept>,
+) -> Result<Option<Lowered<'a>>, Vec<Diagnostic>> {
+    let mut cx = Cx::new(program, kept);
     cx.check_declared_arguments();
     if cx.is_linked()
         && let Some(problem) = linkname::forbidden(&cx, program)
@@ -86,15 +109,33 @@ pub fn lower(program: &Program<'_>) -> Result<Lowered, Vec<Diagnostic>> {
     if cx.failed {
         return Err(Vec::new());
     }
-    crate::data::finish(&mut cx);
-    if cx.diags.is_empty() {
-        Ok(Lowered {
-            modules: cx.modules,
-            entries: cx.entries,
-        })
-    } else {
-        Err(cx.diags)
+    if cx.keeper.is_lost() {
+        return Ok(None);
     }
+    crate::data::finish(&mut cx);
+    if !cx.diags.is_empty() {
+        return Err(cx.diags);
+    }
+    let new = cx.keep();
+    cx.modules.iter_mut().for_each(sort);
+    Ok(Some(Lowered {
+        modules: cx.modules,
+        entries: cx.entries,
+        known: cx.keeper.into_known(),
+        new,
+    }))
+}
+
+/// Functions and data in an order that does not depend on who asked for them first.
+fn sort(module: &mut Module) {
+    let Module {
+        symbols,
+        funcs,
+        data,
+        ..
+    } = module;
+    funcs.sort_by(|a, b| symbols[a.name.index()].cmp(&symbols[b.name.index()]));
+    data.sort_by(|a, b| symbols[a.name.index()].cmp(&symbols[b.name.index()]));
 }
 
 /// Lowers a function that the compiler makes, given its unit and symbol.
@@ -167,7 +208,10 @@ pub struct Cx<'a> {
     /// What linknames join.
     pub linknames: Linknames,
     queue: VecDeque<Work<'a>>,
-    requested: FxHashSet<String>,
+    /// What was asked for, numbered in that order.
+    pub requested: FxHashMap<String, u32>,
+    /// What was kept of earlier builds, and what is noted to be kept of this one.
+    pub keeper: Keeper<'a>,
     /// The last number that a name was given to be one of its own, see `unique_symbol`.
     pub last_numbers: FxHashMap<String, u32>,
     runtime: usize,
@@ -176,7 +220,7 @@ pub struct Cx<'a> {
 }
 
 impl<'a> Cx<'a> {
-    fn new(p: &Program<'a>) -> Cx<'a> {
+    fn new(p: &Program<'a>, kept: Option<&'a dyn Kept>) -> Cx<'a> {
         let unit_of: FxHashMap<PkgId, usize> = p
             .units
             .iter()
@@ -205,7 +249,8 @@ impl<'a> Cx<'a> {
             unit_of,
             linknames: Linknames::default(),
             queue: VecDeque::new(),
-            requested: FxHashSet::default(),
+            requested: FxHashMap::default(),
+            keeper: Keeper::new(p, kept),
             last_numbers: FxHashMap::default(),
             runtime: p
                 .units
@@ -235,7 +280,7 @@ impl<'a> Cx<'a> {
 
     /// Whether no function is waiting.
     pub fn idle(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() && self.keeper.is_idle()
     }
 
     /// Add a function to the work list.
@@ -245,7 +290,8 @@ impl<'a> Cx<'a> {
 
     /// Lower all functions that are waiting, and those they ask for.
     pub fn drain(&mut self) {
-        while !self.queue.is_empty() && !self.failed {
+        while !self.idle() && !self.failed {
+            self.follow_kept();
             let wave = std::mem::take(&mut self.queue);
             let bodies: Vec<(usize, ObjId)> = wave.iter().filter_map(Work::body).collect();
             if !self.bodies.check(&bodies) {
@@ -259,15 +305,23 @@ impl<'a> Cx<'a> {
     }
 
     fn lower(&mut self, work: Work<'a>) {
-        match work {
+        self.keeper.begin();
+        let symbol = match work {
             Work::Func {
                 info,
                 unit,
                 env,
                 symbol,
-            } => FuncLower::declared(self, info, unit, env, &symbol),
-            Work::Made { unit, symbol, make } => make(self, unit, &symbol),
-        }
+            } => {
+                FuncLower::declared(self, info, unit, env, &symbol);
+                symbol
+            }
+            Work::Made { unit, symbol, make } => {
+                make(self, unit, &symbol);
+                symbol
+            }
+        };
+        self.keeper.end(self.requested[&symbol]);
     }
 
     /// The unit of a package. Objects without package (`error.Error`) belong to runtime.
@@ -296,9 +350,23 @@ impl<'a> Cx<'a> {
         self.linknames.symbol(obj)
     }
 
-    /// Whether a symbol was asked for; if not, note that it now is.
+    /// Whether somebody must make what a symbol stands for: not if it was asked for before, or if an earlier build has made it.
     pub fn request(&mut self, symbol: &str) -> bool {
-        !self.requested.contains(symbol) && self.requested.insert(symbol.to_string())
+        self.claim(symbol) && !self.take_kept(symbol)
+    }
+
+    /// Whether a symbol was not asked for before; it now is.
+    pub fn claim(&mut self, symbol: &str) -> bool {
+        let next = self.requested.len() as u32;
+        let n = match self.requested.get(symbol) {
+            Some(&n) => n,
+            None => {
+                self.requested.insert(symbol.to_string(), next);
+                next
+            }
+        };
+        self.keeper.note_symbol(n);
+        n == next
     }
 
     /// Queue a function for lowering unless it was already.
@@ -330,7 +398,7 @@ impl<'a> Cx<'a> {
             return self.bodyless(decl_obj, symbol);
         }
         if symbol == "reflect.Value.Method" {
-            self.reach.methods_by_reflection();
+            self.reach_by_reflection();
         }
         if self.request(&symbol) {
             let env = Env::of_func(self.store, decl_obj, obj, targs);
@@ -395,6 +463,8 @@ impl<'a> Cx<'a> {
         }
         match self.pushed(&symbol) {
             Some(target) if target != obj && !self.linknames.is_refused(obj) => {
+                let unit = self.unit_of(self.store.obj(target).pkg);
+                self.keeper.note_unit(unit);
                 self.need_func(target, &[])
             }
             _ => {

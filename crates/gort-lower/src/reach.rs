@@ -5,6 +5,7 @@
 //! [`Cx::activate_methods`] then queues what both sides agree on, until nothing new turns up. A program that
 //! asks reflect for methods keeps all exported ones.
 
+use crate::kept::Event;
 use crate::program::Cx;
 use gort_syntax::Symbol;
 use gort_types::lookup::MethodEntry;
@@ -32,17 +33,11 @@ pub struct MethodCode {
     pub func: Option<String>,
 }
 
-impl Reach {
-    /// The program looks methods up at run time.
-    pub fn methods_by_reflection(&mut self) {
-        self.by_reflection = true;
-    }
-}
-
 impl Cx<'_> {
     /// A value of the type becomes an interface.
     pub fn reach_type(&mut self, ty: Ty) {
         let ty = self.store.canon(ty);
+        self.keeper.note(Event::Reach(ty));
         if self.reach.seen.insert(ty) {
             self.reach.types.push(ty);
         }
@@ -51,14 +46,27 @@ impl Cx<'_> {
     /// A method is called through an interface.
     pub fn reach_method(&mut self, method: ObjId, sig: Ty) {
         let (name, pkg) = (self.store.obj(method).name, self.store.obj(method).pkg);
-        let sig = self.store.canon(sig);
-        let sigs = self.reach.called.entry(identity(name, pkg)).or_default();
-        if !sigs.contains(&sig) {
-            sigs.push(sig);
+        let (name, pkg) = identity(name, pkg);
+        self.reach_called(name, pkg, self.store.canon(sig));
+    }
+
+    /// A method of that name, package (if it is not exported) and canonical signature is called through an interface.
+    pub fn reach_called(&mut self, name: Symbol, pkg: Option<PkgId>, sig: Ty) {
+        self.keeper.note(Event::Method(name, pkg, sig));
+        let sigs = self.reach.called.entry((name, pkg)).or_default();
+        if sigs.contains(&sig) {
+            return;
         }
+        sigs.push(sig);
         if matches!(name.as_str(), "Method" | "MethodByName") && self.gives_reflect_method(sig) {
-            self.reach.methods_by_reflection();
+            self.reach_by_reflection();
         }
+    }
+
+    /// The program looks methods up at run time.
+    pub fn reach_by_reflection(&mut self) {
+        self.keeper.note(Event::Reflection);
+        self.reach.by_reflection = true;
     }
 
     /// Whether a signature's first result is a `reflect.Method`: then it is a method of reflect.Type.

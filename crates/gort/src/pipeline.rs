@@ -1,7 +1,7 @@
 //! From checked packages to an executable: lower, compile each package, link. The steps that `-x` prints.
 
 use crate::assembling::{self, Assembled};
-use crate::cache::Packs;
+use crate::cache::{LoweredPacks, Packs, Settings};
 use crate::checking::Checked;
 use crate::cover::Cover;
 use crate::embedded;
@@ -147,25 +147,12 @@ pub fn compile(
             assembly: Vec::new(),
         });
     }
-    timings::step("lowering the program to IR");
-    let units: Vec<Unit<'_>> = checked
-        .units
-        .iter()
-        .zip(packages)
-        .enumerate()
-        .map(|(i, (unit, p))| Unit {
-            pkg: unit.pkg,
-            path: if i == checked.loaded.root && p.name == "main" {
-                "main".into()
-            } else {
-                p.path.clone()
-            },
-            files: p.files,
-            info: &unit.info,
-            standard: p.standard,
-        })
-        .collect();
-    let paths: Vec<String> = units.iter().map(|u| u.path.clone()).collect();
+    let is_main = |i: usize| i == checked.loaded.root && packages[i].name == "main";
+    let path = |(i, p): (usize, &LoadedPackage)| match is_main(i) {
+        true => "main".to_string(),
+        false => p.path.clone(),
+    };
+    let paths: Vec<String> = packages.iter().enumerate().map(path).collect();
     timings::step("assembling");
     let assembled = assembling::assemble(checked, flags, &paths)?;
     timings::step("lowering the program to IR");
@@ -173,6 +160,28 @@ pub fn compile(
         .unwrap_or_default()
         .display()
         .to_string();
+    let packs = Packs::open(!flags.all);
+    // What people who work on gort look at is all made anew.
+    let plain = flags.passes_off.is_empty() && flags.dump_ir.is_none();
+    let settings = Settings {
+        cwd: &cwd,
+        trimpath: flags.trimpath,
+    };
+    let kept = packs
+        .as_ref()
+        .filter(|_| plain)
+        .map(|p| LoweredPacks::open(p, checked.loaded, &paths, &settings));
+    let all = checked.units.iter().zip(packages).enumerate();
+    let units: Vec<Unit<'_>> = all
+        .map(|(i, (unit, p))| Unit {
+            pkg: unit.pkg,
+            path: paths[i].clone(),
+            files: p.files,
+            info: &unit.info,
+            standard: p.standard,
+            keep: kept.as_ref().is_some_and(|k| k.keeps(i)),
+        })
+        .collect();
     let natives = native_symbols()?;
     let initial = crate::initial::initial(checked, flags)?;
     let shown_folders = if flags.trimpath {
@@ -196,6 +205,7 @@ pub fn compile(
         natives: &natives,
         shown_folders: &shown_folders,
         initial: &initial,
+        kept: kept.as_ref().map(|k| k as _),
     };
     let lowered = gort_lower::lower(&program).map_err(|diags| {
         let unsupported = Failure::Source {
@@ -208,18 +218,24 @@ pub fn compile(
     let gort_lower::Lowered {
         mut modules,
         entries,
+        known,
+        new,
     } = lowered;
+    if let Some(kept) = &kept {
+        timings::step("writing to the cache");
+        kept.write(new);
+    }
     let roots = match packages[checked.loaded.root].name == "main" {
         true => needed_symbols(&assembled, &entries)?,
         false => Vec::new(),
     };
     timings::step("running the passes over the IR");
-    let packs = Packs::open(!flags.all);
     let earlier = packs.as_ref().map(|p| p.of_passes(&modules));
     let plan = gort_ir::passes::Plan {
         off: &flags.passes_off,
         roots: &roots,
         earlier: earlier.as_ref().map(|e| e as _),
+        lowered: Some(&known),
     };
     gort_ir::passes::run(&mut modules, &plan);
     if let Some(earlier) = earlier {

@@ -25,7 +25,7 @@ use crate::module::Module;
 use entry::Far;
 use inline::Made;
 use rayon::prelude::*;
-use record::{Names, Stub, Writer};
+use record::{Code, Names, Stub, Writer};
 use rustc_hash::FxHashMap;
 
 /// What earlier builds have kept.
@@ -36,9 +36,18 @@ pub trait Earlier: Sync {
     fn put(&self, package: &str, key: &Digest, new: Option<Vec<u8>>);
 }
 
+/// What is known of a function as lowering has made it, or would have.
+pub struct Lowered<'e> {
+    /// Digest of the function in bytes.
+    pub digest: Digest,
+    /// Where the module has only another that stands for it ([`Stub`]): how it uses the symbols of its form
+    /// ([`Writer::uses`]), and its code.
+    pub stands: Option<(&'e [u8], Code<'e>)>,
+}
+
 /// Run all passes, but for what is known already.
 pub fn run(modules: &mut [Module], plan: &Plan<'_>, earlier: &dyn Earlier) {
-    let mut made = inline::with(modules, true, Some(earlier));
+    let mut made = inline::with(modules, true, Some(earlier), plan.lowered);
     super::check(modules, "inline");
     deadcode::run(modules, plan.roots);
     let ids: Vec<Option<Made<'_>>> = modules

@@ -18,9 +18,9 @@ pub mod cost;
 mod graph;
 mod splice;
 
-use super::again::Earlier;
 use super::again::entry::{self, Answers, Near, Question};
 use super::again::record::{self, Code, Names, Stub, Writer};
+use super::again::{Earlier, Lowered};
 use super::{promote, simplify};
 use crate::entity::{Block, Inst, Sym, Value};
 use crate::form::Digest;
@@ -42,7 +42,7 @@ const ROUNDS: usize = 4;
 
 /// Inline across the program.
 pub fn run(modules: &mut [Module], promoting: bool) {
-    with(modules, promoting, None);
+    with(modules, promoting, None, None);
 }
 
 /// What came of a function, for later builds.
@@ -64,23 +64,27 @@ pub struct Made<'e> {
 }
 
 /// Inline across the program. What has been done before is not done again: then the function is left as one that stands for it
-/// ([`Stub`]), and the near half of its way has the code.
+/// ([`Stub`]), and the near half of its way has the code. `lowered` says what is known of functions beforehand.
 pub fn with<'e>(
     modules: &mut [Module],
     promoting: bool,
     earlier: Option<&'e dyn Earlier>,
+    lowered: Option<&'e FxHashMap<String, Lowered<'e>>>,
 ) -> FxHashMap<Arc<str>, Made<'e>> {
     let program = Program::join(modules);
-    let graph = Graph::of(&program);
+    let known = |f: &Func| lowered?.get(&*program.names[f.name.index()]);
+    let lowered: Vec<Option<&Lowered<'e>>> = program.funcs.iter().map(known).collect();
+    let graph = Graph::of(&program, &lowered);
     let count = program.funcs.len();
     let packages: Vec<String> = modules.iter().map(|m| m.package.clone()).collect();
     let mut work = Work {
         gorecover: program.symbol("runtime.gorecover"),
         keys: match earlier {
-            Some(_) => keys(&program, &graph),
+            Some(_) => keys(&program, &graph, &lowered),
             None => Vec::new(),
         },
         packages: &packages,
+        lowered,
         program,
         graph,
         settled: vec![None; count],
@@ -118,13 +122,15 @@ pub fn with<'e>(
 }
 
 /// The digests under which functions are kept: of all that decides what becomes of them, but what they ask.
-fn keys(program: &Program, graph: &Graph) -> Vec<Option<Digest>> {
+fn keys(program: &Program, graph: &Graph, lowered: &[Option<&Lowered<'_>>]) -> Vec<Option<Digest>> {
     let key = |writer: &mut Writer, (id, func): (usize, &Func)| {
         // What has no code is the same afterwards.
         if func.blocks.is_empty() {
             return None;
         }
-        let mut bytes = write(program, writer, func);
+        let known = lowered[id].map(|l| l.digest);
+        let own = known.unwrap_or_else(|| record::digest(&write(program, writer, func)));
+        let mut bytes = own.to_vec();
         bytes.push(u8::from(graph.called_once[id]) | u8::from(graph.recursive[id]) << 1);
         Some(record::digest(&bytes))
     };
@@ -171,6 +177,8 @@ struct Work<'e, 'p> {
     graph: Graph,
     /// Package of each module.
     packages: &'p [String],
+    /// What is known of the functions beforehand.
+    lowered: Vec<Option<&'e Lowered<'e>>>,
     gorecover: Option<Sym>,
     keys: Vec<Option<Digest>>,
     settled: Vec<Option<Settled>>,
@@ -192,6 +200,9 @@ impl<'e> Work<'e, '_> {
             && let Some(done) = self.again(id, key, old)
         {
             return done;
+        }
+        if let Some((_, code)) = self.lowered[id].and_then(|l| l.stands) {
+            func = record::whole(&func, code);
         }
         let one = One {
             work: self,

@@ -6,6 +6,7 @@
 use super::Blob;
 use super::fixed::{Conversion, Scope};
 use crate::expr::composite::{indexed, literal_len};
+use crate::kept::Event;
 use crate::place::unparen;
 use crate::program::Cx;
 use gort_ir::{Data, RelocKind, Section, Type};
@@ -93,7 +94,7 @@ impl<'a> Cx<'a> {
             return self.put_interface(image, off, at, e, ty);
         }
         if let Some(value) = info.value(e.id) {
-            return self.put_constant(image, off, at.unit, value, ty);
+            return self.put_constant(image, off, value, ty);
         }
         match e.kind {
             ExprKind::Name(_) => {
@@ -136,6 +137,10 @@ impl<'a> Cx<'a> {
     /// The value of another variable of the package: what it points to is shared.
     fn put_copy(&mut self, image: &mut Image<'_>, off: usize, obj: ObjId) {
         let symbol = self.global(obj);
+        self.keeper.note(Event::Copy(obj));
+        if self.initial.contains_key(&symbol) {
+            self.keeper.spoil();
+        }
         let unit = self.unit_of(self.store.obj(obj).pkg);
         let name = self.sym(unit, &symbol);
         let module = &self.modules[unit];
@@ -267,17 +272,10 @@ impl<'a> Cx<'a> {
         image.address(off + 8, symbol, 0);
     }
 
-    fn put_constant(
-        &mut self,
-        image: &mut Image<'_>,
-        off: usize,
-        unit: usize,
-        value: &Const,
-        ty: Ty,
-    ) {
+    fn put_constant(&mut self, image: &mut Image<'_>, off: usize, value: &Const, ty: Ty) {
         if let Some(text) = value.as_bytes() {
             if !text.is_empty() {
-                let data = self.string_data(unit, text);
+                let data = self.string_data(text);
                 image.address(off, data, 0);
             }
             return image.bytes(off + 8, &(text.len() as u64).to_le_bytes());

@@ -36,13 +36,13 @@ impl<'a> Cx<'a> {
                 if !is_string {
                     return false;
                 }
-                let blob = self.string_words(unit, text.as_bytes());
+                let blob = self.string_words(text.as_bytes());
                 self.add_variable(unit, symbol, 8, blob, ty);
             }
             Initial::Files { pos, files } => {
                 let blob = match (self.embedded(unit, symbol, ty, files), &files[..]) {
                     (Some(blob), _) => blob,
-                    (None, [(_, bytes)]) if is_string => self.string_words(unit, bytes),
+                    (None, [(_, bytes)]) if is_string => self.string_words(bytes),
                     (None, [(_, bytes)]) if self.is_bytes(ty) => {
                         self.slice_words(unit, symbol, bytes)
                     }
@@ -74,14 +74,14 @@ impl<'a> Cx<'a> {
     }
 
     /// A string: address and length.
-    fn string_words(&mut self, unit: usize, bytes: &[u8]) -> Blob {
+    fn string_words(&mut self, bytes: &[u8]) -> Blob {
         let mut blob = Blob::default();
-        self.put_string(unit, &mut blob, bytes);
+        self.put_string(&mut blob, bytes);
         blob
     }
 
-    fn put_string(&mut self, unit: usize, blob: &mut Blob, bytes: &[u8]) {
-        let data = (!bytes.is_empty()).then(|| self.string_data(unit, bytes));
+    fn put_string(&mut self, blob: &mut Blob, bytes: &[u8]) {
+        let data = (!bytes.is_empty()).then(|| self.string_data(bytes));
         blob.addr(data);
         blob.u64(bytes.len() as u64);
     }
@@ -118,8 +118,8 @@ impl<'a> Cx<'a> {
         let entries = with_folders(files);
         let mut list = Blob::default();
         for (name, contents) in &entries {
-            self.put_string(unit, &mut list, name.as_bytes());
-            self.put_string(unit, &mut list, contents);
+            self.put_string(&mut list, name.as_bytes());
+            self.put_string(&mut list, contents);
             // The hash is there for the build's own use.
             list.u64(0);
             list.u64(0);

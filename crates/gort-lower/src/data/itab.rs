@@ -1,6 +1,7 @@
 //! Itabs of pairs that conversions name statically: {interface type, type, hash, code…}.
 
 use super::Blob;
+use crate::kept::Event;
 use crate::program::Cx;
 use gort_ir::Section;
 use gort_types::Ty;
@@ -19,6 +20,7 @@ impl Cx<'_> {
     pub fn itab_symbol(&mut self, ty: Ty, iface: Ty) -> String {
         let iface = self.store.under(iface);
         let key = (self.store.canon(ty), self.store.canon(iface));
+        self.keeper.note(Event::Itab(key.0, key.1));
         if let Some(s) = self.data.itab_names.get(&key) {
             return s.clone();
         }

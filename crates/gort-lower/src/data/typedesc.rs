@@ -1,6 +1,7 @@
 //! Type descriptors, in the layout of internal/abi.
 
 use super::{Blob, name::NameParts, pointers::MAX_MASK_WORDS};
+use crate::kept::Event;
 use crate::program::Cx;
 use gort_abi::types::{self as abi, kind};
 use gort_ir::Section;
@@ -12,6 +13,7 @@ impl Cx<'_> {
     /// The symbol of a type's descriptor, which is written at the end.
     pub fn type_descriptor(&mut self, ty: Ty) -> String {
         let ty = self.store.canon(ty);
+        self.keeper.note(Event::Type(ty));
         if self.data.wanted.insert(ty) {
             self.data.types.push(ty);
         }

@@ -67,7 +67,7 @@ impl FuncLower<'_, '_> {
         if bytes.is_empty() {
             return Val::two(self.b.iconst(Type::Ptr, 0), len);
         }
-        let symbol = self.cx.string_data(self.unit, bytes);
+        let symbol = self.cx.string_data(bytes);
         Val::two(self.global_addr(&symbol), len)
     }
 }

@@ -50,7 +50,7 @@ impl FuncLower<'_, '_> {
         let offsets = repr.scalars.iter().flatten().map(|s| s.off);
         let fields: Vec<(u32, Known)> = offsets.zip(known).collect();
         let (size, align) = (repr.size as usize, repr.align);
-        let symbol = self.cx.known_data(self.unit, size, align, fields);
+        let symbol = self.cx.known_data(size, align, fields);
         Some(self.global_addr(&symbol))
     }
 

@@ -50,7 +50,7 @@ impl<'a> FuncLower<'_, 'a> {
     fn assign_known(&mut self, ty: Ty, map: Value, entries: &[Entry<'a>]) {
         let (key, elem) = self.key_elem(ty);
         let (keys, values): (Vec<_>, Vec<_>) = entries.iter().copied().unzip();
-        let name = format!("{}..stmp", self.name);
+        let name = format!("{}..stmp", self.stem);
         let keys = self.cx.table(self.unit, &name, &keys, key);
         let values = self.cx.table(self.unit, &name, &values, elem);
         let (keys, values) = (self.global_addr(&keys), self.global_addr(&values));

@@ -136,7 +136,7 @@ impl<'a> FuncLower<'_, 'a> {
         let n = self.counts.entry("range").or_insert(0);
         *n += 1;
         let name = format!("{}-range{n}", self.name);
-        let symbol = self.cx.unique_symbol(&name);
+        let symbol = self.own_symbol(&name);
         let mut captures: Vec<Capture> = self.captures(key);
         let known_captures = self.known_captures(&mut captures);
         let layout = self.closure_type(&captures);
@@ -156,7 +156,7 @@ impl<'a> FuncLower<'_, 'a> {
         f.env = self.env.clone();
         f.analysis = self.analysis.clone();
         f.lit = Some(key);
-        f.name = name;
+        f.show_as(name);
         f.b.func.flags.closure = true;
         let ctx = f.b.param(Type::Ptr);
         let args: Vec<Val> = conv.params.iter().map(|&p| f.incoming(p)).collect();

@@ -14,7 +14,7 @@ use gort_load::files::{self, Digest};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// The packs of a cache.
@@ -54,16 +54,31 @@ impl Packs {
         self.pack(package, store::CODE)
     }
 
+    /// Whether what is there counts.
+    pub fn looks(&self) -> bool {
+        self.look
+    }
+
+    /// The file of a pack: of a package, and where it is if there may be another of its name.
+    pub fn file(&self, package: &str, dir: &Path, kind: &str) -> PathBuf {
+        let of = dir.as_os_str().as_encoded_bytes();
+        let name = files::digest(&[&self.gort[..], package.as_bytes(), b"\0", of].concat());
+        store::path(&self.dir, &name, kind)
+    }
+
+    /// So many bytes have been added.
+    pub fn grown(&self, bytes: u64) {
+        super::trim::grown(&self.dir, bytes);
+    }
+
     fn pack(&self, package: &str, kind: &str) -> Pack {
         // Every program has a package of this name: they would drive each other's code out.
         let of = match package {
             "main" => std::env::current_dir().unwrap_or_default(),
             _ => PathBuf::new(),
         };
-        let of = of.as_os_str().as_encoded_bytes();
-        let name = files::digest(&[&self.gort[..], package.as_bytes(), b"\0", of].concat());
         let mut pack = Pack {
-            path: store::path(&self.dir, &name, kind),
+            path: self.file(package, &of, kind),
             bytes: Vec::new(),
             index: FxHashMap::default(),
             order: Vec::new(),
@@ -118,7 +133,7 @@ impl Packs {
         }
         if store::write_checked(&pack.path, &w.0) {
             let grown = w.0.len().saturating_sub(pack.bytes.len());
-            super::trim::grown(&self.dir, grown as u64);
+            self.grown(grown as u64);
         }
     }
 }

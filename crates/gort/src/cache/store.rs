@@ -15,6 +15,8 @@ pub const EXECUTABLE: &str = "x";
 pub const MANIFEST: &str = "m";
 /// Machine code of a package's functions.
 pub const CODE: &str = "c";
+/// What lowering made of a package's functions and data.
+pub const LOWERED: &str = "l";
 /// What the passes over the IR made of a package's functions.
 pub const PASSES: &str = "p";
 /// Test results.

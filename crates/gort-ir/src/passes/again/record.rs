@@ -15,6 +15,8 @@ use sha2::{Digest as _, Sha256};
 #[derive(Default)]
 pub struct Writer {
     form: Form,
+    /// How many symbols the form has; more names follow.
+    symbols: usize,
 }
 
 impl Writer {
@@ -27,11 +29,14 @@ impl Writer {
     ) -> Vec<u8> {
         self.form.write(func);
         let symbols = self.form.symbols.list.len();
+        self.symbols = symbols;
         let mut out = Vec::with_capacity(self.form.bytes().len() + 64 * (1 + symbols));
         let mut tail = Vec::new();
         let mut files: Numbers<u32> = Numbers::default();
         let mut loc = |tail: &mut Vec<u8>, loc: &LocData| {
-            number(tail, u64::from(files.add(loc.file)));
+            // What has no line has no file either, whatever the number says.
+            let file = (loc.line > 0).then(|| files.add(loc.file) + 1);
+            number(tail, u64::from(file.unwrap_or(0)));
             number(tail, u64::from(loc.line));
             number(tail, u64::from(loc.inline));
         };
@@ -74,6 +79,34 @@ impl Writer {
         out.extend(&tail);
         out.extend(self.form.bytes());
         out
+    }
+}
+
+/// How a function uses a symbol of its form, in a byte: so many calls by name, up to [`MANY`], and whether it is used otherwise.
+pub const MANY: u8 = 2;
+/// See [`MANY`].
+pub const VALUE: u8 = 4;
+
+impl Writer {
+    /// How the function that was written last uses the symbols of its form.
+    pub fn uses(&self, func: &Func) -> Vec<u8> {
+        let symbols = &self.form.symbols;
+        let mut uses = vec![0; self.symbols];
+        for inst in func.blocks.iter().flat_map(|b| &b.insts) {
+            let data = &func.insts[inst.index()];
+            let Some(sym) = data.symbol() else {
+                continue;
+            };
+            if let Some(n) = symbols.number(sym) {
+                let used: &mut u8 = &mut uses[n as usize];
+                match data.calls(sym) {
+                    true if *used & !VALUE < MANY => *used += 1,
+                    true => {}
+                    false => *used |= VALUE,
+                }
+            }
+        }
+        uses
     }
 }
 
@@ -139,7 +172,10 @@ impl<'b> Stub<'b> {
             .collect::<Option<_>>()?;
         let loc = |r: &mut Reader<'_>| {
             Some(LocData {
-                file: *files.get(r.number()? as usize)?,
+                file: match r.number()?.checked_sub(1) {
+                    None => 0,
+                    Some(n) => *files.get(n as usize)?,
+                },
                 line: r.number()?,
                 inline: r.number()?,
             })

@@ -3,6 +3,9 @@
 //! Functions that call each other in a circle share a level and are recursive. Components are Tarjan's (1972),
 //! with an explicit stack.
 
+use crate::entity::Sym;
+use crate::passes::again::Lowered;
+use crate::passes::again::record::{MANY, VALUE};
 use crate::whole::Program;
 
 /// The call graph.
@@ -16,32 +19,44 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph of a program.
-    pub fn of(p: &Program) -> Graph {
+    /// The graph of a program. Of those functions that only have another that stands for them `lowered` says how they use what.
+    pub fn of(p: &Program, lowered: &[Option<&Lowered<'_>>]) -> Graph {
         let count = p.funcs.len();
         let mut calls: Vec<Vec<u32>> = Vec::with_capacity(count);
         let mut called = vec![0u32; count];
         let mut recursive = vec![false; count];
         for (id, func) in p.funcs.iter().enumerate() {
             let mut out = Vec::new();
-            for data in &func.insts {
-                let Some(sym) = data.symbol() else {
-                    continue;
-                };
-                if data.calls(sym) {
-                    if let Some(to) = p.by_symbol[sym.index()] {
-                        called[to as usize] += 1;
-                        recursive[id] |= to as usize == id;
-                        out.push(to);
-                    }
-                } else if let Some(to) = p.by_symbol[sym.index()] {
+            let mut used = |sym: Sym, calls: u32, value: bool| {
+                if let Some(to) = p.by_symbol[sym.index()] {
                     // A use as a value comes before calls through it, once it is known.
-                    called[to as usize] += 2;
+                    called[to as usize] += calls + if value { 2 } else { 0 };
+                    recursive[id] |= calls > 0 && to as usize == id;
                     out.push(to);
-                } else if let Some((code, 0)) = p.word(sym, 0)
+                } else if value
+                    && let Some((code, 0)) = p.word(sym, 0)
                     && let Some(to) = p.by_symbol[code.index()]
                 {
                     out.push(to);
+                }
+            };
+            let stands = lowered.get(id).copied().flatten();
+            if let Some((uses, _)) = stands.and_then(|l| l.stands) {
+                for (data, uses) in func.insts.iter().zip(uses) {
+                    let sym = data.symbol().expect("the symbols come first");
+                    used(
+                        sym,
+                        u32::from(uses & (VALUE - 1)).min(MANY.into()),
+                        uses & VALUE != 0,
+                    );
+                }
+            } else {
+                for inst in func.blocks.iter().flat_map(|b| &b.insts) {
+                    let data = &func.insts[inst.index()];
+                    if let Some(sym) = data.symbol() {
+                        let calls = data.calls(sym);
+                        used(sym, calls.into(), !calls);
+                    }
                 }
             }
             out.sort_unstable();

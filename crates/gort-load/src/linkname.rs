@@ -103,7 +103,7 @@ fn pushes(file: &File<'_>, symbol: &str) -> bool {
 
 fn defines(file: &File<'_>, name: &str) -> bool {
     file.decls.iter().any(|d| match d {
-        Decl::Func(f) => f.recv.is_none() && f.name.name.as_str() == name && f.body.is_some(),
+        Decl::Func(f) => f.recv.is_none() && f.name.name.as_str() == name && f.has_body(),
         _ => false,
     })
 }

@@ -4,6 +4,7 @@
 //! is wanted next. Problems are collected and do not stop it.
 
 use crate::context::Context;
+use crate::files::Digest;
 use crate::instrument::{Candidate, Instrument};
 use crate::loaded::{Import, LoadError, Loaded, LoadedPackage, Problem, Query, imports};
 use crate::modules::Modules;
@@ -34,7 +35,13 @@ pub struct Options<'o> {
     pub tests: bool,
     /// What puts other files in place of a package's own, if something does.
     pub instrument: Option<&'o Instrument<'o>>,
+    /// Says by the digest of a file of the library whether it is known to have no errors in its syntax: bodies in it may be read
+    /// later.
+    pub known: Option<&'o Known<'o>>,
 }
+
+/// Whether the file of a digest is known to have no errors.
+pub type Known<'o> = dyn Fn(&Digest) -> bool + Sync + 'o;
 
 /// Load the packages of `query`, those that are always needed and all they import.
 ///
@@ -89,6 +96,7 @@ pub(crate) struct Loader<'c> {
     /// Whether packages that consist of tests only are wanted.
     tests: bool,
     instrument: Option<&'c Instrument<'c>>,
+    pub known: Option<&'c Known<'c>>,
     /// Whether the packages that are read are those of the command line.
     naming: bool,
     /// The test files among those named on the command line.
@@ -130,6 +138,7 @@ impl<'c> Loader<'c> {
             with_runtime: !options.always.is_empty(),
             tests: options.tests,
             instrument: options.instrument,
+            known: options.known,
             naming: false,
             named_tests: Vec::new(),
             needed: Vec::new(),
@@ -221,7 +230,8 @@ impl<'c> Loader<'c> {
         let has_maps = parse::mentions_maps(&sources)
             || !place.owner.is_goroot() && parse::mentions_linknames(&sources);
         let kept = self.instrument.map(|_| sources.clone());
-        let mut parsed = parse::files(self.ctx, self.files, sources, place.owner);
+        let known = self.known.filter(|_| place.owner.is_goroot());
+        let mut parsed = parse::files(self.ctx, self.files, sources, place.owner, known);
         let own = matches!(place.owner, Owner::Module(m) if m < self.modules.mains);
         // What has errors in its syntax is not built.
         if let (Some(instrument), Some(sources)) = (self.instrument, kept)
@@ -237,7 +247,7 @@ impl<'c> Loader<'c> {
                 sources: &sources,
             };
             if let Some(others) = instrument(&candidate)? {
-                parsed = parse::files(self.ctx, self.files, others, place.owner);
+                parsed = parse::files(self.ctx, self.files, others, place.owner, None);
             }
         }
         if !own && place.path != FILES {

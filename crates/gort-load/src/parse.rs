@@ -6,11 +6,12 @@
 use crate::context::Context;
 use crate::files::{self as fs, Digest};
 use crate::loaded::{LoadedPackage, imports};
+use crate::loader::Known;
 use crate::package::Source;
 use crate::resolve::{Owner, Place};
 use bumpalo::Bump;
 use gort_syntax::ast::{Decl, File};
-use gort_syntax::{Diagnostic, FileSet};
+use gort_syntax::{Diagnostic, FileSet, Mode};
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -27,18 +28,28 @@ pub struct Parsed {
 }
 
 /// Parse files, in parallel.
-pub fn files(ctx: &Context, set: &FileSet, sources: Vec<Source>, owner: Owner) -> Vec<Parsed> {
+/// Bodies in files that are `known` to have no errors may be read later.
+pub fn files(
+    ctx: &Context,
+    set: &FileSet,
+    sources: Vec<Source>,
+    owner: Owner,
+    known: Option<&Known<'_>>,
+) -> Vec<Parsed> {
     let parse = |s: Source| {
         let name = file_name(&ctx.cwd, &s.path, owner.is_goroot());
         let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
         let bytes: &'static [u8] = Box::leak(s.bytes.into_boxed_slice());
-        let mode = gort_syntax::Mode::Full;
-        let (file, diagnostics) = gort_syntax::parse_file(arena, set, &name, bytes, mode);
+        let digest = fs::digest(bytes);
+        let (file, diagnostics) = match known.is_some_and(|known| known(&digest)) {
+            true => gort_syntax::parse_known(arena, set, &name, bytes),
+            false => gort_syntax::parse_file(arena, set, &name, bytes, Mode::Full),
+        };
         Parsed {
             name,
             file,
             diagnostics,
-            digest: fs::digest(bytes),
+            digest,
         }
     };
     sources.into_par_iter().map(parse).collect()

@@ -6,7 +6,6 @@
 //! source is the same, but it must be checked again, as types of the two forms differ.
 
 use crate::context::Context;
-use crate::instrument::Instrument;
 use crate::loaded::{LoadError, LoadedPackage, LoadedTests, Problem, Query, imports};
 use crate::loader::{Loader, Node, Options};
 use crate::order;
@@ -28,14 +27,13 @@ pub fn load_tests(
     ctx: &Context,
     files: &FileSet,
     query: &Query,
-    always: &[&str],
     main: Option<&TestMain<'_>>,
-    instrument: Option<&Instrument<'_>>,
+    options: Options<'_>,
 ) -> Result<LoadedTests, LoadError> {
+    let always = options.always;
     let options = Options {
-        always,
         tests: true,
-        instrument,
+        ..options
     };
     let mut loader = Loader::new(ctx, files, query, options)?;
     let roots = loader.query(query)?;
@@ -122,7 +120,7 @@ fn add_test(loader: &mut Loader<'_>, root: usize) -> Test {
     }
     let has_maps = parse::mentions_maps(&sources);
     let own_name = node.package.name.clone();
-    let parsed = parse::files(loader.ctx, loader.files, sources, node.owner);
+    let parsed = parse::files(loader.ctx, loader.files, sources, node.owner, None);
     let parsed = parsed.into_iter().filter(|p| !parse::imports_c(&p.file));
     let (beside, inside): (Vec<_>, Vec<_>) = parsed.partition(|p| {
         let name = p.file.package.name.as_str();

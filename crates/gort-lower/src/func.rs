@@ -166,7 +166,7 @@ impl<'c, 'a> FuncLower<'c, 'a> {
         symbol: &str,
     ) {
         let decl = info.decl;
-        let body = decl.body.expect("only functions with a body are queued");
+        let body = decl.body().expect("only functions with a body are queued");
         let unit_info = cx.units[unit].info;
         let objs = unit_info.params(decl.sig.pos).cloned().unwrap_or_default();
         let all: Vec<ObjId> = objs

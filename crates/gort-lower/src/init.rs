@@ -64,7 +64,7 @@ fn whole_package(cx: &mut Cx<'_>, unit: usize) {
             .sig(object.ty())
             .is_some_and(|s| !s.tparams.is_empty());
         let special = object.name.is_blank() || object.name.as_str() == "init";
-        if f.decl.body.is_some() && !generic && !generic_recv && !special {
+        if f.decl.has_body() && !generic && !generic_recv && !special {
             cx.need_func(f.obj, &[]);
         }
     }
@@ -149,7 +149,7 @@ fn initialisers(cx: &mut Cx<'_>, unit: usize) {
         fns.push(initialiser(cx, unit, format!("{path}.init"), dynamic));
     }
     let inits = info.funcs.iter().filter(|f| {
-        f.decl.name.name.as_str() == "init" && f.decl.recv.is_none() && f.decl.body.is_some()
+        f.decl.name.name.as_str() == "init" && f.decl.recv.is_none() && f.decl.has_body()
     });
     for (i, f) in inits.enumerate() {
         let symbol = format!("{path}.init.{i}");

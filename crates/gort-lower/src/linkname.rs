@@ -189,5 +189,5 @@ pub fn has_initial_value(cx: &Cx<'_>, obj: ObjId) -> bool {
 fn has_body(cx: &Cx<'_>, obj: ObjId) -> bool {
     let unit = &cx.units[cx.unit_of(cx.store.obj(obj).pkg)];
     let decl = unit.info.func_decls.get(&obj);
-    decl.is_some_and(|f| f.decl.body.is_some())
+    decl.is_some_and(|f| f.decl.has_body())
 }

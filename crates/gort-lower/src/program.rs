@@ -394,7 +394,7 @@ impl<'a> Cx<'a> {
             return (symbol::func(self, obj, targs), true);
         };
         let symbol = symbol::func(self, obj, targs);
-        if info.decl.body.is_none() {
+        if !info.decl.has_body() {
             return self.bodyless(decl_obj, symbol);
         }
         if symbol == "reflect.Value.Method" {
@@ -424,7 +424,7 @@ impl<'a> Cx<'a> {
         };
         let obj = self.store.package(unit.pkg).lookup(Symbol::intern(name))?;
         let decl = unit.info.func_decls.get(&obj)?;
-        decl.decl.body.is_some().then_some(obj)
+        decl.decl.has_body().then_some(obj)
     }
 
     /// The method of a symbol: `pkg.T.M` or `pkg.(*T).M`.

@@ -8,6 +8,7 @@
 //! The parser keeps what was written: parentheses stay as [`ExprKind::Paren`], so that later phases
 //! see them where they matter, and type expressions are expressions.
 
+use crate::later::Later;
 use crate::pos::Pos;
 use crate::symbol::Symbol;
 
@@ -501,11 +502,59 @@ pub struct FuncDecl<'a> {
     /// The signature.
     pub sig: &'a FuncType<'a>,
     /// The body; `None` for a function that is defined elsewhere.
-    pub body: Option<&'a Block<'a>>,
-    /// The identities of the expressions in the body: they are one run.
-    pub ids: (ExprId, ExprId),
+    pub(crate) body: Option<Body<'a>>,
+    /// See [`FuncDecl::ids`].
+    pub(crate) ids: (ExprId, ExprId),
     /// Directives in force.
     pub pragmas: Pragmas<'a>,
+}
+
+/// The body of a function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Body<'a> {
+    /// It has been read.
+    Read(&'a Block<'a>),
+    /// It will be when it is asked for.
+    Later(&'static Later),
+}
+
+impl<'a> FuncDecl<'a> {
+    /// Whether it has a body: a function without one is defined elsewhere.
+    pub fn has_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// The body.
+    pub fn body(&self) -> Option<&'a Block<'a>> {
+        Some(match self.body? {
+            Body::Read(block) => block,
+            Body::Later(later) => later.block(),
+        })
+    }
+
+    /// Positions of the braces of the body, which need not be read for that.
+    pub fn braces(&self) -> Option<(Pos, Pos)> {
+        Some(match self.body? {
+            Body::Read(block) => (block.lbrace, block.rbrace),
+            Body::Later(later) => {
+                let (open, close) = later.braces();
+                (Pos(open), Pos(close))
+            }
+        })
+    }
+
+    /// The identities of the expressions in the body are one run within this one.
+    pub fn id_room(&self) -> (ExprId, ExprId) {
+        self.ids
+    }
+
+    /// The first identity in the body, and the one after the last.
+    pub fn ids(&self) -> (ExprId, ExprId) {
+        match self.body {
+            Some(Body::Later(later)) => later.ids(),
+            _ => self.ids,
+        }
+    }
 }
 
 /// The `//go:` directives that stand before a declaration, as (position, text after `//`).

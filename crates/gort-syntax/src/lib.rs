@@ -6,6 +6,7 @@ pub mod ast;
 pub mod constraint;
 pub mod diag;
 mod directive;
+mod later;
 pub mod letters;
 mod parser;
 pub mod pos;
@@ -15,7 +16,8 @@ pub mod symbol;
 mod token;
 
 pub use diag::Diagnostic;
-pub use parser::{Mode, parse_file};
+pub use later::Later;
+pub use parser::{Mode, parse_file, parse_known};
 pub use pos::{FileSet, Pos, Position};
 pub use scanner::token_end;
 pub use symbol::Symbol;

@@ -16,9 +16,10 @@ mod simple;
 mod stmt;
 mod typ;
 
-use crate::ast::{Decl, ExprId, ExprKind, ExprRef, File, Ident};
+use crate::ast::{Block, Decl, ExprId, ExprKind, ExprRef, File, Ident};
 use crate::constraint::Constraint;
 use crate::directive::{self, Directive, Place};
+use crate::later::Later;
 use crate::pos::LineDirective;
 use crate::scanner::{Event, Scanner, Source};
 use crate::token::Tok;
@@ -54,6 +55,39 @@ pub fn parse_file<'a>(
         Cow::Borrowed(text) => text,
         Cow::Owned(text) => arena.alloc_str(&text),
     };
+    parse(arena, files, name, (text, source.errors), mode, None)
+}
+
+/// Parse a file that is known to have no errors in its syntax: what can wait is read later ([`Later`]).
+pub fn parse_known(
+    arena: &'static Bump,
+    files: &FileSet,
+    name: &str,
+    src: &'static [u8],
+) -> (File<'static>, Vec<Diagnostic>) {
+    let source = Source::new(src);
+    match source.text {
+        Cow::Borrowed(text) => parse(
+            arena,
+            files,
+            name,
+            (text, source.errors),
+            Mode::Full,
+            Some(text),
+        ),
+        Cow::Owned(_) => parse_file(arena, files, name, src, Mode::Full),
+    }
+}
+
+/// Parse a text, with the errors of its bytes. `known` is the same text if bodies in it may be read later.
+fn parse<'a>(
+    arena: &'a Bump,
+    files: &FileSet,
+    name: &str,
+    (text, bad_bytes): (&'a str, Vec<(u32, &'static str)>),
+    mode: Mode,
+    known: Option<&'static str>,
+) -> (File<'a>, Vec<Diagnostic>) {
     let base = files.add_file(name, text.len());
     let lines: Vec<u32> = std::iter::once(0)
         .chain(
@@ -63,7 +97,8 @@ pub fn parse_file<'a>(
                 .map(|(i, _)| i as u32 + 1),
         )
         .collect();
-    let mut parser = Parser::new(arena, name, text, base, lines, source.errors);
+    let mut parser = Parser::new(arena, name, text, base, lines, bad_bytes);
+    parser.known = known;
     parser.next();
     let file = parser.file(mode);
     let Parser {
@@ -75,6 +110,22 @@ pub fn parse_file<'a>(
     let errors = one_syntax_error_a_line(errors, base, &lines);
     files.set_lines(base, lines, line_directives);
     (file, errors)
+}
+
+/// Read the body that begins at an offset of a text without errors; with the number of its expressions.
+pub(crate) fn body(
+    arena: &'static Bump,
+    text: &'static str,
+    base: u32,
+    lbrace: usize,
+) -> (&'static Block<'static>, u32) {
+    let mut parser = Parser::new(arena, "", text, base, Vec::new(), Vec::new());
+    parser.top = false;
+    parser.ids = lbrace as u32;
+    parser.sc.go_to(lbrace);
+    parser.next();
+    let block = parser.func_body();
+    (block, parser.ids - lbrace as u32)
 }
 
 /// Sort errors by position; of the syntax errors on one line keep the first.
@@ -122,6 +173,8 @@ struct Parser<'a> {
     go_version: Option<(u32, u32)>,
     /// Before the package clause.
     top: bool,
+    /// The text, if bodies in it may be read later.
+    known: Option<&'static str>,
 }
 
 impl<'a> Parser<'a> {
@@ -156,7 +209,25 @@ impl<'a> Parser<'a> {
             local_types: Vec::new(),
             go_version: None,
             top: true,
+            known: None,
         }
+    }
+
+    /// Pass over a function's body, if it can be read later.
+    fn later(&mut self) -> Option<&'static Later> {
+        let text = self.known.filter(|_| self.tok() == Tok::Lbrace)?;
+        let open = self.sc.offset;
+        let close = self.sc.end_of_block()?;
+        self.sc.go_to(close);
+        self.next();
+        // The identities of the body's expressions begin where it does, those behind it where it ends.
+        self.ids = self.ids.max(close as u32);
+        self.want(Tok::Rbrace);
+        Some(Box::leak(Box::new(Later::new(
+            text,
+            self.base,
+            (open, close),
+        ))))
     }
 
     // ---- the file

@@ -131,6 +131,17 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The text.
+    pub fn source(&self) -> &'a [u8] {
+        self.src.as_bytes()
+    }
+
+    /// Go on at an offset, where no token is under way.
+    pub fn go_to(&mut self, offset: usize) {
+        self.at = offset;
+        self.nlsemi = false;
+    }
+
     /// Offset just after the token.
     pub fn token_end(&self) -> usize {
         self.at

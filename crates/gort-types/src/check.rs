@@ -342,7 +342,7 @@ impl<'a> Checker<'a> {
     /// Check the body of a function if that has not happened yet; what was found out.
     fn check_pending(&mut self, func: ObjId) -> Option<(&'a FuncDecl<'a>, Table)> {
         let p = self.pending.remove(&func)?;
-        let body = p.func.body?;
+        let body = p.func.body()?;
         let file = self.decls[p.decl].file;
         self.env = Env::new(file, self.info.file_versions[file as usize]);
         self.record_untyped();

@@ -402,29 +402,28 @@ impl<'a> Checker<'a> {
             }
         }
         o.ty.set(parts.sig);
-        if !d.sig.tparams.is_empty() && d.body.is_none() {
+        if !d.sig.tparams.is_empty() && !d.has_body() {
             self.soft_error(
                 d.pos,
                 "BadDecl",
                 "generic function is missing function body",
             );
         }
-        match d.body {
-            Some(_) if self.lazy => {
-                let body = PendingBody {
-                    decl,
-                    parts,
-                    func: d,
-                };
-                self.pending.insert(obj, body);
-            }
-            Some(body) if self.config.bodies => {
-                self.later(move |c| c.func_body(Some(decl), parts, body, None));
-            }
-            None if !self.config.allow_bodyless && !self.has_linkname(d.name.name) => {
+        if !d.has_body() {
+            if !self.config.allow_bodyless && !self.has_linkname(d.name.name) {
                 self.error(d.pos, "MissingBody", "missing function body");
             }
-            _ => {}
+        } else if self.lazy {
+            let body = PendingBody {
+                decl,
+                parts,
+                func: d,
+            };
+            self.pending.insert(obj, body);
+        } else if self.config.bodies
+            && let Some(body) = d.body()
+        {
+            self.later(move |c| c.func_body(Some(decl), parts, body, None));
         }
     }
 

@@ -383,7 +383,7 @@ impl<'a> Checker<'a> {
                 }
                 if is_init {
                     self.info.record_obj(d.name.id, obj, true);
-                    if d.body.is_none() {
+                    if !d.has_body() {
                         self.soft_error(
                             d.name.pos,
                             "MissingInitBody",

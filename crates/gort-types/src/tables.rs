@@ -125,7 +125,7 @@ enum Slot {
 }
 
 fn positions(decl: &FuncDecl<'_>) -> (u32, u32) {
-    let body = decl.body.map(|b| (b.lbrace.0, b.rbrace.0 + 1));
+    let body = decl.braces().map(|(open, close)| (open.0, close.0 + 1));
     body.unwrap_or((decl.pos.0, decl.pos.0))
 }
 
@@ -139,9 +139,10 @@ impl Tables {
             let mut skip = 0;
             for d in f.decls.iter().filter(|_| lazy) {
                 if let Decl::Func(d) = d
-                    && d.body.is_some()
+                    && d.has_body()
                 {
-                    let ids = (d.ids.0.0, d.ids.1.0);
+                    let (first, end) = d.id_room();
+                    let ids = (first.0, end.0);
                     skip += ids.1 - ids.0;
                     tables.bodies.push(Body {
                         ids,
@@ -249,8 +250,8 @@ impl Tables {
 
     /// The body of a function is checked from now on.
     pub fn begin(&mut self, decl: &FuncDecl<'_>) {
-        let n = decl.ids.1.0 - decl.ids.0.0;
-        let table = Table::new(decl.ids.0.0, n as usize);
+        let (first, end) = decl.ids();
+        let table = Table::new(first.0, (end.0 - first.0) as usize);
         self.current = Some((Box::new(table), positions(decl)));
     }
 
@@ -260,7 +261,7 @@ impl Tables {
     }
 
     fn body(&self, decl: &FuncDecl<'_>) -> Option<&Body> {
-        let pos = decl.body?.lbrace.0;
+        let pos = decl.braces()?.0.0;
         let i = self.bodies.partition_point(|b| b.at.1 <= pos);
         self.bodies.get(i).filter(|b| b.at.0 == pos)
     }

@@ -104,7 +104,7 @@ fn defined_twice(
     let twice = checked.units[i].info.funcs.iter().filter(|f| {
         let decl = f.decl;
         decl.recv.is_none()
-            && decl.body.is_some()
+            && decl.has_body()
             && names.contains(format!("{path}.{}", decl.name.name).as_str())
     });
     let diags: Vec<Diagnostic> = twice

@@ -1,5 +1,6 @@
 //! What every command does first: what the arguments name is loaded, parsed and checked.
 
+use crate::cache::KnownFiles;
 use crate::checking::{self, Checked};
 use crate::cover::instrument::Instrumenter;
 use crate::embedded;
@@ -8,6 +9,7 @@ use crate::progress;
 use crate::request::{Failure, Request};
 use crate::timings;
 use gort_load::constraint::Tags;
+use gort_load::files::Digest;
 use gort_load::{Candidate, Context, Instrument, LoadError, Options, Problem, Query};
 use gort_syntax::FileSet;
 use std::path::{Path, PathBuf};
@@ -88,13 +90,20 @@ pub fn check_with(
     timings::step("loading packages");
     let context = context(&request.tags)?;
     let files: &'static FileSet = Box::leak(Box::default());
+    // What is not compiled is wanted with its bodies.
+    let known = request.runtime.then(KnownFiles::open).flatten();
+    let is_known = |file: &Digest| known.as_ref().is_some_and(|k| k.has(file));
     let options = Options {
         always: if request.runtime { &["runtime"] } else { &[] },
         tests: request.tests,
         instrument,
+        known: Some(&is_known),
     };
     let loaded = gort_load::load(&context, files, &request.query, options)
         .map_err(|e| load_failure(e, files))?;
+    if let Some(known) = known {
+        known.add(&loaded);
+    }
     checking::check_loaded(request, files, loaded)
 }
 

@@ -337,7 +337,7 @@ impl<'a> Cx<'a> {
                 kind: StmtKind::Return([result]),
                 ..
             },
-        ] = decl.decl.body?.stmts
+        ] = decl.decl.body()?.stmts
         else {
             return None;
         };

@@ -3,7 +3,8 @@
 use super::{Mode, Parser};
 use crate::Symbol;
 use crate::ast::{
-    ConstDecl, Decl, ExprRef, FuncDecl, FuncType, Ident, ImportDecl, LitKind, TypeDecl, VarDecl,
+    Body, ConstDecl, Decl, ExprId, ExprRef, FuncDecl, FuncType, Ident, ImportDecl, LitKind,
+    TypeDecl, VarDecl,
 };
 use crate::directive::Place;
 use crate::token::Tok;
@@ -37,7 +38,7 @@ impl<'a> Parser<'a> {
                     decls.push(Decl::Func(f));
                 }
                 tok => {
-                    let bodiless = matches!(decls.last(), Some(Decl::Func(f)) if f.body.is_none());
+                    let bodiless = matches!(decls.last(), Some(Decl::Func(f)) if !f.has_body());
                     if tok == Tok::Lbrace && bodiless {
                         self.syntax_error("unexpected semicolon or newline before {");
                     } else {
@@ -277,8 +278,14 @@ impl<'a> Parser<'a> {
             self.advance(&[Tok::Lbrace, Tok::Semi]);
         }
         let first = self.next_id();
-        let body = (self.tok() == Tok::Lbrace).then(|| self.func_body());
-        let ids = (first, self.next_id());
+        let later = self.later();
+        let (body, ids) = if let Some(later) = later {
+            let (open, close) = later.braces();
+            (Some(Body::Later(later)), (ExprId(open), ExprId(close)))
+        } else {
+            let body = (self.tok() == Tok::Lbrace).then(|| Body::Read(self.func_body()));
+            (body, (first, self.next_id()))
+        };
         self.alloc(FuncDecl {
             pos,
             name,

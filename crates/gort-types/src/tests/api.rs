@@ -127,7 +127,7 @@ fn bodies_on_demand() {
     let Decl::Func(f) = files[0].decls[1] else {
         panic!("not a function")
     };
-    let gort_syntax::ast::StmtKind::Return([one]) = f.body.unwrap().stmts[0].kind else {
+    let gort_syntax::ast::StmtKind::Return([one]) = f.body().unwrap().stmts[0].kind else {
         panic!("not a return")
     };
     assert!(matches!(one.kind, ExprKind::Lit { .. }));
@@ -155,7 +155,7 @@ fn local_types_of_generic_functions() {
             let sig = store.sig(ty(store, pkg, "f")).unwrap();
             let local = |i: usize| {
                 let gort_syntax::ast::StmtKind::Decl([Decl::Var(v)]) =
-                    f.body.unwrap().stmts[i].kind
+                    f.body().unwrap().stmts[i].kind
                 else {
                     panic!("not a variable")
                 };

@@ -6,6 +6,7 @@
 //! - [`outcome`]: what came of it
 //! - [`manifest`]: what was seen meanwhile, and whether it is still so
 //! - [`store`]: files that are written whole or not at all, and contents that are what their names say
+//! - [`known`]: which files of the library need not be read whole
 //! - [`lowered`]: what lowering makes of functions and data, for programs that have changed
 //! - [`packs`]: machine code of functions, and their IR behind the passes, for programs that have changed
 //! - [`code`]: how numbers and texts are written in them
@@ -20,6 +21,7 @@
 mod code;
 mod inputs;
 mod key;
+mod known;
 mod lowered;
 mod manifest;
 mod outcome;
@@ -29,6 +31,7 @@ pub mod results;
 mod store;
 pub mod trim;
 
+pub use known::KnownFiles;
 pub use lowered::{LoweredPacks, Settings};
 pub use manifest::remember_stats;
 pub use outcome::Outcome;

@@ -15,6 +15,8 @@ pub const EXECUTABLE: &str = "x";
 pub const MANIFEST: &str = "m";
 /// Machine code of a package's functions.
 pub const CODE: &str = "c";
+/// Which files of the library are known to have no errors in their syntax.
+pub const KNOWN: &str = "g";
 /// What lowering made of a package's functions and data.
 pub const LOWERED: &str = "l";
 /// What the passes over the IR made of a package's functions.

@@ -2,7 +2,7 @@
 
 use crate::buildflags::{self, build_flags};
 use crate::cache::results::Results;
-use crate::cache::{self, Asked, Outcome, What};
+use crate::cache::{self, Asked, KnownFiles, Outcome, What};
 use crate::cover::instrument::Instrumenter;
 use crate::cover::profile::Profile;
 use crate::environ;
@@ -19,6 +19,7 @@ use crate::testing::execute::{self, Run, Shown, replay};
 use crate::testing::flags::{SPECS, TestFlags, duration};
 use crate::testing::main_source::main_source;
 use crate::timings;
+use gort_load::files::Digest;
 use gort_load::{Candidate, Context, Instrument, LoadedPackage, Query};
 use gort_syntax::{Diagnostic, FileSet};
 use std::cell::RefCell;
@@ -251,7 +252,15 @@ impl Job<'_> {
         let put_in = put_in.map(|i| move |c: &Candidate<'_>| i.instrument(c));
         let instrument = put_in.as_ref().map(|i| i as &Instrument<'_>);
         let always = &["runtime"];
-        let loaded = gort_load::load_tests(context, files, query, always, Some(&write), instrument);
+        let known = KnownFiles::open();
+        let is_known = |file: &Digest| known.as_ref().is_some_and(|k| k.has(file));
+        let options = gort_load::Options {
+            always,
+            instrument,
+            known: Some(&is_known),
+            ..Default::default()
+        };
+        let loaded = gort_load::load_tests(context, files, query, Some(&write), options);
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(e) => {
@@ -259,6 +268,9 @@ impl Job<'_> {
                 return self.failed(&name_of(query), "setup failed", &failure);
             }
         };
+        if let Some(known) = known {
+            known.add(&loaded.loaded);
+        }
         let package = &loaded.loaded.packages[loaded.package];
         let path = package.path.clone();
         if self.flags.fuzz && !package.own {

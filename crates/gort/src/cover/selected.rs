@@ -71,6 +71,7 @@ pub fn select(
         always: &[],
         tests: true,
         instrument: Some(&instrument),
+        known: None,
     };
     // What is wrong with packages shows when they are tested.
     let _ = gort_load::load(context, files, query, options);

@@ -142,7 +142,7 @@ fn example(
     if !has_prefix(name, "Example") || !plain {
         return None;
     }
-    let body = f.body?;
+    let body = f.body()?;
     let file = files.file(body.lbrace)?;
     if text.is_none() {
         *text = gort_load::files::read_to_string(path).ok();

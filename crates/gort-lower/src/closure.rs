@@ -480,6 +480,7 @@ impl<'a> Cx<'a> {
     /// A symbol that nothing else has: the name, with a number if it is taken.
     pub fn unique_symbol(&mut self, name: &str) -> String {
         if self.claim(name) {
+            self.keeper.note_part(self.requested[name]);
             return name.to_string();
         }
         // Some names are wanted ten thousand times: the search goes on where it has ended.
@@ -488,6 +489,7 @@ impl<'a> Cx<'a> {
             n += 1;
             let symbol = format!("{name}·{n}");
             if self.claim(&symbol) {
+                self.keeper.note_part(self.requested[&symbol]);
                 self.last_numbers.insert(name.to_string(), n);
                 return symbol;
             }

@@ -65,6 +65,8 @@ pub struct Keeper<'a> {
     repeated: FxHashSet<&'a [u8]>,
     /// The symbols of what was taken.
     taken: FxHashSet<u32>,
+    /// Symbols that are parts of something: nobody else asks for them.
+    parts: FxHashSet<u32>,
     /// What is known of functions.
     known: FxHashMap<String, Lowered<'a>>,
     /// Units by path.
@@ -85,6 +87,7 @@ impl<'a> Keeper<'a> {
             effects: VecDeque::new(),
             repeated: FxHashSet::default(),
             taken: FxHashSet::default(),
+            parts: FxHashSet::default(),
             known: FxHashMap::default(),
             units: units.map(|(i, u)| (u.path.as_str(), i)).collect(),
             lost: false,

@@ -65,6 +65,13 @@ impl Keeper<'_> {
         }
     }
 
+    /// A symbol is that of a part of what is made.
+    pub fn note_part(&mut self, symbol: u32) {
+        if self.noting {
+            self.parts.insert(symbol);
+        }
+    }
+
     /// What is made depends on a unit that it may not import.
     pub fn note_unit(&mut self, unit: usize) {
         if let Some(note) = self.stack.last_mut() {

@@ -108,6 +108,7 @@ impl Cx<'_> {
             }
         }
         self.drop_unfounded(&mut all);
+        self.drop_unasked(&mut all);
         self.write(all)
     }
 
@@ -238,6 +239,21 @@ impl Cx<'_> {
                 gone.extend(askers.remove(&n).unwrap_or_default());
             }
         }
+    }
+
+    /// Drop what only functions ask for that are not kept: parts of them, strings and masks, which are named by what is in them.
+    fn drop_unasked(&self, all: &mut FxHashMap<u32, Candidate>) {
+        let shared = |name: &str| name.starts_with("go:") || name.starts_with("runtime.gcbits.");
+        let named = self.requested.iter().filter(|(name, _)| shared(name));
+        let mut waiting: FxHashSet<u32> = named.map(|(_, &n)| n).collect();
+        waiting.extend(&self.keeper.parts);
+        let mut todo: Vec<u32> = all.keys().copied().collect();
+        todo.retain(|n| !waiting.contains(n));
+        while let Some(n) = todo.pop() {
+            let asked = all.get(&n).map_or(&[][..], |c| &c.symbols);
+            todo.extend(asked.iter().filter(|&s| waiting.remove(s)));
+        }
+        all.retain(|n, _| !waiting.contains(n));
     }
 
     fn write(&self, all: FxHashMap<u32, Candidate>) -> Vec<New> {

@@ -11,15 +11,15 @@
 mod branches;
 mod decl;
 mod expr;
+mod known;
 mod param;
 mod simple;
 mod stmt;
 mod typ;
 
-use crate::ast::{Block, Decl, ExprId, ExprKind, ExprRef, File, Ident};
+use crate::ast::{Decl, ExprId, ExprKind, ExprRef, File, Ident};
 use crate::constraint::Constraint;
 use crate::directive::{self, Directive, Place};
-use crate::later::Later;
 use crate::pos::LineDirective;
 use crate::scanner::{Event, Scanner, Source};
 use crate::token::Tok;
@@ -58,27 +58,6 @@ pub fn parse_file<'a>(
     parse(arena, files, name, (text, source.errors), mode, None)
 }
 
-/// Parse a file that is known to have no errors in its syntax: what can wait is read later ([`Later`]).
-pub fn parse_known(
-    arena: &'static Bump,
-    files: &FileSet,
-    name: &str,
-    src: &'static [u8],
-) -> (File<'static>, Vec<Diagnostic>) {
-    let source = Source::new(src);
-    match source.text {
-        Cow::Borrowed(text) => parse(
-            arena,
-            files,
-            name,
-            (text, source.errors),
-            Mode::Full,
-            Some(text),
-        ),
-        Cow::Owned(_) => parse_file(arena, files, name, src, Mode::Full),
-    }
-}
-
 /// Parse a text, with the errors of its bytes. `known` is the same text if bodies in it may be read later.
 fn parse<'a>(
     arena: &'a Bump,
@@ -112,22 +91,6 @@ fn parse<'a>(
     (file, errors)
 }
 
-/// Read the body that begins at an offset of a text without errors; with the number of its expressions.
-pub(crate) fn body(
-    arena: &'static Bump,
-    text: &'static str,
-    base: u32,
-    lbrace: usize,
-) -> (&'static Block<'static>, u32) {
-    let mut parser = Parser::new(arena, "", text, base, Vec::new(), Vec::new());
-    parser.top = false;
-    parser.ids = lbrace as u32;
-    parser.sc.go_to(lbrace);
-    parser.next();
-    let block = parser.func_body();
-    (block, parser.ids - lbrace as u32)
-}
-
 /// Sort errors by position; of the syntax errors on one line keep the first.
 fn one_syntax_error_a_line(
     mut errors: Vec<Diagnostic>,
@@ -145,6 +108,9 @@ fn one_syntax_error_a_line(
     });
     errors
 }
+
+pub(crate) use known::body;
+pub use known::parse_known;
 
 struct Parser<'a> {
     sc: Scanner<'a>,
@@ -211,23 +177,6 @@ impl<'a> Parser<'a> {
             top: true,
             known: None,
         }
-    }
-
-    /// Pass over a function's body, if it can be read later.
-    fn later(&mut self) -> Option<&'static Later> {
-        let text = self.known.filter(|_| self.tok() == Tok::Lbrace)?;
-        let open = self.sc.offset;
-        let close = self.sc.end_of_block()?;
-        self.sc.go_to(close);
-        self.next();
-        // The identities of the body's expressions begin where it does, those behind it where it ends.
-        self.ids = self.ids.max(close as u32);
-        self.want(Tok::Rbrace);
-        Some(Box::leak(Box::new(Later::new(
-            text,
-            self.base,
-            (open, close),
-        ))))
     }
 
     // ---- the file

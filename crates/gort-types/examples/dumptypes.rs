@@ -111,7 +111,7 @@ impl Dump<'_, '_> {
             Decl::Func(d) => {
                 d.recv.iter().for_each(|f| self.expr(f.typ));
                 self.sig(d.sig);
-                d.body.iter().for_each(|b| self.stmts(b.stmts));
+                d.body().iter().for_each(|b| self.stmts(b.stmts));
             }
         }
     }

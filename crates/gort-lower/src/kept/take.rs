@@ -23,11 +23,10 @@ pub struct Effects<'a> {
 impl<'a> Effects<'a> {
     /// The variables whose initial values have been copied.
     fn copies(&self) -> impl Iterator<Item = &'a str> {
-        let copies = self.events.iter().filter_map(|e| {
+        self.events.iter().filter_map(|e| {
             let name = e.strip_prefix(&[EventTag::Copy as u8])?;
             std::str::from_utf8(name).ok()
-        });
-        copies
+        })
     }
 }
 

@@ -107,8 +107,8 @@ pub fn mentions_linknames(sources: &[Source]) -> bool {
 }
 
 fn mention(sources: &[Source], text: &[u8]) -> bool {
-    let has = |s: &Source| s.bytes.windows(text.len()).any(|w| w == text);
-    sources.iter().any(has)
+    let text = memchr::memmem::Finder::new(text);
+    sources.iter().any(|s| text.find(&s.bytes).is_some())
 }
 
 /// Whether a file imports "C".

@@ -77,18 +77,17 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> bool {
     written.is_ok()
 }
 
-/// Write a file with a digest of its contents in front.
+/// Write a file with a digest of its contents at the end.
 pub fn write_checked(path: &Path, bytes: &[u8]) -> bool {
-    let mut all = files::digest(bytes).to_vec();
-    all.extend(bytes);
+    let all = [bytes, &files::digest(bytes)].concat();
     write(path, &all, 0o666)
 }
 
 /// What [`write_checked`] has written, if it is still so.
 pub fn read_checked(path: &Path) -> Option<Vec<u8>> {
     let mut all = std::fs::read(path).ok()?;
-    let digest: Digest = *all.first_chunk()?;
-    all.drain(..digest.len());
+    let digest: Digest = *all.last_chunk()?;
+    all.truncate(all.len() - digest.len());
     if files::digest(&all) != digest {
         let _ = std::fs::remove_file(path);
         return None;

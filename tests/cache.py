@@ -300,7 +300,7 @@ def killed(p):
 @case
 def damaged(p):
     def damage(change):
-        for f in [f for kind in "xmicp" for f in p.entries(kind)]:
+        for f in [f for kind in "xmicplg" for f in p.entries(kind)]:
             f.chmod(0o755)
             f.write_bytes(change(bytearray(f.read_bytes())))
 

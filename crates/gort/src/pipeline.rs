@@ -161,8 +161,9 @@ pub fn compile(
         .display()
         .to_string();
     let packs = Packs::open(!flags.all);
-    // What people who work on gort look at is all made anew.
-    let plain = flags.passes_off.is_empty() && flags.dump_ir.is_none();
+    // What people who work on gort look at is all made anew; so is everything where any package may put code in place of the
+    // library's.
+    let plain = flags.passes_off.is_empty() && flags.dump_ir.is_none() && flags.check_linkname;
     let settings = Settings {
         cwd: &cwd,
         trimpath: flags.trimpath,

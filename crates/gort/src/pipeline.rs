@@ -454,6 +454,17 @@ fn write(work: &WorkFolder, name: &str, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::write(&path, bytes).map_err(|e| problem(&path, e))
 }
 
+/// Write an executable where it was asked for; folders that lack are made.
+///
+/// # Errors
+/// As the go command words them.
+pub fn install_executable(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder)
+        .map_err(|e| Failure::Plain(format!("gort: {}: {e}", folder.display())))?;
+    write_executable(path, bytes)
+}
+
 /// Write an executable file.
 ///
 /// # Errors

@@ -204,13 +204,11 @@ fn write_mains(
     let Some(folder) = folder.filter(|_| !flags.n) else {
         return Ok(());
     };
-    std::fs::create_dir_all(&folder)
-        .map_err(|e| Failure::Plain(format!("gort: {}: {e}", folder.display())))?;
     mains.iter().try_for_each(|path| {
         let query = Query::Patterns(vec![path.clone()]);
         let program = program(query, flags, &|_| Ok(()))?;
         let file = folder.join(executable_name(path));
-        pipeline::write_executable(&file, &program.executable)
+        pipeline::install_executable(&file, &program.executable)
     })
 }
 
@@ -254,7 +252,7 @@ fn one(parsed: &Parsed, flags: &BuildFlags, query: Query) -> Result<(), Failure>
                 output.display().to_string()
             )));
         }
-        pipeline::write_executable(&output, &program.executable)?;
+        pipeline::install_executable(&output, &program.executable)?;
     }
     if !flags.work {
         pipeline::step(flags, "rm -rf $WORK/b001/");

@@ -67,8 +67,12 @@ test' calls cacheable. -count=1 runs the tests in any case.
 		fuzz the one target that matches; what fails is written to testdata/fuzz. Code is not instrumented for it, so
 		inputs are not chosen by what they reach; what was found interesting is kept in $GORT_CACHE/fuzz
 
--race is refused, and so are the flags for profiles and traces but that of coverage. See 'gort help build' for the build
-flags.
+	-blockprofile file, -memprofile file, -mutexprofile file, -outputdir dir
+		write a profile to this file when all tests have run, for 'gort tool pprof'; the executable is kept
+	-blockprofilerate n, -memprofilerate n, -mutexprofilefraction n
+		how much of it is counted
+
+-race, -cpuprofile and -trace are refused. See 'gort help build' for the build flags.
 ";
 
 use vetting::Vetting;
@@ -165,6 +169,12 @@ impl Job<'_> {
             found.extend(matches.packages.into_iter().map(|m| m.place.path));
         }
         self.may_fuzz(found.len())?;
+        if let Some(profile) = self.flags.profile()
+            && found.len() > 1
+        {
+            let text = format!("cannot use -{profile} flag with multiple packages");
+            return Err(Failure::Plain(text));
+        }
         let _folder = self.begin_coverage(&context, &query)?;
         passed &= match found.as_slice() {
             [] if !passed => true,
@@ -187,13 +197,14 @@ impl Job<'_> {
 
     /// Refuse what cannot be fuzzed.
     fn may_fuzz(&self, packages: usize) -> Result<(), Failure> {
-        let profile = self.own.get("coverprofile").unwrap_or("");
-        let text = match self.flags.fuzz {
-            true if packages > 1 => "cannot use -fuzz flag with multiple packages",
-            true if !profile.is_empty() => "cannot use -coverprofile flag with -fuzz flag",
+        let covers = !self.own.get("coverprofile").unwrap_or("").is_empty();
+        let profile = covers.then_some("coverprofile").or(self.flags.profile());
+        let text = match (self.flags.fuzz, profile) {
+            (true, _) if packages > 1 => "cannot use -fuzz flag with multiple packages".into(),
+            (true, Some(profile)) => format!("cannot use -{profile} flag with -fuzz flag"),
             _ => return Ok(()),
         };
-        Err(Failure::Plain(text.into()))
+        Err(Failure::Plain(text))
     }
 
     /// Test one package.
@@ -334,7 +345,7 @@ impl Job<'_> {
         let name = format!("{}.test", path.rsplit('/').next().unwrap_or(path));
         let kept = self.kept_executable(&name);
         if let Some(exe) = &kept {
-            pipeline::write_executable(exe, bytes)?;
+            pipeline::install_executable(exe, bytes)?;
         }
         if self.own.on("c") {
             return Ok(true);
@@ -394,12 +405,12 @@ impl Job<'_> {
         (self.profile.is_none() || !shown.profile.is_empty()).then_some(shown)
     }
 
-    /// The file that `-c` and `-o` ask for.
+    /// The file that `-c`, `-o` and profiles ask for.
     fn kept_executable(&self, name: &str) -> Option<PathBuf> {
         match self.own.get("o") {
             Some(o) if o.ends_with('/') || Path::new(o).is_dir() => Some(Path::new(o).join(name)),
             Some(o) => Some(PathBuf::from(o)),
-            None => self.own.on("c").then(|| PathBuf::from(name)),
+            None => (self.own.on("c") || self.flags.profile().is_some()).then(|| name.into()),
         }
     }
 
@@ -436,7 +447,8 @@ impl Job<'_> {
                 given = true;
             }
         }
-        if !given && self.flags.pass.iter().any(|a| a == "-test.artifacts=true") {
+        let artifacts = self.flags.pass.iter().any(|a| a == "-test.artifacts=true");
+        if !given && (artifacts || self.flags.profile().is_some()) {
             command.push(format!("-test.outputdir={}", here.display()));
         }
         if self.flags.json {

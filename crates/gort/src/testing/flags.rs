@@ -31,6 +31,8 @@ pub struct TestFlags {
     pub vet: Option<Vec<String>>,
     /// `-timeout`, if given.
     pub timeout: Option<String>,
+    /// Which of [`PROFILES`] are to be written.
+    profiles: Vec<&'static str>,
 }
 
 /// Flags of `gort test` itself and of package testing.
@@ -78,11 +80,12 @@ const OWN: &[&str] = &["c", "exec", "coverprofile"];
 /// Flags that gort knows and refuses, with the reason.
 const REFUSED: &[(&str, &str)] = &[
     ("cpuprofile", "CPU profiles"),
-    ("memprofile", "heap profiles"),
-    ("blockprofile", "profiles of blocking"),
-    ("mutexprofile", "profiles of mutexes"),
     ("trace", "execution traces"),
 ];
+
+/// Flags that ask for a profile, in the order in which go names them in errors. The executable writes it, for one package
+/// only, and stays beside it.
+const PROFILES: &[&str] = &["blockprofile", "memprofile", "mutexprofile"];
 
 /// Flags whose values are whole numbers, and those whose values are durations.
 const NUMBERS: &[&str] = &[
@@ -174,6 +177,12 @@ pub fn parse(before: &[String], args: &[String]) -> Result<TestFlags, Error> {
 }
 
 impl TestFlags {
+    /// A profile that is asked for, if there is one.
+    pub fn profile(&self) -> Option<&'static str> {
+        let asked = |name: &&&'static str| self.profiles.contains(name);
+        PROFILES.iter().find(asked).copied()
+    }
+
     /// Take a flag of package testing.
     fn testing(&mut self, name: &str, value: String) -> Result<(), Error> {
         if let Some((_, what)) = REFUSED.iter().find(|(n, _)| *n == name)
@@ -193,6 +202,10 @@ impl TestFlags {
             "bench" => self.bench = true,
             "fuzz" => self.fuzz = !value.is_empty(),
             "list" => self.list = true,
+            profile if let Some(known) = PROFILES.iter().find(|p| **p == profile) => {
+                self.profiles.retain(|p| p != known);
+                self.profiles.extend((!value.is_empty()).then_some(*known));
+            }
             "timeout" => {
                 self.timeout = Some(value);
                 return Ok(());

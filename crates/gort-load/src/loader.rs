@@ -173,12 +173,18 @@ impl<'c> Loader<'c> {
         self.warnings.extend(warnings);
         let errors = errors.into_iter().map(|(_, text)| Problem::Plain(text));
         self.problems.extend(errors);
-        let wanted = packages.into_iter().map(|m| Wanted {
-            place: m.place,
-            parent: None,
-            literal: m.literal,
-        });
-        let roots = self.read(wanted.collect());
+        let mut wanted = Vec::new();
+        for m in packages {
+            match self.modules.ambiguous(&m.place) {
+                Some(text) => self.problems.push(Problem::Plain(text)),
+                None => wanted.push(Wanted {
+                    place: m.place,
+                    parent: None,
+                    literal: m.literal,
+                }),
+            }
+        }
+        let roots = self.read(wanted);
         if roots.is_empty() && !self.problems.is_empty() {
             return Err(LoadError(std::mem::take(&mut self.problems)));
         }

@@ -154,11 +154,7 @@ impl Modules {
         let there = resolve::has_go_files(&dir);
         if let Some(place) = self.provider(path, None, mains)? {
             if there {
-                let own = place.dir.display();
-                return Err(format!(
-                    "ambiguous import: found package {path} in multiple directories:\n\t{own}\n\t{}",
-                    dir.display()
-                ));
+                return Err(in_both(path, &place.dir, &dir));
             }
             return Ok(place);
         }
@@ -178,6 +174,21 @@ impl Modules {
         Err(format!(
             "cannot find module providing package {path}: {text}{reason}"
         ))
+    }
+
+    /// Why a package that a folder of a main module names cannot be meant: another has its path.
+    pub fn ambiguous(&self, place: &Place) -> Option<String> {
+        if !matches!(place.owner, Owner::Module(m) if m < self.mains) {
+            return None;
+        }
+        if let Some((vendor, _)) = &self.vendor {
+            let dir = vendor.dir.join(&place.path);
+            let there = resolve::has_go_files(&dir);
+            return there.then(|| in_both(&place.path, &place.dir, &dir));
+        }
+        let known = self.list.iter().enumerate();
+        let there = known.filter(|(i, m)| *i < self.mains || m.place.is_ok());
+        self.provider(&place.path, None, there).err()
     }
 
     /// The modules beyond those that the main modules list.
@@ -331,6 +342,11 @@ pub fn is_of_modules(text: &str) -> bool {
         "updates to go.mod needed",
     ];
     ERRORS.iter().any(|e| text.contains(e))
+}
+
+fn in_both(path: &str, own: &Path, vendored: &Path) -> String {
+    let text = format!("ambiguous import: found package {path} in multiple directories:");
+    format!("{text}\n\t{}\n\t{}", own.display(), vendored.display())
 }
 
 fn missing_sum(path: &str, importer: Option<&str>, m: &Version) -> String {

@@ -55,7 +55,7 @@ class Case:
             for line, _ in self.steps:
                 word, rest = line.split(" ", 1)
                 if word == "env":
-                    env.update([rest.split("=", 1)])
+                    env.update([rest.replace("WORK", str(work)).split("=", 1)])
                 elif word == "cd":
                     cwd = work / rest
                 elif word == "show":

@@ -13,6 +13,7 @@
 //! - [`modules`]: the modules of a build, and which of them has a package
 //! - [`resolve`]: which folder an import path or a folder argument means; `internal`
 //! - [`patterns`]: `./...`, `std` and the like
+//! - [`gopath`]: the same without modules
 //! - [`package`]: which files of a folder belong to a package
 //! - [`parse`]: from files to a package with trees
 //! - [`loader`]: the import closure of the named packages
@@ -26,7 +27,10 @@ pub mod constraint;
 pub mod context;
 pub mod godebugs;
 pub mod gomod;
+pub mod gopath;
 pub mod goroot;
+mod importcomment;
+mod importing;
 pub mod instrument;
 pub mod linkname;
 pub mod loaded;

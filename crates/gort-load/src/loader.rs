@@ -11,7 +11,7 @@ use crate::modules::Modules;
 use crate::package::{self, FolderError, Source, Sources};
 use crate::patterns::{self, Matches};
 use crate::resolve::{self, Owner, Place};
-use crate::{mainmod, order, parse, variants};
+use crate::{importcomment, mainmod, order, parse, variants};
 use gort_syntax::{Diagnostic, FileSet};
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ const DEFAULT_GO: (u32, u32) = (1, 27);
 pub(crate) const MAPS: &str = "internal/runtime/gortmap";
 
 /// The import path of packages made of files named on the command line.
-const FILES: &str = "command-line-arguments";
+pub(crate) const FILES: &str = "command-line-arguments";
 
 /// What a load takes besides the named packages.
 #[derive(Clone, Copy, Default)]
@@ -120,6 +120,8 @@ pub(crate) struct Loader<'c> {
 pub(crate) struct Wanted {
     pub place: Place,
     pub parent: Option<usize>,
+    /// The path by which that imports it.
+    pub written: String,
     pub literal: bool,
 }
 
@@ -180,6 +182,7 @@ impl<'c> Loader<'c> {
                 None => wanted.push(Wanted {
                     place: m.place,
                     parent: None,
+                    written: String::new(),
                     literal: m.literal,
                 }),
             }
@@ -235,10 +238,19 @@ impl<'c> Loader<'c> {
     ) -> Result<Node, String> {
         let has_maps = parse::mentions_maps(&sources)
             || !place.owner.is_goroot() && parse::mentions_linknames(&sources);
+        if place.owner == Owner::Gopath
+            && place.path != FILES
+            && let Some(text) = importcomment::problem(place, &sources)
+        {
+            return Err(text);
+        }
         let kept = self.instrument.map(|_| sources.clone());
-        let known = self.known.filter(|_| place.owner.is_goroot());
+let known = self.known.filter(|_| place.owner.is_goroot());
         let mut parsed = parse::files(self.ctx, self.files, sources, place.owner, known);
-        let own = matches!(place.owner, Owner::Module(m) if m < self.modules.mains);
+        let own = match place.owner {
+            Owner::Module(m) => m < self.modules.mains,
+            owner => owner == Owner::Gopath && self.naming,
+        };
         // What has errors in its syntax is not built.
         if let (Some(instrument), Some(sources)) = (self.instrument, kept)
             && let Some(first) = parsed.first()
@@ -325,23 +337,30 @@ impl<'c> Loader<'c> {
                 Ok(node) => read.push(self.add(node)),
                 Err(e) if e.is_empty() && !w.literal => {}
                 Err(e) => {
-                    let text = self.folder_problem(w, &e);
-                    self.problems.push(Problem::Plain(text));
+                    let problem = self.folder_problem(w, &e);
+                    self.problems.push(problem);
                 }
             }
         }
         read
     }
 
-    /// A folder without a package, as `go` words it: with the way of imports that leads there.
-    fn folder_problem(&self, w: &Wanted, e: &FolderError) -> String {
+    /// A folder without a package, as `go` words it: with the import, or the way of imports, that leads there.
+    fn folder_problem(&self, w: &Wanted, e: &FolderError) -> Problem {
         let path = &w.place.path;
-        match (w.parent, e) {
+        Problem::Plain(match (w.parent, e) {
+            (Some(parent), FolderError::Unreadable(text)) => {
+                let mut imports = self.nodes[parent].imports.iter();
+                let import = imports.find(|i| i.path == w.written);
+                let pos = import.map_or(gort_syntax::Pos::NONE, |i| i.pos);
+                let problem = Diagnostic::new(pos, "BrokenImport", text.clone());
+                return Problem::Import(w.written.clone(), problem);
+            }
             (Some(parent), e) => format!("{}\n\timports {path}: {e}", self.stack(parent)),
             (None, FolderError::Excluded(_)) => format!("package {path}: {e}"),
             (None, FolderError::OnlyTests(_)) => format!("{path}: {e}"),
             (None, e) => e.to_string(),
-        }
+        })
     }
 
     /// `package a\n\timports b`: how a package is reached.
@@ -367,6 +386,7 @@ impl<'c> Loader<'c> {
                     wanted.push(Wanted {
                         place: place.map_err(LoadError::plain)?,
                         parent: None,
+                        written: String::new(),
                         literal: true,
                     });
                 }
@@ -443,55 +463,12 @@ impl<'c> Loader<'c> {
                 wanted.push(Wanted {
                     place: place.clone(),
                     parent: Some(node),
+                    written: import.path.clone(),
                     literal: true,
                 });
             }
             open.push((node, import.path, place.path));
         }
-    }
-
-    /// The import path of a node; for files named on the command line, that of their folder.
-    fn path_of(&self, node: usize) -> String {
-        let package = &self.nodes[node].package;
-        if package.path == FILES
-            && let Ok(place) = self.modules.folder(self.ctx, &package.dir, "")
-        {
-            return place.path;
-        }
-        package.path.clone()
-    }
-
-    fn resolve(&self, node: usize, owner: Owner, import: &Import) -> Result<Place, Problem> {
-        let path = &import.path;
-        let at = |code, msg: String| {
-            Problem::Import(path.clone(), Diagnostic::new(import.pos, code, msg))
-        };
-        if path == "C" {
-            let text = "import \"C\": cgo is not supported by gort";
-            return Err(at("ImportC", text.into()));
-        }
-        if patterns::is_local(path) {
-            let text = format!(
-                "{path:?} is relative, but relative import paths are not supported in module mode"
-            );
-            return Err(at("BrokenImport", text));
-        }
-        let importer = self.path_of(node);
-        let place = resolve::import(self.ctx, &self.modules, path, owner, Some(&importer))
-            .map_err(
-                |e| match e.starts_with("go: ") || e.starts_with("verifying ") {
-                    true => Problem::Plain(e),
-                    false => at("BrokenImport", e),
-                },
-            )?;
-        // What gort writes itself uses what is internal, for whatever package it was written.
-        if !import.file.starts_with('_') && !resolve::may_use_internal(&importer, owner, &place) {
-            let text = format!("use of internal package {} not allowed", place.path);
-            let mut d = Diagnostic::new(import.pos, "InternalImport", text);
-            d.related.push((gort_syntax::Pos::NONE, self.stack(node)));
-            return Err(Problem::Import(path.clone(), d));
-        }
-        Ok(place)
     }
 }
 

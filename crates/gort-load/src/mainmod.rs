@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::files;
 use crate::gomod::{self, ModFile, Module, Version};
+use crate::gopath::Gopath;
 use crate::modules::Modules;
 use crate::vendor::Vendor;
 use std::cmp::Ordering;
@@ -15,6 +16,9 @@ use std::sync::OnceLock;
 /// # Errors
 /// What is wrong with go.mod, go.work or `vendor/`, in the words of `go`.
 pub fn find(ctx: &Context, start: &Path) -> Result<Modules, String> {
+    if let Some(gopath) = Gopath::find(&ctx.cwd) {
+        return without_modules(ctx, gopath);
+    }
     let mode = mode(ctx)?;
     let work = match std::env::var("GOWORK").unwrap_or_default().as_str() {
         "off" => None,
@@ -53,6 +57,24 @@ pub fn find(ctx: &Context, start: &Path) -> Result<Modules, String> {
     modules.sources.sums = sums.iter().flat_map(|f| read_sums(f)).collect();
     modules.sources.sums_may_lack = mode.as_deref() == Some("mod");
     required(modules)
+}
+
+fn without_modules(ctx: &Context, gopath: Gopath) -> Result<Modules, String> {
+    // What GOFLAGS says is for builds with modules.
+    let flags = std::env::var("GOFLAGS").unwrap_or_default();
+    let mode = ctx.mod_flag.as_deref().unwrap_or("");
+    if !mode.is_empty() && !flags.contains("-mod=") {
+        return Err(format!(
+            "build flag -mod={mode} only valid when using modules"
+        ));
+    }
+    if ctx.mod_file.is_some() && !flags.contains("-modfile=") {
+        return Err("build flag -modfile only valid when using modules".into());
+    }
+    Ok(Modules {
+        gopath: Some(gopath),
+        ..Modules::default()
+    })
 }
 
 /// The `-mod` flag.

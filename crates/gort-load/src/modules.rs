@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::files;
 use crate::gomod::{self, ModFile, Module, Version};
+use crate::gopath::Gopath;
 use crate::modgraph::{self, Sources};
 use crate::resolve::{self, Owner, Place};
 use crate::vendor::Vendor;
@@ -26,6 +27,8 @@ pub struct Modules {
     pub workspace: Option<PathBuf>,
     /// The vendor folder in use, and why, unless a flag says so.
     pub vendor: Option<(Vendor, String)>,
+    /// What there is instead of modules, if builds are without.
+    pub gopath: Option<Gopath>,
     /// Where modules come from.
     pub sources: Sources,
     /// Modules that are required by dependencies alone, once they have been asked for; their indices go on where those
@@ -56,6 +59,9 @@ impl Modules {
 
     /// The module that files in a folder, named on the command line, belong to.
     pub fn owner_of_files(&self, dir: &Path) -> Owner {
+        if self.gopath.is_some() {
+            return Owner::Gopath;
+        }
         let mains = &self.list[..self.mains];
         let inside = |m: &Module| dir.starts_with(m.dir());
         match mains.iter().position(inside) {

@@ -84,6 +84,11 @@ fn one(ctx: &Context, modules: &Modules, pattern: &str) -> Result<Vec<Match>, St
         let place = match pattern {
             "std" | "cmd" | "all" => return meta(ctx, modules, pattern),
             p if is_local(p) => resolve::folder(ctx, modules, p)?,
+            p if p.contains('@') => {
+                return Err(format!(
+                    "package {p}: can only use path@version syntax with 'go get' and 'go install' in module-aware mode"
+                ));
+            }
             p => {
                 let p = p.strip_suffix('/').unwrap_or(p);
                 resolve::import(ctx, modules, p, Owner::None, None)?
@@ -112,15 +117,30 @@ fn one(ctx: &Context, modules: &Modules, pattern: &str) -> Result<Vec<Match>, St
 fn meta(ctx: &Context, modules: &Modules, pattern: &str) -> Result<Vec<Match>, String> {
     let mut found = Vec::new();
     match pattern {
-        "all" => in_modules(modules, &mut |_| true, &mut found),
+        "all" => {
+            if modules.gopath.is_some() && ctx.goroot.is_some() {
+                goroot(ctx, false, &mut |_| true, &mut found);
+                goroot(ctx, true, &mut |_| true, &mut found);
+            }
+            in_modules(modules, &mut |_| true, &mut found);
+        }
         _ if ctx.goroot.is_none() => return Err(crate::goroot::MISSING.into()),
         _ => goroot(ctx, pattern == "cmd", &mut |_| true, &mut found),
     }
     Ok(found)
 }
 
-/// Packages of the modules that are being worked on.
+/// Packages of the modules that are being worked on, or of $GOPATH.
 fn in_modules(modules: &Modules, keep: &mut dyn FnMut(&str) -> bool, found: &mut Vec<Match>) {
+    for root in modules.gopath.iter().flat_map(|g| &g.roots) {
+        let mut walk = Walk {
+            owner: Owner::Gopath,
+            ignored: &|_| false,
+            keep: &mut *keep,
+            found: &mut *found,
+        };
+        walk.folder(&root.join("src"), "", true);
+    }
     for (root, dir, m) in modules.roots() {
         let ignored = |d: &Path| ignores(&modules.files[m].ignore, &dir, d);
         let mut walk = Walk {
@@ -234,7 +254,8 @@ struct Walk<'w> {
 impl Walk<'_> {
     /// The packages in a folder; `module` says that it is a module's root.
     fn folder(&mut self, dir: &Path, path: &str, module: bool) {
-        if (self.ignored)(dir) || !module && files::is_file(&dir.join("go.mod")) {
+        let another = !module && self.owner != Owner::Gopath;
+        if (self.ignored)(dir) || another && files::is_file(&dir.join("go.mod")) {
             return;
         }
         let Ok(entries) = files::entries(dir, Which::Tree) else {
@@ -262,8 +283,8 @@ impl Walk<'_> {
         }
         folders.sort();
         for (name, sub) in folders {
-            // GOROOT's own vendor folders hold packages of the distribution.
-            let vendor = name == "vendor" && !self.owner.is_goroot();
+            // GOROOT's own vendor folders hold packages of the distribution; without modules, patterns may name those.
+            let vendor = name == "vendor" && matches!(self.owner, Owner::Module(_) | Owner::None);
             if name == "testdata" || vendor || name.starts_with(['_', '.']) {
                 continue;
             }

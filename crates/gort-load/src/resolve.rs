@@ -18,6 +18,8 @@ pub enum Owner {
     Cmd,
     /// A module, by its index in [`Modules::list`].
     Module(usize),
+    /// No module, where builds are without.
+    Gopath,
     /// No module: files named on the command line outside of any.
     None,
 }
@@ -51,6 +53,9 @@ pub fn import(
     from: Owner,
     importer: Option<&str>,
 ) -> Result<Place, String> {
+    if let Some(gopath) = modules.gopath.as_ref().filter(|_| !from.is_goroot()) {
+        return gopath.import(ctx, path, None);
+    }
     if let Some(place) = goroot(ctx, path, from) {
         return Ok(place);
     }
@@ -77,7 +82,7 @@ pub fn is_std_form(path: &str) -> bool {
 }
 
 /// A package of GOROOT or of the overlay.
-fn goroot(ctx: &Context, path: &str, from: Owner) -> Option<Place> {
+pub fn goroot(ctx: &Context, path: &str, from: Owner) -> Option<Place> {
     let src = ctx.src();
     let owner = match path {
         "cmd" => Owner::Cmd,
@@ -124,7 +129,7 @@ pub fn may_use_internal(importer: &str, from: Owner, imported: &Place) -> bool {
 }
 
 /// Where the last element `internal` of a path starts.
-fn internal_at(path: &str) -> Option<usize> {
+pub fn internal_at(path: &str) -> Option<usize> {
     let mut at = path.len();
     for element in path.rsplit('/') {
         at -= element.len();
@@ -149,6 +154,9 @@ pub fn has_go_files(dir: &Path) -> bool {
 pub fn folder(ctx: &Context, modules: &Modules, arg: &str) -> Result<Place, String> {
     let joined = clean(&ctx.cwd.join(arg));
     let Ok(dir) = files::canonical(&joined) else {
+        if let Some(gopath) = &modules.gopath {
+            return gopath.folder(ctx, &joined);
+        }
         return Err(format!("stat {}: directory not found", joined.display()));
     };
     let src = ctx.src();
@@ -162,7 +170,10 @@ pub fn folder(ctx: &Context, modules: &Modules, arg: &str) -> Result<Place, Stri
             owner: if cmd { Owner::Cmd } else { Owner::Std },
         });
     }
-    modules.folder(ctx, &dir, arg)
+    match &modules.gopath {
+        Some(gopath) => gopath.folder(ctx, &joined),
+        None => modules.folder(ctx, &dir, arg),
+    }
 }
 
 /// The shorter of a path and the same as seen from a folder; both are absolute.

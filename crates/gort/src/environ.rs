@@ -20,7 +20,6 @@ const VALUES: &[(&str, &[&str], &str)] = &[
     ("GOARCH", &["amd64"], "other processors than amd64"),
     ("GOAMD64", &["v1", "v2"], "code for newer processors only"),
     ("CGO_ENABLED", &["0"], "cgo"),
-    ("GO111MODULE", &["on", "auto"], "builds without modules"),
     ("GOEXPERIMENT", &["none"], "experiments"),
     ("GOFIPS140", &["off"], "FIPS 140 mode"),
     ("GO_EXTLINK_ENABLED", &["0"], "other linkers"),

@@ -21,6 +21,10 @@ pub fn defaults(checked: &Checked) -> String {
     let mut given = BTreeMap::new();
     // As for every program, the main module decides, whoever's the package is.
     let (mut minor, mut from_module) = (package.go.1, false);
+    let cwd = std::env::current_dir().unwrap_or_default();
+    if gort_load::gopath::in_force(&cwd) {
+        minor = 20;
+    }
     if let Some(module) = &checked.loaded.module
         && let Ok(file) = gomod::read(&module.dir().join("go.mod"), "go.mod", false)
     {

@@ -124,6 +124,10 @@ fn dispatch(args: &[String]) -> ExitCode {
         ("help", Some(name)) if upstream(name) => return cmd::upstream::main(args),
         _ => {}
     }
+    if let Some(text) = gort_load::gopath::problem() {
+        eprintln!("{text}");
+        return ExitCode::from(2);
+    }
     let rest = match change_folder(&args[1..]) {
         Ok(rest) => rest,
         Err(e) => {

@@ -156,23 +156,15 @@ fn many(
     write_mains(flags, folder, &mains)
 }
 
-/// Build several packages, and write the executables of the main ones into a folder.
+/// Check several packages, and find the main ones among them.
 ///
 /// # Errors
 /// What is wrong with their sources.
-pub fn several(
-    flags: &BuildFlags,
-    paths: &[String],
-    folder: Option<PathBuf>,
-) -> Result<(), Failure> {
+pub fn mains_of(flags: &BuildFlags, paths: &[String]) -> Result<Vec<String>, Failure> {
     let asked = Asked::new(What::Packages, &Query::Patterns(paths.to_vec()), flags);
-    let mains = match asked.find() {
-        Some(found) => found.outcome.mains,
-        None => check_all(flags, paths, &asked)?,
-    };
-    match mains.is_empty() {
-        true => Ok(()),
-        false => write_mains(flags, folder, &mains),
+    match asked.find() {
+        Some(found) => Ok(found.outcome.mains),
+        None => check_all(flags, paths, &asked),
     }
 }
 

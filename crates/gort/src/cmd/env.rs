@@ -115,6 +115,7 @@ fn variables() -> Vec<(&'static str, String)> {
         "" => up("go.work").map_or(String::new(), |f| path(&f)),
         file => file.to_string(),
     };
+    let without = cwd.as_deref().is_some_and(gort_load::gopath::in_force);
     let home = set("HOME", "");
     vec![
         ("CGO_ENABLED", "0".into()),
@@ -130,9 +131,9 @@ fn variables() -> Vec<(&'static str, String)> {
         ("GOHOSTOS", "linux".into()),
         (
             "GOMOD",
-            match (set("GO111MODULE", "").as_str(), up("go.mod")) {
-                ("off", _) | ("auto", None) => String::new(),
-                (_, found) => found.map_or("/dev/null".into(), |m| path(&m)),
+            match up("go.mod") {
+                _ if without => String::new(),
+                found => found.map_or("/dev/null".into(), |m| path(&m)),
             },
         ),
         ("GOMODCACHE", path(&gort_load::modcache::folder())),

@@ -5,14 +5,16 @@ use super::download;
 use super::outside::{Outside, has_version};
 use super::program::program;
 use crate::buildflags::{SPECS, build_flags};
+use crate::cache::Outcome;
 use crate::environ;
 use crate::flags::{Error, Parsed, Spec};
 use crate::front;
 use crate::pipeline::{self, BuildFlags};
 use crate::request::Failure;
+use gort_load::gopath::Gopath;
 use gort_load::{Problem, Query};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The help text.
@@ -49,7 +51,26 @@ pub fn main(args: &[String]) -> ExitCode {
     build::ended(done, &flags)
 }
 
-/// Where executables go.
+/// Where executables go: without modules, where no variable says so, beside what they are built from.
+fn folder_of(outcome: &Outcome) -> Result<PathBuf, Failure> {
+    let cwd = std::env::current_dir().unwrap_or_default();
+    let gopath = match Gopath::find(&cwd) {
+        Some(gopath) if std::env::var_os("GOBIN").is_none_or(|v| v.is_empty()) => gopath,
+        _ => return folder(),
+    };
+    match gopath.root_of(&outcome.dir) {
+        _ if outcome.path == "command-line-arguments" => Err(Failure::Plain(
+            "go: no install location for .go files listed on command line (GOBIN not set)".into(),
+        )),
+        Some(root) => Ok(root.join("bin")),
+        None => Err(Failure::Plain(format!(
+            "go: no install location for directory {} outside GOPATH\n\tFor more details see: 'go help gopath'",
+            outcome.dir.display()
+        ))),
+    }
+}
+
+/// Where executables go if they are of modules.
 fn folder() -> Result<PathBuf, Failure> {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty());
     if let Some(bin) = set("GOBIN").map(PathBuf::from) {
@@ -72,22 +93,22 @@ fn folder() -> Result<PathBuf, Failure> {
 
 fn install(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
     let query = front::queries(&parsed.args).map_err(Failure::Plain)?;
-    let bin = folder()?;
     let done = match front::may_be_several(&query) {
-        false => one(query, flags, &bin).map(Some),
+        false => one(query, flags).map(Some),
         true => match front::names(&query, &flags.tags)?.as_slice() {
             [] => Ok(None),
-            names => several(flags, names, &bin).map(|()| None),
+            names => several(flags, names).map(|()| None),
         },
     };
     let again = |e| download::or_start_over(hinted(&parsed.args, e), &parsed.args, parsed);
     let installed = done.map_err(again)?;
     // An executable that an earlier build has left here is not what will be run.
-    if let Some(Some(name)) = installed.filter(|_| parsed.args.is_empty() && !flags.n) {
-        let here = std::env::current_dir().unwrap_or_default().join(&name);
+    if let Some(Some(installed)) = installed.filter(|_| parsed.args.is_empty() && !flags.n) {
+        let here = std::env::current_dir().unwrap_or_default();
+        let here = here.join(installed.file_name().unwrap_or_default());
         let meta = here.symlink_metadata();
         let executable = meta.is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0);
-        if executable && here != bin.join(&name) {
+        if executable && here != installed {
             let _ = std::fs::remove_file(here);
         }
     }
@@ -95,23 +116,27 @@ fn install(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
 }
 
 /// Build and install several packages. Errors in one do not keep the others from being installed.
-fn several(flags: &BuildFlags, paths: &[String], bin: &Path) -> Result<(), Failure> {
-    let done = build::several(flags, paths, Some(bin.to_path_buf()));
-    if let Err(Failure::Packages { packages, .. }) = &done {
+fn several(flags: &BuildFlags, paths: &[String]) -> Result<(), Failure> {
+    let install = |path: &String| one(Query::Patterns(vec![path.clone()]), flags);
+    let failure = match build::mains_of(flags, paths) {
+        Ok(mains) => return mains.iter().try_for_each(|path| install(path).map(|_| ())),
+        Err(failure) => failure,
+    };
+    if let Failure::Packages { packages, .. } = &failure {
         for path in paths {
             if !packages.iter().any(|(broken, _)| broken == path) {
                 // What is wrong is said already.
-                let _ = one(Query::Patterns(vec![path.clone()]), flags, bin);
+                let _ = install(path);
             }
         }
     }
-    done
+    Err(failure)
 }
 
-/// Build and install one package; the name of its executable, if it has one.
-fn one(query: Query, flags: &BuildFlags, bin: &Path) -> Result<Option<PathBuf>, Failure> {
+/// Build and install one package; its executable, if it has one.
+fn one(query: Query, flags: &BuildFlags) -> Result<Option<PathBuf>, Failure> {
     let default = build::default_output(&query);
-    let admit = |outcome: &crate::cache::Outcome| match outcome.path.starts_with("cmd/") {
+    let admit = |outcome: &Outcome| match outcome.path.starts_with("cmd/") {
         true => Err(Failure::Plain(format!(
             "gort does not install commands of the distribution: {}",
             outcome.path
@@ -123,7 +148,8 @@ fn one(query: Query, flags: &BuildFlags, bin: &Path) -> Result<Option<PathBuf>, 
         return Ok(None);
     }
     let name = default.unwrap_or_else(|| executable_name(&program.outcome.path));
-    let target = bin.join(&name);
+    let bin = folder_of(&program.outcome)?;
+    let target = bin.join(name);
     pipeline::step(flags, &format!("mkdir -p {}/", bin.display()));
     pipeline::step(
         flags,
@@ -131,10 +157,10 @@ fn one(query: Query, flags: &BuildFlags, bin: &Path) -> Result<Option<PathBuf>, 
     );
     if !flags.n {
         let io = |e: std::io::Error| Failure::Plain(format!("gort: {}: {e}", bin.display()));
-        std::fs::create_dir_all(bin).map_err(io)?;
+        std::fs::create_dir_all(&bin).map_err(io)?;
         pipeline::write_executable(&target, &program.executable)?;
     }
-    Ok(Some(name))
+    Ok(Some(target))
 }
 
 fn with_version(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
@@ -146,10 +172,10 @@ fn with_version(parsed: &Parsed, flags: &BuildFlags) -> Result<(), Failure> {
             )));
         }
     }
-    let bin = folder()?;
+    folder()?;
     let outside = Outside::enter(&parsed.args, parsed.on("modcacherw"))?;
     for path in &outside.mains {
-        one(Query::Patterns(vec![path.clone()]), flags, &bin)?;
+        one(Query::Patterns(vec![path.clone()]), flags)?;
     }
     outside.leave()
 }

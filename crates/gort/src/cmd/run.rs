@@ -72,6 +72,7 @@ fn run(parsed: &Parsed, flags: &BuildFlags) -> Result<ExitCode, Failure> {
         let text = format!("go: cannot run *_test.go files ({})", test.display());
         return Err(Failure::Plain(text));
     }
+    let query = only(query, flags)?;
     let admit = |outcome: &Outcome| match outcome.is_main() {
         true => Ok(()),
         false => Err(Failure::Plain(format!(
@@ -118,6 +119,27 @@ fn run(parsed: &Parsed, flags: &BuildFlags) -> Result<ExitCode, Failure> {
         interrupt::while_running(|| run.status()).map_err(io)
     });
     Ok(exit_code(status?))
+}
+
+/// What a pattern means, which must be one package.
+fn only(query: Query, flags: &BuildFlags) -> Result<Query, Failure> {
+    let pattern = match &query {
+        Query::Patterns(list) if front::may_be_several(&query) => list[0].clone(),
+        _ => return Ok(query),
+    };
+    if has_version(&pattern) {
+        return Ok(query);
+    }
+    let names = front::names(&query, &flags.tags)?;
+    let text = match names.len() {
+        0 => format!("go: no packages loaded from {pattern}"),
+        1 => return Ok(Query::Patterns(names)),
+        _ => {
+            let names = names.join("\n\t");
+            format!("go: pattern {pattern} matches multiple packages:\n\t{names}")
+        }
+    };
+    Err(Failure::Plain(text))
 }
 
 /// Put the executable where it is run. The one of the cache need not be copied if it can be linked: nobody can write to a

@@ -77,6 +77,9 @@ func debug_readGCStats(p *[]uint64) {
 // modinfo is set by the build: the module information of the main package.
 var modinfo string
 
+// buildinfo keeps what the executable says of itself. Nobody calls it.
+func buildinfo() (version, modules *string) { return &buildVersion, &modinfo }
+
 //go:linkname debug_modinfo runtime/debug.modinfo
 func debug_modinfo() string { return modinfo }
 

@@ -80,6 +80,7 @@ fn section_purpose(name: &str) -> &'static str {
         }
         "types" => "pointers to all type descriptors",
         "itabs" => "pointers to all method tables of interfaces",
+        ".go.buildinfo" => "where the Go version and the modules stand, for `go version -m`",
         "gcroots" => "one record a variable that may point to the heap, for the collector",
         ".data" => "initialised variables",
         ".bss" => "zeroed variables, not in the file",

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | R | headers, `.note.gnu.build-id` |
 //! | RX | `.text` (Go), `.rttext` (runtime) |
-//! | R | `.rodata`, `functab`, `types`, `itabs`, `gcroots` |
+//! | R | `.rodata`, `functab`, `types`, `itabs`, `.go.buildinfo`, `gcroots` |
 //! | RW | `.data`, `.bss` |
 //!
 //! Nothing is both writable and executable. Inputs keep their order, so `functab` is in text order.
@@ -36,6 +36,7 @@ pub enum Part {
     Functab,
     Types,
     Itabs,
+    BuildInfo,
     GcRoots,
     Data,
     Bss,
@@ -45,7 +46,7 @@ pub enum Part {
 
 impl Part {
     /// Those in memory, in order.
-    pub const LOADED: [Part; 10] = [
+    pub const LOADED: [Part; 11] = [
         Part::Note,
         Part::Text,
         Part::RtText,
@@ -53,6 +54,7 @@ impl Part {
         Part::Functab,
         Part::Types,
         Part::Itabs,
+        Part::BuildInfo,
         Part::GcRoots,
         Part::Data,
         Part::Bss,
@@ -68,6 +70,7 @@ impl Part {
             Part::Functab => "functab",
             Part::Types => "types",
             Part::Itabs => "itabs",
+            Part::BuildInfo => ".go.buildinfo",
             Part::GcRoots => "gcroots",
             Part::Data => ".data",
             Part::Bss => ".bss",
@@ -246,6 +249,7 @@ fn part_of(role: Role, name: &str, flags: u64, kind: u32) -> Result<Part, String
         "functab" => Part::Functab,
         "types" => Part::Types,
         "itabs" => Part::Itabs,
+        ".go.buildinfo" => Part::BuildInfo,
         "gcroots" => Part::GcRoots,
         _ if kind == elf::SHT_NOBITS => Part::Bss,
         _ if matches!(

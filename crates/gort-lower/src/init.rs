@@ -17,6 +17,7 @@ const ROOTS: &[&str] = &[
     "main",
     "gopanic",
     "sigpanic",
+    "buildinfo",
     "gchelper",
     "goexit",
     "nativepanic",

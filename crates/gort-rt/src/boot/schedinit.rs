@@ -15,6 +15,8 @@ use crate::sync::Ordering;
 
 /// See the module's comment.
 pub fn schedinit() {
+    #[cfg(not(any(test, loom)))]
+    crate::boot::buildinfo::keep();
     SCHED.maxmcount.set(10000);
     debug::parse_godebug();
     features::init(args::getenv(b"GODEBUG").unwrap_or(b""));

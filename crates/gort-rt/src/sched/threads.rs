@@ -57,7 +57,6 @@ fn exit_m() -> ! {
 
 /// Starts a thread of the runtime, which runs `f` without a P and does not count in the deadlock check.
 pub fn newm_system(f: fn() -> !) {
-    SCHED.lock.with(|| SCHED.nmsys.set(SCHED.nmsys.get() + 1));
     newm1(Runs::Alone(f), false);
 }
 
@@ -82,6 +81,10 @@ fn newm1(run: Runs<'_>, spinning: bool) {
         throw::thread_exhaustion(SCHED.maxmcount.get());
     }
     SCHED.mcount.set(SCHED.mcount.get() + 1);
+    if let Runs::Alone(_) = run {
+        // In the same breath: an M that goes idle in between would find one running M less than there are.
+        SCHED.nmsys.set(SCHED.nmsys.get() + 1);
+    }
     let m = reuse().unwrap_or_else(|| {
         // SAFETY: zeroed memory is a valid M.
         let m = unsafe { &*(offheap::persistent(size_of::<M>()) as *const M) };

@@ -40,7 +40,7 @@ pub fn tell(bytes: usize) {
 pub fn allocated(bytes: usize) {
     let fresh = FRESH.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
     if cycle::is_marking() {
-        collect::help();
+        collect::help(bytes);
     } else if fresh >= TRIGGER.load(Ordering::Relaxed) {
         collect::begin();
     } else if sweep::any() {

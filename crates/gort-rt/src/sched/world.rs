@@ -81,7 +81,9 @@ fn preempt_others() {
         .store(unsafe { (*g.stack.seg.get()).guard }, Ordering::Relaxed);
 }
 
-/// Starts all Ps with work; the others become idle.
+/// Starts all Ps with work; the others become idle. Others may stop the world again from the moment on in which it runs, before
+/// anybody is woken: who wakes up may get this thread's processor. (An allocation that is to begin a cycle gives up
+/// where it finds the lock taken; programs allocated ten times their goal until this thread had a processor again.)
 fn start_the_world() {
     let m = getm();
     SCHED.lock.lock();
@@ -102,6 +104,7 @@ fn start_the_world() {
             n += 1;
         }
     }
+    STW.lock.unlock();
     SCHED.lock.unlock();
     super::sysmon::wake();
     for &p in &run[..n] {
@@ -206,9 +209,9 @@ pub fn stop(collector: bool) -> bool {
 
 /// The world goes on.
 pub fn start(collector: bool) {
+    let began = STW.began.get();
     start_the_world();
-    STOPPED[usize::from(collector)].add(os::nanotime() - STW.began.get());
-    STW.lock.unlock();
+    STOPPED[usize::from(collector)].add(os::nanotime() - began);
 }
 
 /// When the stop of the world that is in force began.

@@ -109,7 +109,9 @@ fn until_timer(delay: u64) -> u64 {
 
 /// Timers that are due although their P does not look: preempt it, or let another P look.
 fn timers(now: i64) {
-    if next_when().is_none_or(|when| when + LATE_NS > now) {
+    // Not `when + LATE_NS`: a timer may be set to the end of time.
+    let late = now - LATE_NS;
+    if next_when().is_none_or(|when| when > late) {
         return;
     }
     if SCHED.look.idle() != 0 {
@@ -118,7 +120,7 @@ fn timers(now: i64) {
     for i in 0..gomaxprocs() {
         let p = allp(i);
         let min = p.timers.min();
-        if min == 0 || min + LATE_NS > now {
+        if min == 0 || min > late {
             continue;
         }
         match p.status.get() {

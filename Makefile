@@ -5,7 +5,7 @@ CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 GORT := $(TARGET)/release/gort
 
-.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache fairness fairness-long soak debian-modules debian-programs fuzz generated checked compiler tidy
+.PHONY: run test build goroot unit loom programs modules upstream install flags download scripts scripts-sample cache fairness fairness-long soak debian-modules debian-programs fuzz generated checked compiler models tidy
 
 run: build
 	$(GORT) run examples/sieve.go
@@ -104,6 +104,10 @@ checked: goroot
 # Official Go's compiler, built by gort, against official Go's compiler: the objects must be the same. A minute or two.
 compiler: build
 	python3 tests/compiler.py --gort $(GORT)
+
+# The models fail when faults that the runtime once had are put back. Ten minutes.
+models:
+	python3 tests/models.py
 
 # Models of the lock-free parts under every interleaving.
 loom:

@@ -245,7 +245,7 @@ impl<'c> Loader<'c> {
             return Err(text);
         }
         let kept = self.instrument.map(|_| sources.clone());
-let known = self.known.filter(|_| place.owner.is_goroot());
+        let known = self.known.filter(|_| place.owner.is_goroot());
         let mut parsed = parse::files(self.ctx, self.files, sources, place.owner, known);
         let own = match place.owner {
             Owner::Module(m) => m < self.modules.mains,

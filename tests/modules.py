@@ -55,7 +55,8 @@ class Case:
             for line, _ in self.steps:
                 word, rest = line.split(" ", 1)
                 if word == "env":
-                    env.update([rest.replace("WORK", str(work)).split("=", 1)])
+                    name, value = rest.split("=", 1)
+                    env[name] = value.replace("WORK", str(work))
                 elif word == "cd":
                     cwd = work / rest
                 elif word == "show":

@@ -104,7 +104,8 @@ def build_engine(root, base, seconds, env):
 
 def tool_with_hooks(gort, root, base, env):
     """Put cmd/go's test executable, compiled by gort, where gort keeps the `go` that it has compiled."""
-    subprocess.run([gort, "help", "mod"], env=env, check=True, stdout=subprocess.DEVNULL)
+    # It may be there from the last time: then it is a command if it is told so.
+    subprocess.run([gort, "help", "mod"], env={**env, "CMDGO_TEST_RUN_MAIN": "true"}, check=True, stdout=subprocess.DEVNULL)
     tools = sorted((base / "cache/tools").glob("*/go"), key=lambda p: p.stat().st_mtime)
     for old in tools[:-1]:
         shutil.rmtree(old.parent)

@@ -147,6 +147,11 @@ def lowered(p):
     assert before > 20, before
     p.build("-ldflags=-X m/leaf.Version=two -X runtime.buildVersion=x")
     p.build("-trimpath")
+    # A package alone, of which nothing is dropped at the end.
+    for n in range(3):
+        p.write("alone/alone.go", f"package alone\n\nimport \"fmt\"\n\nfunc Print(b byte) {{ fmt.Println(b, {n}) }}\n")
+        done = p.gort_("build", "./alone", "m/leaf")
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
     edits = [(LEAF, "leaf", "s.Side * s.Side", "s.Side + 1"), (MIDDLE, "middle", "return -1", "return -2"),
              (LEAF, "leaf", '"b": 2', '"b": 3'), (MIDDLE, "middle", "N int }", "N int; more [3]string }"),
              (LEAF, "leaf", "type pair struct{ A, B int }", "type one struct{}\n\ttype pair struct{ B, A int }\n\tprint(any(one{}) == nil)")]

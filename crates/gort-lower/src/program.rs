@@ -112,11 +112,12 @@ fn attempt<'a>(
     if cx.keeper.is_lost() {
         return Ok(None);
     }
+    // What is made below is made in each program.
+    let new = cx.keep();
     crate::data::finish(&mut cx);
     if !cx.diags.is_empty() {
         return Err(cx.diags);
     }
-    let new = cx.keep();
     cx.modules.iter_mut().for_each(sort);
     Ok(Some(Lowered {
         modules: cx.modules,

@@ -1,7 +1,4 @@
 // GODEBUG=gcpacertrace=1, scavtrace=1: the lines have the forms by which people and programs read them.
-// The child processes are what is looked at. In the one that starts them gccheckmark finds, now and then, a word of main's frame
-// that leads to an object without a mark (docs/internals/memory.md, what is open).
-// Not with gccheckmark.
 package main
 
 import (

@@ -6,6 +6,10 @@
 //! What a word leads to that may be left over (in a frame without a map, in an interrupted one, in what a native has pushed) may well have
 //! no mark, since the word may have meant nothing when marking passed it; so it is followed only if there is one. Nothing is lost
 //! by that: a word that still is in use lies elsewhere, too, or has a map when the goroutine goes on to use it in the next cycle.
+//!
+//! A register that a map names is believed, unless it may hold a bool: `setcc` writes one byte, and what it leaves above may be the
+//! address of what has been dead for long. Asking the map for the width of what it names was thought of; it is read off machine
+//! code, where a bool is moved like any word.
 
 use super::dump::name_at;
 use super::stack::Own;
@@ -29,12 +33,19 @@ fn judge(f: &Found, to: Target) -> bool {
     let is_pointer = f.kind == Word::Pointer;
     match to {
         Target::Object(s, i) if s.is_marked(i) => return true,
-        Target::Object(..) if f.kind != Word::Anything => unmarked(f, to),
+        Target::Object(..) if is_pointer || f.kind == Word::Needed && !may_be_bool(f.word) => {
+            unmarked(f, to)
+        }
         Target::Free(_) if is_pointer => free(f, to),
         Target::Nowhere | Target::Rest(_) if is_pointer => bad(f, to),
         _ => {}
     }
     false
+}
+
+/// Whether the word's lowest byte is a bool, under what the register held before.
+fn may_be_bool(word: usize) -> bool {
+    word & 0xff <= 1
 }
 
 #[cold]

@@ -52,6 +52,9 @@ FAULTS = [
     ("a P leaves a system call by two steps", "gmp::pstatus::loom_tests::syscall_and_stop", "panicked",
      "gmp/pstatus.rs", "        self.0\n            .compare_exchange(SYSCALL, to, Ordering::SeqCst, Ordering::SeqCst)\n            .is_ok()",
      "        let is = self.0.load(Ordering::SeqCst) == SYSCALL;\n        if is {\n            self.0.store(to, Ordering::SeqCst);\n        }\n        is"),
+    # Signals.
+    ("a handler does not say that it is at it", "sched::sigmask::loom_tests::arrival_and_stop", "a signal is lost",
+     "sched/sigmask.rs", "self.delivering.load(Ordering::SeqCst) != 0 || ", ""),
     # Descriptors.
     ("a deadline that has been moved still passes", "wait::polldesc::model::loom_deadline_moved_while_it_passes", "spurious time-out",
      "wait/polldesc.rs", "if s.seq.get() != seq {", "if false {"),

@@ -41,6 +41,7 @@ pub mod preempt;
 pub mod runq;
 #[cfg(not(any(test, loom)))]
 pub mod schedule;
+pub mod sigmask;
 #[cfg(not(any(test, loom)))]
 pub mod signal;
 #[cfg(not(any(test, loom)))]

@@ -6,7 +6,7 @@ use crate::arch::{getm, in_direct_native, in_syscall6, sigreturn_trampoline, sig
 use crate::gmp::{G, M, Status, stack};
 use crate::lang::throw;
 use crate::os;
-use crate::os::signal::{Action, Context, action, name, set_handler};
+use crate::os::signal::{self, Action, Context, action, name, set_handler};
 use crate::symtab::{functab, traceback, unwind::Interrupted};
 use crate::text::err;
 use gort_abi::{FUNC_ASSEMBLY, FUNC_FRAMELESS};
@@ -62,6 +62,10 @@ unsafe extern "C" fn sighandler(sig: usize, info: *const i32, ctx: &mut Context)
             }
         }
         Action::Throw => fatal_signal(getm(), sig, code, addr, ctx),
+        // It came while somebody still listened, and nobody does any more: now it does what it would have done a moment later.
+        Action::Default if signal::ends(sig) && !super::sigqueue::is_ignored(sig) => {
+            signal::raise_default(sig);
+        }
         Action::Default | Action::Ignore => {}
     }
 }

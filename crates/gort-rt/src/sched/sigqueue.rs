@@ -1,16 +1,16 @@
 //! Signals that package os/signal has asked for: the handler marks them, the goroutine in `signal_recv` takes them.
 //!
-//! The masks have a bit a signal (1 to 64, bit 0 is signal 1). The handler touches nothing else, so that it may
-//! interrupt anything. The receiver sleeps on `SEQ`, which every delivery changes.
+//! The handler touches nothing but the masks ([`sigmask`](super::sigmask)) and `SEQ`, so that it may interrupt anything. The receiver sleeps on
+//! `SEQ`, which every delivery changes.
 
+use super::sigmask::SigMask;
 use crate::arch::{sigreturn_trampoline, sigtramp};
 use crate::os::futexwakeup;
 use crate::os::signal::{self, Action};
 use crate::sync::{AtomicU32, AtomicU64, Ordering};
 
-static WANTED: AtomicU64 = AtomicU64::new(0);
+static MASKS: SigMask = SigMask::new();
 static IGNORED: AtomicU64 = AtomicU64::new(0);
-static PENDING: AtomicU64 = AtomicU64::new(0);
 /// Signals that were ignored when the process started: they are again when nobody asks for them any more.
 static IGNORED_AT_START: AtomicU64 = AtomicU64::new(0);
 static SEQ: AtomicU32 = AtomicU32::new(0);
@@ -35,13 +35,11 @@ pub fn init() {
 
 /// In the handler: whether the signal was queued for the program.
 pub fn deliver(sig: usize) -> bool {
-    if !valid(sig) || WANTED.load(Ordering::Acquire) & bit(sig) == 0 {
-        return false;
-    }
-    PENDING.fetch_or(bit(sig), Ordering::AcqRel);
-    SEQ.fetch_add(1, Ordering::AcqRel);
-    futexwakeup(&SEQ, 1);
-    true
+    valid(sig)
+        && MASKS.deliver(sig, || {
+            SEQ.fetch_add(1, Ordering::AcqRel);
+            futexwakeup(&SEQ, 1);
+        })
 }
 
 fn handle(sig: usize) {
@@ -54,7 +52,7 @@ fn handle(sig: usize) {
 extern "C" fn rt_sigenable(sig: u32) {
     let sig = sig as usize;
     if valid(sig) {
-        WANTED.fetch_or(bit(sig), Ordering::AcqRel);
+        MASKS.want(sig);
         IGNORED.fetch_and(!bit(sig), Ordering::AcqRel);
         handle(sig);
     }
@@ -64,9 +62,9 @@ extern "C" fn rt_sigenable(sig: u32) {
 extern "C" fn rt_sigdisable(sig: u32) {
     let sig = sig as usize;
     if valid(sig) {
-        WANTED.fetch_and(!bit(sig), Ordering::AcqRel);
+        MASKS.unwant(sig);
         // What signal.Ignore has said stands: only signal.Notify ends it.
-        if IGNORED.load(Ordering::Acquire) & bit(sig) != 0 {
+        if is_ignored(sig) {
             return;
         }
         match signal::action(sig) {
@@ -83,7 +81,7 @@ extern "C" fn rt_sigdisable(sig: u32) {
 extern "C" fn rt_sigignore(sig: u32) {
     let sig = sig as usize;
     if valid(sig) {
-        WANTED.fetch_and(!bit(sig), Ordering::AcqRel);
+        MASKS.unwant(sig);
         IGNORED.fetch_or(bit(sig), Ordering::AcqRel);
         // Faults are never ignored: they become panics.
         if signal::action(sig) != Action::Panic {
@@ -94,27 +92,24 @@ extern "C" fn rt_sigignore(sig: u32) {
 
 #[unsafe(no_mangle)]
 extern "C" fn rt_sigignored(sig: u32) -> bool {
-    let sig = sig as usize;
+    is_ignored(sig as usize)
+}
+
+/// Whether the program, or who started it, wants the signal to do nothing.
+pub fn is_ignored(sig: usize) -> bool {
     valid(sig) && IGNORED.load(Ordering::Acquire) & bit(sig) != 0
 }
 
 /// The lowest pending signal, or 0.
 #[unsafe(no_mangle)]
 extern "C" fn rt_sigtake() -> u32 {
-    let pending = PENDING.load(Ordering::Acquire);
-    if pending == 0 {
-        return 0;
-    }
-    let sig = pending.trailing_zeros() as usize + 1;
-    // The receiver is the only one who clears bits.
-    PENDING.fetch_and(!bit(sig), Ordering::AcqRel);
-    sig as u32
+    MASKS.take().map_or(0, |sig| sig as u32)
 }
 
-/// Whether signals wait to be taken.
+/// Whether signals wait to be taken, or are about to.
 #[unsafe(no_mangle)]
 extern "C" fn rt_sigpending() -> bool {
-    PENDING.load(Ordering::Acquire) != 0
+    MASKS.any()
 }
 
 /// The address of the word that the receiver sleeps on.

@@ -42,6 +42,11 @@ pub fn action(sig: usize) -> Action {
     }
 }
 
+/// Whether a signal that is left to the kernel ends the process: HUP, INT, TERM.
+pub fn ends(sig: usize) -> bool {
+    matches!(sig, 1 | 2 | 15)
+}
+
 /// Name and description, as in Go's signal table.
 pub fn name(sig: usize) -> &'static str {
     match sig {

@@ -75,6 +75,8 @@ pub struct Code {
     pub unsafe_ranges: Vec<[u32; 2]>,
     /// The encoded stack map, empty if there is none.
     pub stack_map: Vec<u8>,
+    /// Words of arguments.
+    pub arg_words: u32,
 }
 
 /// A compiled function, with what tables say of it.
@@ -85,8 +87,6 @@ pub struct Compiled {
     pub rows: Vec<Row>,
     /// Inlined calls that rows speak of.
     pub inlined: Vec<lines::Inlined>,
-    /// Words of arguments.
-    pub arg_words: u32,
 }
 
 /// Reusable memory of one thread.
@@ -217,6 +217,7 @@ impl Compiler {
             ranges,
             unsafe_ranges,
             stack_map: Vec::new(),
+            arg_words: Signature::of_func(func).params.len() as u32 - u32::from(func.flags.closure),
         };
         if body == 0
             && facts.leaf
@@ -258,18 +259,15 @@ impl Compiled {
     pub fn new(func: &Func, mut code: Code) -> Compiled {
         let located = |&(from, to, place): &(u32, u32, u32)| (from, to, func.locs[place as usize]);
         let ranges: Vec<(u32, u32, LocData)> = code.ranges.iter().map(located).collect();
-        let signature = Signature::of_func(func);
         let size = code.bytes.len() as u32 - code.entry;
         let mut rows = lines::rows(func.loc, size, &ranges);
         let inlined = lines::inline_tree(&func.inlines, size, &mut rows);
         let places = inlined.len() * INLINE_BYTES as usize;
         code.bytes.extend(std::iter::repeat_n(INT3, places));
-        let arg_words = signature.params.len() as u32 - u32::from(func.flags.closure);
         Compiled {
             code,
             rows,
             inlined,
-            arg_words,
         }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) fn encode(code: &Code, form: &Form, func: &Func) -> Option<Vec<u8>> {
         code.ranges.len() as u32,
         code.unsafe_ranges.len() as u32,
         code.stack_map.len() as u32,
+        code.arg_words,
     ];
     numbers.into_iter().for_each(|n| number(&mut out, n));
     out.extend(&code.bytes);
@@ -77,8 +78,9 @@ pub(crate) fn decode(bytes: &[u8], form: &Form) -> Option<Code> {
         ranges,
         unsafe_ranges,
         stack_map,
+        arg_words,
     ] = {
-        let mut numbers = [0; 10];
+        let mut numbers = [0; 11];
         for n in &mut numbers {
             *n = r.number()?;
         }
@@ -92,6 +94,7 @@ pub(crate) fn decode(bytes: &[u8], form: &Form) -> Option<Code> {
         relocs: Vec::with_capacity(relocs.min(size) as usize),
         frame_size,
         frameless: frameless != 0,
+        arg_words,
         recover: recover.checked_sub(1),
         ranges: Vec::with_capacity(ranges.min(size) as usize),
         unsafe_ranges: Vec::new(),

@@ -27,6 +27,7 @@ mod translate;
 use cranelift_codegen::isa::TargetIsa;
 use function::{Code, Compiled, Compiler};
 use gort_ir::form::Form;
+use gort_ir::passes::again::record;
 use gort_ir::{Func, Module};
 pub use kept::{Kept, Kind};
 use rayon::prelude::*;
@@ -141,12 +142,23 @@ impl Worker {
         kept: Option<&dyn Kept>,
     ) -> Result<(Code, Option<Kind>), String> {
         let Some(kept) = kept else {
+            let read = record::read(func);
+            let func = read.as_ref().unwrap_or(func);
             return Ok((self.compiler.code(isa, func)?, None));
         };
-        let form = self.form.take(func);
+        let form = match &func.unread {
+            Some(unread) => {
+                self.form.take_numbers(func, unread);
+                unread.digest
+            }
+            None => self.form.take(func),
+        };
         let known = kept.get(&form).and_then(|b| kept::decode(b, &self.form));
         if let Some(code) = known {
             return Ok((code, Some((form, None))));
+        }
+        if let Some(func) = record::read(func) {
+            return self.code(isa, &func, Some(kept));
         }
         let code = self.compiler.code(isa, func)?;
         let new = kept::encode(&code, &self.form, func);

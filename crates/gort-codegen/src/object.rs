@@ -382,7 +382,7 @@ impl<'a> Writer<'a> {
             ),
             (offset_of!(FuncInfo, nfiles), self.module.files.len() as u32),
             (offset_of!(FuncInfo, start_line), func.loc.line),
-            (offset_of!(FuncInfo, arg_words), compiled.arg_words),
+            (offset_of!(FuncInfo, arg_words), compiled.code.arg_words),
             (
                 offset_of!(FuncInfo, nunsafe),
                 compiled.code.unsafe_ranges.len() as u32,

@@ -11,6 +11,7 @@
 pub mod read;
 
 use crate::func::{FuncFlags, LocData};
+use crate::passes::again::record::Unread;
 use crate::{BlockCall, Callee, Func, InstData, Sym, Value};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
@@ -87,7 +88,31 @@ impl Form {
     /// Take the form of a function; its digest.
     pub fn take(&mut self, f: &Func) -> Digest {
         self.write(f);
+        self.digest()
+    }
+
+    /// The digest of the form that was taken.
+    pub fn digest(&self) -> Digest {
         Sha256::digest(&self.bytes).into()
+    }
+
+    /// Take from one that stands for a function what the numbers of the function's form mean.
+    pub fn take_numbers(&mut self, stub: &Func, unread: &Unread) {
+        self.clear();
+        for sym in unread.symbols(stub) {
+            self.symbols.add(sym);
+        }
+        for (place, &loc) in (0..).zip(&stub.locs) {
+            self.locations.add(loc);
+            self.places.push(place);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.symbols.clear();
+        self.locations.clear();
+        self.places.clear();
     }
 
     /// The form that was taken.
@@ -97,16 +122,14 @@ impl Form {
 
     /// Take the form of a function.
     pub fn write(&mut self, f: &Func) {
-        self.bytes.clear();
-        self.symbols.clear();
-        self.locations.clear();
-        self.places.clear();
+        self.clear();
         // Named one by one, so that a new field must be placed here: what tables say of a function is no part of its form.
         let Func {
             name: _,
             shown_name: _,
             loc: _,
             inlines: _,
+            unread: _,
             result_types,
             flags,
             blocks,

@@ -4,6 +4,7 @@ pub mod cleanup;
 
 use crate::entity::{Block, Inst, Loc, Slot, Sym, Value};
 use crate::inst::InstData;
+use crate::passes::again::record::Unread;
 use crate::types::Type;
 use smallvec::SmallVec;
 
@@ -119,6 +120,9 @@ pub struct Func {
     /// Where the runtime resumes after a recovered panic: no parameters, reads slots only.
     /// Set if and only if the function defers calls.
     pub recover_block: Option<Block>,
+    /// Set if this only stands for a function whose machine code is likely to be known: it refers to all that the function
+    /// refers to and has its locations and flags, but not its code ([`again`](crate::passes::again)).
+    pub unread: Option<Box<Unread>>,
 }
 
 impl Func {
@@ -139,6 +143,7 @@ impl Func {
             inlines: Vec::new(),
             slots: Vec::new(),
             recover_block: None,
+            unread: None,
         }
     }
 

@@ -14,20 +14,20 @@ use std::sync::Mutex;
 /// Builds, each of which knows what the ones before it have kept.
 #[derive(Default)]
 struct Builds {
-    kept: HashMap<Digest, Vec<u8>>,
+    kept: HashMap<Digest, &'static [u8]>,
 }
 
 /// One of them.
 struct Build<'b> {
-    kept: &'b HashMap<Digest, Vec<u8>>,
+    kept: &'b HashMap<Digest, &'static [u8]>,
     new: Mutex<HashMap<Digest, Vec<u8>>>,
     /// Functions of which all was known, and the others.
     counts: Mutex<(usize, usize)>,
 }
 
 impl Earlier for Build<'_> {
-    fn get(&self, _: &str, key: &Digest) -> &[u8] {
-        self.kept.get(key).map_or(&[], Vec::as_slice)
+    fn get(&self, _: &str, key: &Digest) -> &'static [u8] {
+        self.kept.get(key).copied().unwrap_or_default()
     }
 
     fn put(&self, _: &str, key: &Digest, new: Option<Vec<u8>>) {
@@ -58,7 +58,8 @@ impl Builds {
         let (known, made) = build.counts.into_inner().unwrap();
         let (known, made) = (known / 2, made / 2);
         let new = build.new.into_inner().unwrap();
-        self.kept.extend(new);
+        self.kept
+            .extend(new.into_iter().map(|(key, bytes)| (key, &*bytes.leak())));
         (text, known, made)
     }
 }
@@ -70,8 +71,20 @@ fn run(module: &Module, roots: &[String], earlier: Option<&dyn Earlier>) -> Stri
         earlier,
         ..Plan::default()
     };
-    passes::run(std::slice::from_mut(&mut module), &plan);
-    print::module(&module)
+    text(&mut module, &plan)
+}
+
+/// Run the passes; what comes of it, with all that was not read.
+fn text(module: &mut Module, plan: &Plan<'_>) -> String {
+    passes::run(std::slice::from_mut(module), plan);
+    for f in &mut module.funcs {
+        if let Some(whole) = record::read(f) {
+            let digest = f.unread.as_ref().map(|u| u.digest);
+            assert_eq!(Some(Form::default().take(&whole)), digest);
+            *f = whole;
+        }
+    }
+    print::module(module)
 }
 
 /// The same with each function standing for itself, as if an earlier build had lowered it.
@@ -102,8 +115,7 @@ fn run_standing(module: &Module, roots: &[String], earlier: &dyn Earlier) -> Str
         lowered: Some(&lowered),
         ..Plan::default()
     };
-    passes::run(std::slice::from_mut(&mut standing), &plan);
-    print::module(&standing)
+    text(&mut standing, &plan)
 }
 
 fn files() -> Vec<(String, File)> {

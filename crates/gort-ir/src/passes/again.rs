@@ -6,8 +6,8 @@
 //! answers are the same as in an earlier build, so is the result, whatever the program: what has been made of fmt for one program
 //! serves in another. The other passes ask for nothing but the function.
 //!
-//! A function whose result is known is not even read: one with nothing but its references stands for it until
-//! the end ([`record::Stub`]).
+//! A function whose result is known is not even read: one with nothing but its references stands for it ([`record::Stub`]), behind the
+//! passes, too ([`record::Unread`]): its machine code, which is found by the digest of its form, is most likely known as well.
 //!
 //! The other way was a key made beforehand of all that a function refers to. It would have to know what inlining will
 //! find behind interfaces and closures, and everything above an edited function would be done again even if nothing of the
@@ -30,8 +30,8 @@ use rustc_hash::FxHashMap;
 
 /// What earlier builds have kept.
 pub trait Earlier: Sync {
-    /// What was kept of a function of a package; nothing is empty.
-    fn get(&self, package: &str, key: &Digest) -> &[u8];
+    /// What was kept of a function of a package, for as long as the process lives; nothing is empty.
+    fn get(&self, package: &str, key: &Digest) -> &'static [u8];
     /// Keep something of a function that is used, unless it is what was there before.
     fn put(&self, package: &str, key: &Digest, new: Option<Vec<u8>>);
 }
@@ -121,7 +121,7 @@ impl Made<'_> {
 struct Part<'e> {
     name: Sym,
     made: Option<Made<'e>>,
-    found: Found<'e>,
+    found: Found,
 }
 
 impl Part<'_> {
@@ -147,7 +147,7 @@ fn put_back(module: &mut Module, parts: Vec<Part<'_>>, earlier: &dyn Earlier) {
         if let Found::Known(functions) = &part.found {
             let mut read = functions
                 .iter()
-                .filter_map(|b| Some(Stub::read(b, module)?.whole()));
+                .filter_map(|&(form, bytes)| Some(Stub::read(bytes, module)?.unread(form)));
             funcs.extend(read.next());
             behind.extend(read);
             if let Some(made) = part.made {
@@ -163,7 +163,11 @@ fn put_back(module: &mut Module, parts: Vec<Part<'_>>, earlier: &dyn Earlier) {
             let name = |s: Sym| module.name(s);
             let file = |f: u32| module.files.get(f as usize).map_or("", String::as_str);
             let all = [Some(&func), rest.as_ref()].into_iter().flatten();
-            let functions: Vec<Vec<u8>> = all.map(|f| writer.write(f, &name, &file)).collect();
+            let mut write = |f: &Func| {
+                let bytes = writer.write(f, &name, &file);
+                (writer.form(), bytes)
+            };
+            let functions: Vec<(Digest, Vec<u8>)> = all.map(&mut write).collect();
             let far = Far::write(
                 &solved.group,
                 &solved.asked,

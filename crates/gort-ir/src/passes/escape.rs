@@ -51,17 +51,17 @@ pub struct Kept<'e> {
     /// The code of functions in place of which there is one that stands for them.
     pub code: Vec<Option<Code<'e>>>,
     /// What was found out about them, each way that it went.
-    pub far: Vec<Vec<Far<'e>>>,
+    pub far: Vec<Vec<Far<'static>>>,
 }
 
 /// What is known of a function now.
 #[derive(Default)]
-pub enum Found<'e> {
+pub enum Found {
     /// Nothing that could be kept.
     #[default]
     Nothing,
     /// What comes of it behind all passes: an earlier build has seen the same. It has been left as it was.
-    Known(Vec<&'e [u8]>),
+    Known(Vec<(Digest, &'static [u8])>),
     /// What has been found out.
     Solved(Solved),
 }
@@ -79,7 +79,7 @@ pub struct Solved {
 }
 
 /// Run on a program of which something is known. What is known of each function then.
-pub fn with<'e>(modules: &mut [Module], kept: &Kept<'e>) -> Vec<Found<'e>> {
+pub fn with(modules: &mut [Module], kept: &Kept<'_>) -> Vec<Found> {
     let program = Program::of(modules);
     let Analysed { edits, found } = analyse(&program, kept);
     let whole = program.into_whole();
@@ -97,12 +97,12 @@ pub fn with<'e>(modules: &mut [Module], kept: &Kept<'e>) -> Vec<Found<'e>> {
 
 /// What to change in which functions, and what else was found out.
 #[derive(Default)]
-struct Analysed<'e> {
+struct Analysed {
     edits: Vec<(usize, rewrite::Edit)>,
-    found: Vec<Found<'e>>,
+    found: Vec<Found>,
 }
 
-fn analyse<'e>(program: &Program<'_>, kept: &Kept<'e>) -> Analysed<'e> {
+fn analyse(program: &Program<'_>, kept: &Kept<'_>) -> Analysed {
     let mut summaries: Vec<Option<Summary>> = vec![None; program.len()];
     let mut out = Analysed::default();
     out.found.resize_with(program.len(), Found::default);
@@ -154,12 +154,12 @@ fn analyse<'e>(program: &Program<'_>, kept: &Kept<'e>) -> Analysed<'e> {
 }
 
 /// What an earlier build has found out about functions that call each other, if the answers to what it asked are the same.
-fn known<'k, 'e>(
+fn known<'k>(
     program: &Program<'_>,
-    kept: &'k Kept<'e>,
+    kept: &'k Kept<'_>,
     group: &[usize],
     summaries: &[Option<Summary>],
-) -> Option<Vec<&'k Far<'e>>> {
+) -> Option<Vec<&'k Far<'static>>> {
     let (&first, others) = group.split_first()?;
     let same = |far: &&Far<'_>| {
         let names = group.iter().map(|&id| program.name(id));

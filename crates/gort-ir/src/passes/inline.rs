@@ -52,7 +52,7 @@ pub struct Made<'e> {
     /// The digest under which it is kept.
     pub key: Digest,
     /// What was kept under it.
-    pub old: &'e [u8],
+    pub old: &'static [u8],
     /// The ways that fit: their near halves are the same.
     pub ways: Vec<usize>,
     /// Near half of these, or of a new one.
@@ -246,7 +246,7 @@ impl<'e> Work<'e, '_> {
     }
 
     /// What an earlier build has made of a function, if the answers to what it asked are the same.
-    fn again(&self, id: usize, key: Digest, old: &'e [u8]) -> Option<Done<'e>> {
+    fn again(&self, id: usize, key: Digest, old: &'static [u8]) -> Option<Done<'e>> {
         let all = entry::ways(old);
         let fits = |&way: &usize| {
             let near = Near::read(all[way].0);

@@ -23,7 +23,8 @@ impl KnownFiles {
     pub fn open() -> Option<KnownFiles> {
         let name = [&place::gort_identity()?[..], b"known"].concat();
         let path = store::path(&place::folder()?, &files::digest(&name), store::KNOWN);
-        let bytes = store::read_checked(&path).unwrap_or_default();
+        let bytes = store::read_checked(&path);
+        let bytes = bytes.as_deref().unwrap_or_default();
         store::touch(&path);
         let list = bytes.as_chunks().0.to_vec();
         Some(KnownFiles { path, list })

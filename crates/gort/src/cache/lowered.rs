@@ -94,7 +94,7 @@ impl<'p> LoweredPacks<'p> {
             if let Some(bytes) = store::read_checked(&file) {
                 store::touch(&file);
                 // It is referred to until the build is done.
-                let mut r = Reader(bytes.leak());
+                let mut r = Reader(Box::leak(Box::new(bytes)));
                 while let Some(entry) = Entry::read(&mut r) {
                     entries.push(entry);
                 }
@@ -115,9 +115,16 @@ impl<'p> LoweredPacks<'p> {
             let keys = all.by_path();
             let mut index = FxHashMap::default();
             for unit in all.units.iter().flatten() {
-                let holds = |e: &&Entry| stamp(&unit.key, &e.of, &keys) == Some(e.stamp);
-                let entries = unit.entries.iter().filter(holds);
-                index.extend(entries.map(|e| (e.symbol, e.bytes)));
+                // Most speak of no other package, and the others of a few.
+                let mut stamps: FxHashMap<&[&str], Option<Digest>> = FxHashMap::default();
+                for e in &unit.entries {
+                    let stamp = stamps
+                        .entry(&e.of)
+                        .or_insert_with(|| stamp(&unit.key, &e.of, &keys));
+                    if *stamp == Some(e.stamp) {
+                        index.insert(e.symbol, e.bytes);
+                    }
+                }
             }
             all.index = index;
         }

@@ -31,7 +31,7 @@ pub type Entry = (Digest, Option<Vec<u8>>);
 /// A package's pack.
 pub struct Pack {
     path: PathBuf,
-    bytes: Vec<u8>,
+    bytes: Option<&'static store::Checked>,
     /// Where in the bytes the entry of a digest is.
     index: FxHashMap<Digest, Range<usize>>,
     /// The digests in order.
@@ -79,7 +79,7 @@ impl Packs {
         };
         let mut pack = Pack {
             path: self.file(package, &of, kind),
-            bytes: Vec::new(),
+            bytes: None,
             index: FxHashMap::default(),
             order: Vec::new(),
             look: self.look,
@@ -87,7 +87,9 @@ impl Packs {
         if let Some(bytes) = store::read_checked(&pack.path)
             && let Some((index, order)) = parse(&bytes)
         {
-            (pack.bytes, pack.index, pack.order) = (bytes, index, order);
+            // It is referred to until the build is done.
+            pack.bytes = Some(Box::leak(Box::new(bytes)));
+            (pack.index, pack.order) = (index, order);
             store::touch(&pack.path);
         }
         pack
@@ -132,19 +134,20 @@ impl Packs {
             entry(&mut w, digest, bytes);
         }
         if store::write_checked(&pack.path, &w.0) {
-            let grown = w.0.len().saturating_sub(pack.bytes.len());
+            let before = pack.bytes.map_or(0, |b| b.len());
+            let grown = w.0.len().saturating_sub(before);
             self.grown(grown as u64);
         }
     }
 }
 
 impl Pack {
-    fn old(&self, digest: &Digest) -> Option<&[u8]> {
-        self.index.get(digest).map(|r| &self.bytes[r.clone()])
+    fn old(&self, digest: &Digest) -> Option<&'static [u8]> {
+        Some(&self.bytes?[self.index.get(digest)?.clone()])
     }
 
     /// What is kept under a digest, if that counts.
-    fn look(&self, digest: &Digest) -> Option<&[u8]> {
+    fn look(&self, digest: &Digest) -> Option<&'static [u8]> {
         self.old(digest).filter(|_| self.look)
     }
 }
@@ -170,7 +173,7 @@ impl PassPacks<'_> {
 }
 
 impl Earlier for PassPacks<'_> {
-    fn get(&self, package: &str, key: &Digest) -> &[u8] {
+    fn get(&self, package: &str, key: &Digest) -> &'static [u8] {
         let pack = self.of.get(package);
         pack.and_then(|(pack, _)| pack.look(key))
             .unwrap_or_default()

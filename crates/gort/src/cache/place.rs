@@ -41,7 +41,7 @@ pub fn gort_identity() -> Option<Digest> {
         let name = files::digest(&text);
         let file = store::path(&dir, &name, store::IDENTITY);
         if let Some(known) = store::read_checked(&file)
-            && let Ok(known) = Digest::try_from(known.as_slice())
+            && let Ok(known) = Digest::try_from(&*known)
         {
             store::touch(&file);
             return Some(known);

@@ -92,8 +92,9 @@ impl Results {
 
     /// The output of a run that would be the same.
     pub fn find(&self) -> Option<Shown> {
-        let log = String::from_utf8(store::read_checked(&self.log())?).ok()?;
-        let path = self.output(&inputs::digest(&log, &self.dir, &self.root)?);
+        let log = store::read_checked(&self.log())?;
+        let log = std::str::from_utf8(&log).ok()?;
+        let path = self.output(&inputs::digest(log, &self.dir, &self.root)?);
         let kept = store::read_checked(&path)?;
         let mut r = Reader(&kept);
         let time = r.number()?;

@@ -2,12 +2,15 @@
 //! not at all, whoever else is at it; each says itself whether it is what was written.
 
 use gort_load::files::{self, Digest};
+use memmap2::Mmap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::ops::Deref;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
+use twox_hash::XxHash3_128;
 
 /// Executables: the name is the digest of the contents.
 pub const EXECUTABLE: &str = "x";
@@ -77,18 +80,69 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> bool {
     written.is_ok()
 }
 
-/// Write a file with a digest of its contents at the end.
+/// What a file holds that [`write_checked`] has written.
+pub struct Checked {
+    file: Memory,
+    len: usize,
+}
+
+enum Memory {
+    Read(Vec<u8>),
+    Mapped(Mmap),
+}
+
+/// Files from this size on are mapped: no memory is filled with what the system has already.
+const MAPPED: u64 = 64 << 10;
+
+impl Deref for Checked {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.file[..self.len]
+    }
+}
+
+impl Deref for Memory {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Memory::Read(bytes) => bytes,
+            Memory::Mapped(map) => map,
+        }
+    }
+}
+
+/// Tells what was written from what is there after some accident. Nobody chooses the contents, so it need not be one of those that
+/// withstand who does: SHA-256 of all that a build with net/http takes was a thirtieth of that build.
+fn checksum(bytes: &[u8]) -> [u8; 16] {
+    XxHash3_128::oneshot(bytes).to_le_bytes()
+}
+
+/// Write a file with a checksum of its contents at the end.
 pub fn write_checked(path: &Path, bytes: &[u8]) -> bool {
-    let all = [bytes, &files::digest(bytes)].concat();
+    let all = [bytes, &checksum(bytes)].concat();
     write(path, &all, 0o666)
 }
 
 /// What [`write_checked`] has written, if it is still so.
-pub fn read_checked(path: &Path) -> Option<Vec<u8>> {
-    let mut all = std::fs::read(path).ok()?;
-    let digest: Digest = *all.last_chunk()?;
-    all.truncate(all.len() - digest.len());
-    if files::digest(&all) != digest {
+pub fn read_checked(path: &Path) -> Option<Checked> {
+    let mut file = File::open(path).ok()?;
+    let memory = if file.metadata().ok()?.len() < MAPPED {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        Memory::Read(bytes)
+    } else {
+        // SAFETY: files of the cache are renamed to their place and never written there, so this one stays as it is, also when
+        // another takes its place or it is removed.
+        Memory::Mapped(unsafe { Mmap::map(&file) }.ok()?)
+    };
+    let sum: [u8; 16] = *memory.last_chunk()?;
+    let all = Checked {
+        len: memory.len() - sum.len(),
+        file: memory,
+    };
+    if checksum(&all) != sum {
         let _ = std::fs::remove_file(path);
         return None;
     }
@@ -146,11 +200,18 @@ mod tests {
         assert_eq!(get(&dir, &name, EXECUTABLE), None);
         assert!(!path(&dir, &name, EXECUTABLE).exists());
         let file = dir.join("a/b.m");
-        assert!(write_checked(&file, b"more"));
-        assert_eq!(read_checked(&file).as_deref(), Some(&b"more"[..]));
+        for size in [4, MAPPED as usize] {
+            let more = vec![b'm'; size];
+            assert!(write_checked(&file, &more));
+            assert_eq!(read_checked(&file).as_deref(), Some(&more[..]));
+            let mut bad = std::fs::read(&file).unwrap();
+            bad[1] ^= 1;
+            std::fs::write(&file, bad).unwrap();
+            assert!(read_checked(&file).is_none());
+        }
         for damaged in [&b""[..], b"short", &[0; 40]] {
             std::fs::write(&file, damaged).unwrap();
-            assert_eq!(read_checked(&file), None);
+            assert!(read_checked(&file).is_none());
         }
         std::fs::remove_dir_all(dir).unwrap();
     }

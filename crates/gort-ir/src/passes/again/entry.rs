@@ -152,8 +152,8 @@ pub struct Far<'b> {
     pub answers: Digest,
     /// What callers must know.
     pub summary: Summary,
-    /// The function, and one that was split off it.
-    pub functions: Vec<&'b [u8]>,
+    /// The function, and one that was split off it, with the digests of their forms.
+    pub functions: Vec<(Digest, &'b [u8])>,
 }
 
 impl<'b> Far<'b> {
@@ -163,7 +163,7 @@ impl<'b> Far<'b> {
         asked: &[String],
         answers: &Digest,
         summary: &Summary,
-        functions: &[Vec<u8>],
+        functions: &[(Digest, Vec<u8>)],
     ) -> Vec<u8> {
         let mut out = Vec::new();
         record::texts(&mut out, group.iter().map(String::as_str));
@@ -171,7 +171,8 @@ impl<'b> Far<'b> {
         out.extend(answers);
         summary.write(&mut out);
         number(&mut out, functions.len() as u64);
-        for function in functions {
+        for (form, function) in functions {
+            out.extend(form);
             number(&mut out, function.len() as u64);
             out.extend(function);
         }
@@ -187,8 +188,9 @@ impl<'b> Far<'b> {
             answers: r.take(32)?.try_into().ok()?,
             summary: Summary::read(&mut r)?,
             functions: r.list(|r| {
+                let form = r.take(32)?.try_into().ok()?;
                 let n = r.count()?;
-                r.take(n)
+                Some((form, r.take(n)?))
             })?,
         })
     }

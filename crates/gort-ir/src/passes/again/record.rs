@@ -82,6 +82,13 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// The digest of the form of the function that was written last.
+    pub fn form(&self) -> Digest {
+        self.form.digest()
+    }
+}
+
 /// How a function uses a symbol of its form, in a byte: so many calls by name, up to [`MANY`], and whether it is used otherwise.
 pub const MANY: u8 = 2;
 /// See [`MANY`].
@@ -224,6 +231,17 @@ impl<'b> Stub<'b> {
         })
     }
 
+    /// One that stands for the function until its machine code is looked for; `digest` is that of its form.
+    pub fn unread(self, digest: Digest) -> Func
+    where
+        'b: 'static,
+    {
+        let code = self.code();
+        let mut func = self.func;
+        func.unread = Some(Box::new(Unread { digest, code }));
+        func
+    }
+
     /// The function itself.
     ///
     /// # Panics
@@ -241,8 +259,33 @@ impl<'b> Stub<'b> {
     }
 }
 
+/// What a function that stands for another has not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unread {
+    /// Digest of the function's form.
+    pub digest: Digest,
+    code: Code<'static>,
+}
+
+impl Unread {
+    /// The symbols of the form, by number.
+    pub fn symbols(&self, stub: &Func) -> impl Iterator<Item = Sym> {
+        let symbols = stub.insts[..self.code.symbols].iter();
+        symbols.filter_map(InstData::symbol)
+    }
+}
+
+/// The function that one that is not read stands for.
+///
+/// # Panics
+/// As [`Stub::whole`] does.
+pub fn read(stub: &Func) -> Option<Func> {
+    let unread = stub.unread.as_ref()?;
+    Some(whole(stub, unread.code))
+}
+
 /// The code of a function in bytes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Code<'b> {
     symbols: usize,
     form: &'b [u8],

@@ -143,6 +143,11 @@ pub fn run(modules: &mut [Module], plan: &Plan<'_>) {
 fn number_files(module: &mut Module) {
     fn each(func: &mut Func, mut f: impl FnMut(&mut LocData)) {
         f(&mut func.loc);
+        if func.unread.is_some() {
+            // Its locations are in the order of their first use.
+            func.locs.iter_mut().for_each(&mut f);
+            return func.inlines.iter_mut().for_each(|call| f(&mut call.call));
+        }
         let insts = func.blocks.iter().flat_map(|b| &b.insts);
         let mut places: Vec<usize> = insts.map(|i| func.inst_locs[i.index()].index()).collect();
         let mut seen = vec![false; func.locs.len()];

@@ -132,7 +132,7 @@ fn initialisers(cx: &mut Cx<'_>, unit: usize) {
             continue;
         };
         let o = cx.store.obj(obj);
-        if cx.is_fixed(&Scope::package(unit), init.rhs, o.ty()) {
+        if info.is_put_off(init.rhs.id) || cx.is_fixed(&Scope::package(unit), init.rhs, o.ty()) {
             cx.inits.fixed.insert(obj);
             if dynamic.is_empty() {
                 cx.inits.untouched.insert(obj);
@@ -355,6 +355,9 @@ impl<'a> Cx<'a> {
         if let Some(init) = init
             && self.inits.fixed.contains(&obj)
         {
+            if info.is_put_off(init.rhs.id) {
+                self.check_bodies(&[(unit, obj)]);
+            }
             self.fixed_object(symbol, unit, init.rhs, o.ty());
             return;
         }

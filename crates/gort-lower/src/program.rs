@@ -36,7 +36,8 @@ pub struct Unit<'a> {
 
 /// The bodies of functions, which need not be checked before they are lowered.
 pub trait Bodies {
-    /// Check bodies, each named by unit and function, unless that was done before. Whether they have no errors.
+    /// Check bodies, each named by unit and function, and tables, named by unit and variable, unless that was done before. Whether they have
+    /// no errors.
     fn check(&self, bodies: &[(usize, ObjId)]) -> bool;
 }
 

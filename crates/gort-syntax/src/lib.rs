@@ -13,6 +13,7 @@ pub mod pos;
 pub mod print;
 mod scanner;
 pub mod symbol;
+pub mod table;
 mod token;
 
 pub use diag::Diagnostic;

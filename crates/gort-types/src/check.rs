@@ -13,6 +13,7 @@ use crate::signature::FuncParts;
 use crate::store::TypeStore;
 use crate::tables::Table;
 use crate::types::Ty;
+use crate::vartables::PendingTable;
 use gort_syntax::ast::{ExprId, File, FuncDecl};
 use gort_syntax::{Diagnostic, FileSet, Pos, Symbol};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -100,10 +101,12 @@ impl<'a> PackageCheck<'a> {
         self.checker.pkg
     }
 
-    /// Check the body of a function or method, once.
-    pub fn check_body(&mut self, func: ObjId) {
-        if let Some((decl, table)) = self.checker.check_pending(func) {
+    /// Check the body of a function or method, or the table that a variable is initialised with, once.
+    pub fn check_body(&mut self, obj: ObjId) {
+        if let Some((decl, table)) = self.checker.check_pending(obj) {
             self.info.set_body(decl, table);
+        } else if let Some((of, table)) = self.checker.check_pending_table(obj) {
+            self.info.set_table(&of, table);
         }
     }
 
@@ -220,6 +223,7 @@ pub(crate) struct Checker<'a> {
     /// Whether bodies are checked on demand, and those that are still to do.
     pub lazy: bool,
     pub pending: FxHashMap<ObjId, PendingBody<'a>>,
+    pub pending_tables: FxHashMap<ObjId, PendingTable<'a>>,
     /// Whether the size of a defined type depends on type parameters.
     pub var_sizes: FxHashMap<Ty, bool>,
     pub untyped: FxHashMap<ExprId, Untyped>,
@@ -265,6 +269,7 @@ impl<'a> Checker<'a> {
             size_path: Vec::new(),
             lazy,
             pending: FxHashMap::default(),
+            pending_tables: FxHashMap::default(),
             var_sizes: FxHashMap::default(),
             untyped: FxHashMap::default(),
             valid_types: FxHashSet::default(),

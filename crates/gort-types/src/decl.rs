@@ -128,10 +128,10 @@ impl<'a> Checker<'a> {
             return;
         };
         if lhs.len() <= 1 {
-            let mut x = Operand::invalid();
-            let target = self.new_target(o.ty.get(), crate::expr::Desc::Name(o.name));
-            self.expr(target, &mut x, init);
-            self.init_var(obj, &mut x, "variable declaration");
+            match self.lazy && self.decl_of.contains_key(&obj) {
+                true => self.package_var(obj, init),
+                false => self.value_of_var(obj, init),
+            }
             return;
         }
         if typ.is_some() {
@@ -140,6 +140,15 @@ impl<'a> Checker<'a> {
             }
         }
         self.init_vars(lhs, &[init], None);
+    }
+
+    /// The value of a variable.
+    pub(crate) fn value_of_var(&mut self, obj: ObjId, init: ExprRef<'a>) {
+        let o = self.store.obj(obj);
+        let mut x = Operand::invalid();
+        let target = self.new_target(o.ty.get(), crate::expr::Desc::Name(o.name));
+        self.expr(target, &mut x, init);
+        self.init_var(obj, &mut x, "variable declaration");
     }
 
     /// Whether `ty` is a constraint interface of another package.

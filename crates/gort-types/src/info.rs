@@ -9,7 +9,8 @@ use crate::tables::{Table, Tables};
 use crate::types::Ty;
 use gort_syntax::Pos;
 use gort_syntax::ast::{ExprId, ExprRef, File, FuncDecl};
-use rustc_hash::FxHashMap;
+use gort_syntax::table::Table as SourceTable;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How an expression may be used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -127,6 +128,8 @@ pub struct Info<'a> {
     pub import_objs: FxHashMap<Pos, ObjId>,
     /// Directly imported packages.
     pub imports: Vec<PkgId>,
+    /// Values of variables that are put off.
+    put_off: FxHashSet<ExprId>,
 }
 
 /// The objects of a function's signature.
@@ -204,6 +207,20 @@ impl<'a> Info<'a> {
     /// position of the [`FuncType`](gort_syntax::ast::FuncType).
     pub fn params(&self, sig: Pos) -> Option<&FuncObjs> {
         self.tables.at_pos(sig)?.params.get(&sig)
+    }
+
+    /// Whether the value of a variable is a table of numbers and texts that is checked on demand.
+    pub fn is_put_off(&self, value: ExprId) -> bool {
+        self.put_off.contains(&value)
+    }
+
+    pub(crate) fn put_off(&mut self, value: ExprId) {
+        self.put_off.insert(value);
+    }
+
+    /// Take what was found out about a table.
+    pub(crate) fn set_table(&self, of: &SourceTable, table: Table) {
+        self.tables.set_table(of, table);
     }
 
     /// Whether the body of a function has been checked.

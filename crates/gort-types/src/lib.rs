@@ -74,6 +74,7 @@ mod unify;
 mod universe;
 mod unsafe_builtins;
 mod untyped;
+mod vartables;
 
 #[cfg(test)]
 mod tests;

@@ -2,14 +2,16 @@
 //!
 //! A package that is checked whole has one table a file. Where bodies are checked on demand, each body has a table of
 //! its own, which is put in place, once and for good, when the body has been checked; the table of the file has what is
-//! outside of bodies. The identities of a body's expressions are one run, and so are its positions.
+//! outside of bodies. The identities of a body's expressions are one run, and so are its positions. The same goes for large
+//! [tables](gort_syntax::table) that variables are initialised with.
 
 use crate::constant::Value;
 use crate::info::{FuncObjs, Instance, Mode, Selection, TypeAndMode};
 use crate::object::ObjId;
 use crate::types::Ty;
 use gort_syntax::Pos;
-use gort_syntax::ast::{Decl, ExprId, File, FuncDecl};
+use gort_syntax::ast::{Decl, ExprId, ExprRef, File, FuncDecl};
+use gort_syntax::table::Table as SourceTable;
 use rustc_hash::FxHashMap;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
@@ -93,7 +95,7 @@ impl Table {
     }
 }
 
-/// A body with a table of its own.
+/// A body, or the value of a variable, with a table of its own.
 struct Body {
     /// The first identity, and the one after the last.
     ids: (u32, u32),
@@ -124,6 +126,14 @@ enum Slot {
     File(usize, usize),
 }
 
+/// The table that a variable is initialised with, if it is a large one.
+pub(crate) fn large(value: ExprRef<'_>) -> Option<SourceTable> {
+    gort_syntax::table::table(value).filter(|t| t.count >= LARGE)
+}
+
+/// So many literals make a table large. Smaller ones are not worth a table of their own.
+const LARGE: usize = 16;
+
 fn positions(decl: &FuncDecl<'_>) -> (u32, u32) {
     let body = decl.braces().map(|(open, close)| (open.0, close.0 + 1));
     body.unwrap_or((decl.pos.0, decl.pos.0))
@@ -137,19 +147,25 @@ impl Tables {
         sorted.sort_by_key(|f| f.first_id);
         for f in sorted {
             let mut skip = 0;
+            let mut run = |(first, end): (ExprId, ExprId), at| {
+                let ids = (first.0, end.0);
+                skip += ids.1 - ids.0;
+                tables.bodies.push(Body {
+                    ids,
+                    at,
+                    skip,
+                    table: OnceLock::new(),
+                });
+            };
             for d in f.decls.iter().filter(|_| lazy) {
-                if let Decl::Func(d) = d
-                    && d.has_body()
-                {
-                    let (first, end) = d.id_room();
-                    let ids = (first.0, end.0);
-                    skip += ids.1 - ids.0;
-                    tables.bodies.push(Body {
-                        ids,
-                        at: positions(d),
-                        skip,
-                        table: OnceLock::new(),
-                    });
+                match d {
+                    Decl::Func(d) if d.has_body() => run(d.id_room(), positions(d)),
+                    Decl::Var(d) => {
+                        for t in d.values.iter().filter_map(|v| large(v)) {
+                            run(t.ids, (t.at.0.0, t.at.1.0));
+                        }
+                    }
+                    _ => {}
                 }
             }
             let n = f.id_count - skip.min(f.id_count);
@@ -253,6 +269,20 @@ impl Tables {
         let (first, end) = decl.ids();
         let table = Table::new(first.0, (end.0 - first.0) as usize);
         self.current = Some((Box::new(table), positions(decl)));
+    }
+
+    /// A large table is checked from now on.
+    pub fn begin_table(&mut self, t: &SourceTable) {
+        let table = Table::new(t.ids.0.0, (t.ids.1.0 - t.ids.0.0) as usize);
+        self.current = Some((Box::new(table), (t.at.0.0, t.at.1.0)));
+    }
+
+    /// Put what was found out about a large table in place.
+    pub fn set_table(&self, t: &SourceTable, table: Table) {
+        let i = self.bodies.partition_point(|b| b.ids.1 <= t.ids.0.0);
+        if let Some(b) = self.bodies.get(i).filter(|b| b.ids.0 == t.ids.0.0) {
+            let _ = b.table.set(Box::new(table));
+        }
     }
 
     /// It has been checked.

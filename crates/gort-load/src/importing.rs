@@ -49,13 +49,18 @@ impl Loader<'_> {
             return Err(at("BrokenImport", text));
         }
         let importer = self.path_of(node);
-        let place = resolve::import(self.ctx, &self.modules, path, owner, Some(&importer))
-            .map_err(
-                |e| match e.starts_with("go: ") || e.starts_with("verifying ") {
-                    true => Problem::Plain(e),
-                    false => at("BrokenImport", e),
-                },
-            )?;
+        let standard = || self.standard.lock().unwrap_or_else(|e| e.into_inner());
+        let known = standard().get(path).cloned();
+        let find = || resolve::import(self.ctx, &self.modules, path, owner, Some(&importer));
+        let place = known.map_or_else(find, Ok).map_err(|e| {
+            match e.starts_with("go: ") || e.starts_with("verifying ") {
+                true => Problem::Plain(e),
+                false => at("BrokenImport", e),
+            }
+        })?;
+        if place.owner.is_goroot() && resolve::is_std_form(path) {
+            standard().insert(path.clone(), place.clone());
+        }
         // What gort writes itself uses what is internal, for whatever package it was written.
         if !import.file.starts_with('_') && !resolve::may_use_internal(&importer, owner, &place) {
             let text = format!("use of internal package {} not allowed", place.path);

@@ -16,6 +16,7 @@ use gort_syntax::{Diagnostic, FileSet};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 const DEFAULT_GO: (u32, u32) = (1, 27);
 
@@ -110,6 +111,8 @@ pub(crate) struct Loader<'c> {
     pub nodes: Vec<Node>,
     /// Nodes by import path; variants for tests are not in it.
     pub by_path: HashMap<String, usize>,
+    /// What import paths of the standard library have turned out to mean; a folder is looked at once.
+    pub standard: Mutex<HashMap<String, Place>>,
     pub problems: Vec<Problem>,
     /// Uses of internal packages, which are reported after what cannot be found.
     pub internal: Vec<Problem>,
@@ -137,6 +140,7 @@ impl<'c> Loader<'c> {
             ctx,
             files,
             modules,
+            standard: Mutex::default(),
             with_runtime: !options.always.is_empty(),
             tests: options.tests,
             instrument: options.instrument,

@@ -121,7 +121,7 @@ pub(crate) struct Tables {
 /// Where an identity is.
 enum Slot {
     /// In a body.
-    Body(usize, usize),
+    Body(usize),
     /// In a file, outside of those.
     File(usize, usize),
 }
@@ -180,7 +180,7 @@ impl Tables {
         if let Some(b) = self.bodies.get(recent)
             && within(b)
         {
-            return Some(Slot::Body(recent, (id.0 - b.ids.0) as usize));
+            return Some(Slot::Body(recent));
         }
         let file = self.files.partition_point(|f| f.first <= id.0);
         let file = file.checked_sub(1)?;
@@ -190,7 +190,7 @@ impl Tables {
             && within(b)
         {
             self.recent.store(i, Ordering::Relaxed);
-            return Some(Slot::Body(i, (id.0 - b.ids.0) as usize));
+            return Some(Slot::Body(i));
         }
         let before = i.checked_sub(1).map(|i| &self.bodies[i]);
         let skip = before.filter(|b| b.ids.0 >= first).map_or(0, |b| b.skip);
@@ -200,7 +200,11 @@ impl Tables {
 
     fn find(&self, id: ExprId) -> Option<(&Table, usize)> {
         Some(match self.slot(id)? {
-            Slot::Body(b, i) => (&**self.bodies[b].table.get()?, i),
+            Slot::Body(b) => {
+                let table = &**self.bodies[b].table.get()?;
+                let i = id.0.checked_sub(table.first)? as usize;
+                (i < table.modes.len()).then_some((table, i))?
+            }
             Slot::File(f, i) => (&self.files[f], i),
         })
     }
@@ -251,7 +255,7 @@ impl Tables {
         }
         match self.slot(id)? {
             Slot::File(f, i) => Some((&mut self.files[f], i)),
-            Slot::Body(..) => None,
+            Slot::Body(_) => None,
         }
     }
 

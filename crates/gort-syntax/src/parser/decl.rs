@@ -280,8 +280,8 @@ impl<'a> Parser<'a> {
         let first = self.next_id();
         let later = self.later();
         let (body, ids) = if let Some(later) = later {
-            let (open, close) = later.braces();
-            (Some(Body::Later(later)), (ExprId(open), ExprId(close)))
+            // What there is room for in front of it is its own: tables by identity need none of that.
+            (Some(Body::Later(later)), (first, ExprId(later.braces().1)))
         } else {
             let body = (self.tok() == Tok::Lbrace).then(|| Body::Read(self.func_body()));
             (body, (first, self.next_id()))

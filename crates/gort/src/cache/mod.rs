@@ -118,7 +118,7 @@ impl Asked {
 
     /// Keep what came of it.
     pub fn keep(&self, mut outcome: Outcome, executable: Option<&[u8]>) -> Outcome {
-        outcome.executable = executable.map(files::digest);
+        outcome.executable = executable.map(store::name);
         let Some((dir, key)) = &self.at else {
             return outcome;
         };
@@ -151,11 +151,7 @@ pub struct Found {
 impl Found {
     /// The executable, if it is whole.
     pub fn executable(&self) -> Option<Vec<u8>> {
-        store::get(
-            &self.dir,
-            self.outcome.executable.as_ref()?,
-            store::EXECUTABLE,
-        )
+        store::executable(&self.dir, self.outcome.executable.as_ref()?)
     }
 
     /// Where the executable is.

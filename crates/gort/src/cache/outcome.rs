@@ -22,7 +22,7 @@ pub struct Outcome {
     pub has_tests: bool,
     /// The main packages among several.
     pub mains: Vec<String>,
-    /// The digest of the executable.
+    /// The name of the executable in the cache.
     pub executable: Option<Digest>,
 }
 

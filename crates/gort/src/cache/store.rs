@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 use twox_hash::XxHash3_128;
 
-/// Executables: the name is the digest of the contents.
+/// Executables: the name is that of the contents.
 pub const EXECUTABLE: &str = "x";
 /// What was read for what was built.
 pub const MANIFEST: &str = "m";
@@ -114,7 +114,7 @@ impl Deref for Memory {
 }
 
 /// Tells what was written from what is there after some accident. Nobody chooses the contents, so it need not be one of those that
-/// withstand who does: SHA-256 of all that a build with net/http takes was a thirtieth of that build.
+/// withstand who does: SHA-256 of all that a build with net/http takes was a twentieth of that build.
 fn checksum(bytes: &[u8]) -> [u8; 16] {
     XxHash3_128::oneshot(bytes).to_le_bytes()
 }
@@ -149,7 +149,13 @@ pub fn read_checked(path: &Path) -> Option<Checked> {
     Some(all)
 }
 
-/// Keep an executable; whether it is there.
+/// The name of an executable: what its checksum and its length come to.
+pub fn name(executable: &[u8]) -> Digest {
+    let len = executable.len().to_le_bytes();
+    files::digest(&[&checksum(executable)[..], &len].concat())
+}
+
+/// Keep an executable under its name; whether it is there.
 pub fn put_executable(dir: &Path, name: &Digest, bytes: &[u8]) -> bool {
     let path = path(dir, name, EXECUTABLE);
     // One that is there may be damaged, which a look at its length does not show: it is written again.
@@ -160,11 +166,11 @@ pub fn put_executable(dir: &Path, name: &Digest, bytes: &[u8]) -> bool {
     done
 }
 
-/// What was put under the digest of its contents. What is damaged goes.
-pub fn get(dir: &Path, name: &Digest, kind: &str) -> Option<Vec<u8>> {
-    let path = path(dir, name, kind);
+/// The executable of a name. What is damaged goes.
+pub fn executable(dir: &Path, of: &Digest) -> Option<Vec<u8>> {
+    let path = path(dir, of, EXECUTABLE);
     let bytes = std::fs::read(&path).ok()?;
-    if files::digest(&bytes) != *name {
+    if name(&bytes) != *of {
         let _ = std::fs::remove_file(&path);
         return None;
     }
@@ -190,14 +196,11 @@ mod tests {
     #[test]
     fn damage_is_noticed() {
         let dir = std::env::temp_dir().join(format!("gort-store-{}", std::process::id()));
-        let name = files::digest(b"contents");
+        let name = name(b"contents");
         assert!(put_executable(&dir, &name, b"contents"));
-        assert_eq!(
-            get(&dir, &name, EXECUTABLE).as_deref(),
-            Some(&b"contents"[..])
-        );
+        assert_eq!(executable(&dir, &name).as_deref(), Some(&b"contents"[..]));
         std::fs::write(path(&dir, &name, EXECUTABLE), b"Contents").unwrap();
-        assert_eq!(get(&dir, &name, EXECUTABLE), None);
+        assert_eq!(executable(&dir, &name), None);
         assert!(!path(&dir, &name, EXECUTABLE).exists());
         let file = dir.join("a/b.m");
         for size in [4, MAPPED as usize] {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"go/types"
-	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -21,40 +20,86 @@ func hasFacts(a *analysis.Analyzer) bool {
 
 // facts are what analyzers have found out about objects and packages, those of all packages together.
 type facts struct {
+	kinds    []reflect.Type // those that there may be
 	mu       sync.Mutex
-	objects  map[objectKey]analysis.Fact
-	packages map[packageKey]analysis.Fact
+	objects  map[types.Object]map[reflect.Type]analysis.Fact
+	packages map[*types.Package]map[reflect.Type]analysis.Fact
 }
 
-type objectKey struct {
-	object types.Object
-	kind   reflect.Type
+func newFacts(analyzers []*analysis.Analyzer) *facts {
+	f := &facts{
+		objects:  map[types.Object]map[reflect.Type]analysis.Fact{},
+		packages: map[*types.Package]map[reflect.Type]analysis.Fact{},
+	}
+	seen := map[*analysis.Analyzer]bool{}
+	var note func(list []*analysis.Analyzer)
+	note = func(list []*analysis.Analyzer) {
+		for _, a := range list {
+			if seen[a] {
+				continue
+			}
+			seen[a] = true
+			for _, fact := range a.FactTypes {
+				f.kinds = append(f.kinds, reflect.TypeOf(fact))
+			}
+			note(a.Requires)
+		}
+	}
+	note(analyzers)
+	return f
 }
 
-type packageKey struct {
-	pkg  *types.Package
-	kind reflect.Type
+// nameOf is what a kind of facts is called where facts are kept.
+func nameOf(kind reflect.Type) string { return kind.Elem().PkgPath() + "." + kind.Elem().Name() }
+
+// of are the facts about an object.
+func (f *facts) of(o types.Object) map[reflect.Type]analysis.Fact {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.objects[o]
 }
 
-func newFacts() *facts {
-	return &facts{objects: map[objectKey]analysis.Fact{}, packages: map[packageKey]analysis.Fact{}}
+func (f *facts) ofPackage(p *types.Package) map[reflect.Type]analysis.Fact {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.packages[p]
+}
+
+func (f *facts) putObject(o types.Object, fact analysis.Fact) { put(f, f.objects, o, fact) }
+
+func (f *facts) putPackage(p *types.Package, fact analysis.Fact) { put(f, f.packages, p, fact) }
+
+func put[K comparable](f *facts, known map[K]map[reflect.Type]analysis.Fact, key K, fact analysis.Fact) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if known[key] == nil {
+		known[key] = map[reflect.Type]analysis.Fact{}
+	}
+	known[key][reflect.TypeOf(fact)] = fact
 }
 
 // take puts a known fact where the analyzer wants it.
-func take[K comparable](f *facts, known map[K]analysis.Fact, key K, to analysis.Fact) bool {
+func take[K comparable](f *facts, known map[K]map[reflect.Type]analysis.Fact, key K, to analysis.Fact) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	fact, ok := known[key]
+	fact, ok := known[key][reflect.TypeOf(to)]
 	if ok {
 		reflect.ValueOf(to).Elem().Set(reflect.ValueOf(fact).Elem())
 	}
 	return ok
 }
 
-func put[K comparable](f *facts, known map[K]analysis.Fact, key K, fact analysis.Fact) {
+// flat lists facts of the kinds that an analyzer has.
+func flat[K comparable](f *facts, known map[K]map[reflect.Type]analysis.Fact, a *analysis.Analyzer, each func(K, analysis.Fact)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	known[key] = fact
+	for key, all := range known {
+		for _, kind := range a.FactTypes {
+			if fact := all[reflect.TypeOf(kind)]; fact != nil {
+				each(key, fact)
+			}
+		}
+	}
 }
 
 // A run is what becomes of an analyzer in a package.
@@ -131,37 +176,24 @@ func (u *unit) analyze(known *facts, runs map[*analysis.Analyzer]*run, a *analys
 			Report:       func(d analysis.Diagnostic) { r.said = append(r.said, d) },
 			ReadFile:     os.ReadFile,
 			ImportObjectFact: func(o types.Object, to analysis.Fact) bool {
-				return take(known, known.objects, objectKey{o, reflect.TypeOf(to)}, to)
+				return take(known, known.objects, o, to)
 			},
-			ExportObjectFact: func(o types.Object, fact analysis.Fact) {
-				put(known, known.objects, objectKey{o, reflect.TypeOf(fact)}, fact)
-			},
+			ExportObjectFact: known.putObject,
 			ImportPackageFact: func(p *types.Package, to analysis.Fact) bool {
-				return take(known, known.packages, packageKey{p, reflect.TypeOf(to)}, to)
+				return take(known, known.packages, p, to)
 			},
-			ExportPackageFact: func(fact analysis.Fact) {
-				put(known, known.packages, packageKey{u.pkg, reflect.TypeOf(fact)}, fact)
-			},
-			AllObjectFacts: func() []analysis.ObjectFact {
-				known.mu.Lock()
-				defer known.mu.Unlock()
-				var all []analysis.ObjectFact
-				for key, fact := range known.objects {
-					if slices.ContainsFunc(a.FactTypes, func(f analysis.Fact) bool { return reflect.TypeOf(f) == key.kind }) {
-						all = append(all, analysis.ObjectFact{Object: key.object, Fact: fact})
-					}
-				}
+			ExportPackageFact: func(fact analysis.Fact) { known.putPackage(u.pkg, fact) },
+			AllObjectFacts: func() (all []analysis.ObjectFact) {
+				flat(known, known.objects, a, func(o types.Object, fact analysis.Fact) {
+					all = append(all, analysis.ObjectFact{Object: o, Fact: fact})
+				})
 				return all
 			},
-			AllPackageFacts: func() []analysis.PackageFact {
-				known.mu.Lock()
-				all := maps.Clone(known.packages)
-				known.mu.Unlock()
-				var out []analysis.PackageFact
-				for key, fact := range all {
-					out = append(out, analysis.PackageFact{Package: key.pkg, Fact: fact})
-				}
-				return out
+			AllPackageFacts: func() (all []analysis.PackageFact) {
+				flat(known, known.packages, a, func(p *types.Package, fact analysis.Fact) {
+					all = append(all, analysis.PackageFact{Package: p, Fact: fact})
+				})
+				return all
 			},
 		})
 	})

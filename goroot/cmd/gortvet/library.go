@@ -1,16 +1,17 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"go/ast"
 	"go/build"
 	"go/parser"
 	"go/token"
 	"go/types"
-	"path"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -25,17 +26,19 @@ type unit struct {
 	sizes          types.Sizes
 	module         *analysis.Module
 	other, ignored []string
+	digests        []string // of the files
 }
 
-// The library is what GOROOT has, checked when it is imported.
+// A library has the packages that are imported, but not looked at.
 type library struct {
-	fset    *token.FileSet
-	context build.Context
-	sizes   types.Sizes
-	facts   *facts
-	// The analyzers whose facts are wanted, and the packages of which: those that are imported from outside of the library.
-	analyzers []*analysis.Analyzer
-	imported  map[string]bool
+	fset      *token.FileSet
+	context   build.Context
+	sizes     types.Sizes
+	facts     *facts
+	universe  *universe
+	analyzers []*analysis.Analyzer // those that have facts
+	store     store
+	in        *input
 
 	mu   sync.Mutex
 	done map[string]*entry
@@ -47,91 +50,120 @@ type entry struct {
 	err  error
 }
 
-func newLibrary(goroot string, analyzers []*analysis.Analyzer, imported []string) *library {
+func newLibrary(in *input, analyzers []*analysis.Analyzer) *library {
 	context := build.Default
-	context.GOROOT, context.GOOS, context.GOARCH = goroot, "linux", "amd64"
+	context.GOROOT, context.GOOS, context.GOARCH = in.GOROOT, "linux", "amd64"
 	context.CgoEnabled = false
-	l := &library{
+	facts := newFacts(analyzers)
+	return &library{
 		fset:      token.NewFileSet(),
 		context:   context,
 		sizes:     types.SizesFor("gc", "amd64"),
-		facts:     newFacts(),
+		facts:     facts,
+		universe:  newUniverse(facts),
 		analyzers: analyzers,
-		imported:  map[string]bool{},
+		store:     store{in.Store},
+		in:        in,
 		done:      map[string]*entry{},
 	}
-	for _, path := range imported {
-		l.imported[path] = true
-	}
-	return l
 }
 
-// load is the package of a path.
-func (l *library) load(path string) (*types.Package, error) {
-	e := l.entry(path)
-	e.once.Do(func() { e.pkg, e.err = l.find(path) })
+// once is what f makes of a package, which is asked once.
+func (l *library) once(id string, f func() (*types.Package, error)) (*types.Package, error) {
+	l.mu.Lock()
+	e := l.done[id]
+	if e == nil {
+		e = new(entry)
+		l.done[id] = e
+	}
+	l.mu.Unlock()
+	e.once.Do(func() { e.pkg, e.err = f() })
 	return e.pkg, e.err
 }
 
-func (l *library) entry(path string) *entry {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	e := l.done[path]
-	if e == nil {
-		e = new(entry)
-		l.done[path] = e
-	}
-	return e
-}
-
-func (l *library) find(path string) (*types.Package, error) {
+// standard is a package of GOROOT.
+func (l *library) standard(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
-	dir := filepath.Join(l.context.GOROOT, "src", path)
-	found, err := l.context.ImportDir(dir, 0)
+	return l.once(path, func() (*types.Package, error) {
+		key := l.in.Library[path]
+		if key == "" {
+			// Only files import it in whose place gort has its own.
+			sum := sha256.Sum256([]byte(l.in.Base + path))
+			key = hex.EncodeToString(sum[:])
+		}
+		if kept := l.store.read(key); kept != nil {
+			return l.universe.decode(kept), nil
+		}
+		found, err := l.context.ImportDir(filepath.Join(l.context.GOROOT, "src", path), 0)
+		if err != nil {
+			return nil, err
+		}
+		var files []string
+		for _, name := range found.GoFiles {
+			files = append(files, filepath.Join(found.Dir, name))
+		}
+		return l.make(key, &source{Path: path, Files: files}, l.vendored), nil
+	})
+}
+
+// vendored is what a package of GOROOT imports by a path.
+func (l *library) vendored(path string) (*types.Package, error) {
+	pkg, err := l.standard(path)
 	if err != nil {
-		// What the library takes from elsewhere.
-		vendored := "vendor/" + path
-		if v, other := l.context.ImportDir(filepath.Join(l.context.GOROOT, "src", vendored), 0); other == nil {
-			path, found, err = vendored, v, nil
+		if v, other := l.standard("vendor/" + path); other == nil {
+			return v, nil
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	var files []string
-	for _, name := range found.GoFiles {
-		files = append(files, filepath.Join(found.Dir, name))
-	}
-	bodies := l.imported[path] && len(l.analyzers) > 0
-	u, err := l.parse(files, bodies)
+	return pkg, err
+}
+
+// of is a package that is not of GOROOT.
+func (l *library) of(s *source, imports importer) (*types.Package, error) {
+	// No import path begins like that.
+	return l.once("/"+s.Path, func() (*types.Package, error) {
+		if kept := l.store.read(s.Key); kept != nil {
+			return l.universe.decode(kept), nil
+		}
+		return l.make(s.Key, s, imports), nil
+	})
+}
+
+// make checks a package and keeps it. Its types are not those that others see: they get what is kept, as if it had been there.
+func (l *library) make(key string, s *source, imports importer) *types.Package {
+	u, err := l.parse(s.Files)
 	// Its imports first, beside each other.
 	var wait sync.WaitGroup
 	for _, i := range u.imports() {
-		wait.Go(func() { l.load(i) })
+		wait.Go(func() { imports(i) })
 	}
 	wait.Wait()
-	if other := u.check(path, "", bodies, l.load); err == nil {
+	if other := u.check(s.Path, s.GoVersion, imports); err == nil {
 		err = other
 	}
-	if err == nil && bodies {
+	if err == nil {
 		u.run(l.facts, l.analyzers)
 	}
-	return u.pkg, nil
+	kept := encode(u.pkg, l.facts)
+	// A file may have been written since gort has made the key.
+	if err == nil && (s.Digests == nil || slices.Equal(s.Digests, u.digests)) {
+		l.store.write(key, kept)
+	}
+	return l.universe.decode(kept)
 }
 
 type importer func(path string) (*types.Package, error)
 
 func (f importer) Import(path string) (*types.Package, error) { return f(path) }
 
-// parse reads files; of those whose bodies do not matter it leaves the imports that are used outside of them. There is a unit
-// in any case, with what is right about it.
-func (l *library) parse(names []string, bodies bool) (*unit, error) {
+// parse reads files. There is a unit in any case, with what is right about it.
+func (l *library) parse(names []string) (*unit, error) {
 	u := &unit{
-		fset:  l.fset,
-		files: make([]*ast.File, len(names)),
-		sizes: l.sizes,
+		fset:    l.fset,
+		files:   make([]*ast.File, len(names)),
+		digests: make([]string, len(names)),
+		sizes:   l.sizes,
 		info: &types.Info{
 			Types:        map[ast.Expr]types.TypeAndValue{},
 			Defs:         map[*ast.Ident]types.Object{},
@@ -143,18 +175,18 @@ func (l *library) parse(names []string, bodies bool) (*unit, error) {
 			FileVersions: map[*ast.File]string{},
 		},
 	}
-	mode := parser.ParseComments | parser.SkipObjectResolution
-	if !bodies {
-		mode = parser.SkipObjectResolution
-	}
 	errs := make([]error, len(names))
 	var wait sync.WaitGroup
 	for i, name := range names {
 		wait.Go(func() {
-			u.files[i], errs[i] = parser.ParseFile(l.fset, name, nil, mode)
-			if !bodies && u.files[i] != nil {
-				leaveOut(u.files[i])
+			text, err := os.ReadFile(name)
+			if err != nil {
+				errs[i] = err
+				return
 			}
+			sum := sha256.Sum256(text)
+			u.digests[i] = hex.EncodeToString(sum[:])
+			u.files[i], errs[i] = parser.ParseFile(l.fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
 		})
 	}
 	wait.Wait()
@@ -166,55 +198,14 @@ func (l *library) parse(names []string, bodies bool) (*unit, error) {
 	return u, nil
 }
 
-// leaveOut takes the imports out of a file of the library that only bodies of functions use. Packages of the library have
-// the names that their paths end in.
-func leaveOut(f *ast.File) {
-	used := map[string]bool{}
-	for _, d := range f.Decls {
-		ast.Inspect(d, func(n ast.Node) bool {
-			if sel, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := sel.X.(*ast.Ident); ok {
-					used[x.Name] = true
-				}
-			}
-			// A declared function's; the type of a literal's is what counts of a variable.
-			_, body := n.(*ast.BlockStmt)
-			return !body
-		})
-	}
-	unused := func(s *ast.ImportSpec) bool {
-		if s.Name != nil {
-			return s.Name.Name != "." && !used[s.Name.Name]
-		}
-		dir, name := path.Split(importPath(s))
-		if strings.HasPrefix(name, "v") && !used[name] {
-			name = path.Base(dir)
-		}
-		return !used[name]
-	}
-	f.Imports = slices.DeleteFunc(f.Imports, unused)
-	f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.IMPORT {
-			return false
-		}
-		g.Specs = slices.DeleteFunc(g.Specs, func(s ast.Spec) bool { return unused(s.(*ast.ImportSpec)) })
-		return len(g.Specs) == 0
-	})
-}
-
-func importPath(s *ast.ImportSpec) string {
-	path, _ := strconv.Unquote(s.Path.Value)
-	return path
-}
-
 // imports are the paths that a unit imports.
 func (u *unit) imports() []string {
 	var paths []string
 	for _, f := range u.files {
 		if f != nil {
 			for _, s := range f.Imports {
-				paths = append(paths, importPath(s))
+				path, _ := strconv.Unquote(s.Path.Value)
+				paths = append(paths, path)
 			}
 		}
 	}
@@ -223,22 +214,17 @@ func (u *unit) imports() []string {
 }
 
 // check checks the types of a unit.
-func (u *unit) check(path, version string, bodies bool, imports importer) (first error) {
-	info := u.info
-	if !bodies {
-		info = nil
-	}
+func (u *unit) check(path, version string, imports importer) (first error) {
 	config := types.Config{
-		Importer:         imports,
-		Sizes:            u.sizes,
-		GoVersion:        version,
-		IgnoreFuncBodies: !bodies,
+		Importer:  imports,
+		Sizes:     u.sizes,
+		GoVersion: version,
 		Error: func(err error) {
 			if first == nil {
 				first = err
 			}
 		},
 	}
-	u.pkg, _ = config.Check(path, u.fset, u.files, info)
+	u.pkg, _ = config.Check(path, u.fset, u.files, u.info)
 	return first
 }

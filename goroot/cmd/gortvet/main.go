@@ -1,8 +1,8 @@
 // Command gortvet runs the analyzers of cmd/vet over packages, as gort test asks for it.
 //
 // cmd/vet looks at one package and takes the types of its imports from files that only official Go's compiler writes. Here
-// one process checks the types of a package and of all that it imports, from their sources: the library without the
-// bodies of its functions, unless the facts that analyzers want depend on them. Facts stay in memory.
+// one process looks at all the packages of a test, and checks what they import from its sources the first time: then what
+// importers can see of it is in gort's cache, with the facts of analyzers (see encode.go).
 //
 // Standard input says what the packages are (see input); the arguments are names of analyzers, none for all. For each
 // package to be looked at, in order, standard output gets a line with the length of what there is to say of it, and
@@ -25,20 +25,24 @@ import (
 // input is what is asked for.
 type input struct {
 	GOROOT   string
-	Library  []string // what the packages import from GOROOT
-	Packages []source // imports before importers
+	Store    string            // gort's cache
+	Base     string            // which gort and GOROOT there are
+	Library  map[string]string // the packages of GOROOT that gort compiles, and the names under which they are kept
+	Packages []source          // imports before importers
 }
 
-// A source is a package that is not of the library.
+// A source is a package that is not of GOROOT.
 type source struct {
 	Path      string
 	Files     []string // absolute
+	Digests   []string // of the texts that gort has read
 	Other     []string // files in assembly
 	Ignored   []string // what build constraints exclude
 	Imports   map[string]int
 	GoVersion string
 	Module    string
-	Vet       bool // whether it is to be looked at, not only known
+	Vet       bool   // whether it is to be looked at, not only known
+	Key       string // the name under which it is kept, nothing if it is not
 }
 
 func main() {
@@ -56,18 +60,30 @@ func main() {
 			return !slices.Contains(names, a.Name)
 		})
 	}
-	withFacts := slices.DeleteFunc(slices.Clone(analyzers), func(a *analysis.Analyzer) bool { return !hasFacts(a) })
-	lib := newLibrary(in.GOROOT, withFacts, in.Library)
+	// What is kept serves whoever asks for others next time.
+	withFacts := slices.DeleteFunc(slices.Clone(vet.Suite), func(a *analysis.Analyzer) bool { return !hasFacts(a) })
+	lib := newLibrary(&in, withFacts)
 	checked := make([]*unit, len(in.Packages))
-	for i, s := range in.Packages {
-		imports := func(path string) (*types.Package, error) {
-			if j, ok := s.Imports[path]; ok {
+	var importsOf func(s *source) importer
+	importsOf = func(s *source) importer {
+		return func(path string) (*types.Package, error) {
+			j, ok := s.Imports[path]
+			switch {
+			case !ok:
+				return lib.standard(path)
+			case checked[j] != nil:
 				return checked[j].pkg, nil
 			}
-			return lib.load(path)
+			return lib.of(&in.Packages[j], importsOf(&in.Packages[j]))
 		}
-		u, err := lib.parse(s.Files, true)
-		if other := u.check(s.Path, s.GoVersion, true, imports); err == nil {
+	}
+	for i := range in.Packages {
+		s := &in.Packages[i]
+		if s.Key != "" {
+			continue
+		}
+		u, err := lib.parse(s.Files)
+		if other := u.check(s.Path, s.GoVersion, importsOf(s)); err == nil {
 			err = other
 		}
 		if err != nil {
@@ -81,10 +97,11 @@ func main() {
 			u.module = &analysis.Module{Path: s.Module, GoVersion: s.GoVersion}
 		}
 		checked[i] = u
+		lib.universe.settle()
 		switch {
 		case s.Vet:
 			say(true, u.run(lib.facts, analyzers))
-		case len(withFacts) > 0 && err == nil:
+		case err == nil:
 			u.run(lib.facts, withFacts)
 		}
 	}

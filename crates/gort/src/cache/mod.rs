@@ -11,6 +11,7 @@
 //! - [`packs`]: machine code of functions, and their IR behind the passes, for programs that have changed
 //! - [`code`]: how numbers and texts are written in them
 //! - [`trim`]: age and size; `gort clean`
+//! - [`types`]: the names of what vet keeps of imports
 //! - [`results`]: test results; [`inputs`]: what tests have read
 //!
 //! Nothing here fails: a cache that cannot be read or written is none, and what is damaged is built again.
@@ -30,6 +31,7 @@ mod place;
 pub mod results;
 mod store;
 pub mod trim;
+mod types;
 
 pub use known::KnownFiles;
 pub use lowered::{LoweredPacks, Settings};
@@ -37,6 +39,8 @@ pub use manifest::remember_stats;
 pub use outcome::Outcome;
 pub use packs::Packs;
 pub use place::{folder, folder_of_fuzzing, gort_identity};
+pub use store::hex;
+pub use types::TypeNames;
 
 use crate::pipeline::BuildFlags;
 use gort_load::Query;

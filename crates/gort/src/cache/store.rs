@@ -41,7 +41,8 @@ pub fn path(dir: &Path, name: &Digest, kind: &str) -> PathBuf {
     dir.join(&hex[..2]).join(format!("{hex}.{kind}"))
 }
 
-fn hex(name: &Digest) -> String {
+/// A digest as names of files have it.
+pub fn hex(name: &Digest) -> String {
     use std::fmt::Write;
     name.iter().fold(String::with_capacity(64), |mut s, b| {
         let _ = write!(s, "{b:02x}");

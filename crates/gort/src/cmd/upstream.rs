@@ -7,8 +7,7 @@
 //! imports go from official Go's compiler to its checkers, in its own format, as `-vettool` and readers of `-export` want it. `build`,
 //! `run` and `test` stay gort's own.
 //!
-//! Rejected: `gortvet`, which `gort test` has, for `vet` as well. It checks imports from their sources each time, where `cmd/go`
-//! keeps what it found out; and flags, `-json`, `-vettool`, `fix` would be written again.
+//! Rejected: `gortvet`, which `gort test` has, for `vet` as well. Flags, `-json`, `-vettool`, `fix` would be written again.
 
 use crate::request::Failure;
 use crate::{environ, report, tools};

@@ -2,9 +2,11 @@
 //! (`goroot/cmd/gortvet`), official Go's analyzers with a frame of gort's own, while the package is compiled.
 //!
 //! Rejected: `cmd/vet` itself. It takes types from files in the format of official Go's compiler; to have these, that
-//! compiler would have to be built, and all imports compiled with it. Packages of GOROOT are not looked at: some of their
+//! compiler would have to be built, and all imports compiled with it. What is known of imports is kept all the same
+//! ([`crate::cache::TypeNames`]). Packages of GOROOT are not looked at: some of their
 //! files are gort's.
 
+use crate::cache::{self, TypeNames};
 use crate::pipeline::{self, BuildFlags};
 use crate::render::{quote, shown};
 use crate::request::Failure;
@@ -71,9 +73,10 @@ impl Vetting {
             }
             packages.push((all[i].id(), head));
         }
-        let input = input(tests, &looked_at, &goroot);
         let fail = |e: std::io::Error| Failure::Plain(format!("gort: vet: {e}"));
-        let mut command = Command::new(tools::find_and_say("gortvet")?);
+        let tool = tools::find_and_say("gortvet")?;
+        let input = input(tests, &looked_at, &goroot, &tool);
+        let mut command = Command::new(tool);
         command.args(analyzers);
         let line: Vec<&str> = analyzers.iter().map(String::as_str).collect();
         pipeline::step(flags, &format!("gortvet {}", line.join(" ")));
@@ -148,8 +151,8 @@ fn shortened(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
-/// The packages that are not of GOROOT, as the tool reads them.
-fn input(tests: &LoadedTests, looked_at: &[usize], goroot: &Path) -> String {
+/// The packages that are not of GOROOT, as the tool reads them, and under which names it keeps what it learns of others.
+fn input(tests: &LoadedTests, looked_at: &[usize], goroot: &Path, tool: &Path) -> String {
     let all = &tests.loaded.packages;
     // The main package of the test is gort's own.
     let written = |p: &LoadedPackage| {
@@ -164,18 +167,24 @@ fn input(tests: &LoadedTests, looked_at: &[usize], goroot: &Path) -> String {
         let quoted: Vec<String> = paths.map(|p| quote(&p)).collect();
         format!("[{}]", quoted.join(","))
     };
-    let mut library = BTreeSet::new();
+    let names_of_types = TypeNames::new(tool);
+    let keys = match &names_of_types {
+        Some(names) => names.of(all, looked_at),
+        None => vec![None; all.len()],
+    };
+    let name_of = |i: usize| quote(keys[i].as_deref().unwrap_or_default());
+    let library: Vec<String> = (0..all.len())
+        .filter(|&i| all[i].standard)
+        .map(|i| format!("{}:{}", quote(&all[i].path), name_of(i)))
+        .collect();
     let mut sources = Vec::new();
     for &i in &kept {
         let p = &all[i];
-        let (mut imports, mut std) = (Vec::new(), Vec::new());
-        for (path, dep) in &p.deps {
-            match kept.iter().position(|k| k == dep) {
-                Some(at) => imports.push(format!("{}:{at}", quote(path))),
-                None => std.push(all[*dep].path.clone()),
-            }
-        }
-        library.extend(std);
+        let place = |(path, dep): &(String, usize)| {
+            let at = kept.iter().position(|k| k == dep)?;
+            Some(format!("{}:{at}", quote(path)))
+        };
+        let imports: Vec<String> = p.deps.iter().filter_map(place).collect();
         let own: Vec<String> = names(p).collect();
         let (mut other, mut ignored) = (Vec::new(), Vec::new());
         if looked_at.contains(&i) {
@@ -195,20 +204,28 @@ fn input(tests: &LoadedTests, looked_at: &[usize], goroot: &Path) -> String {
         let (major, minor) = p.go;
         let module = gort_load::gomod::module_path(&p.dir).unwrap_or_default();
         sources.push(format!(
-            "{{\"Path\":{},\"Files\":{},\"Other\":{},\"Ignored\":{},\"Imports\":{{{}}},\"GoVersion\":\"go{major}.{minor}\",\"Module\":{},\"Vet\":{}}}",
+            "{{\"Path\":{},\"Files\":{},\"Digests\":{},\"Other\":{},\"Ignored\":{},\"Imports\":{{{}}},\"GoVersion\":\"go{major}.{minor}\",\"Module\":{},\"Vet\":{},\"Key\":{}}}",
             quote(&p.path),
             list(&mut own.into_iter()),
+            list(&mut p.digests.iter().map(cache::hex)),
             list(&mut other.into_iter()),
             list(&mut ignored.into_iter()),
             imports.join(","),
             quote(&module),
             looked_at.contains(&i),
+            name_of(i),
         ));
     }
+    let (folder, base) = match names_of_types {
+        Some(names) => (names.folder.display().to_string(), names.base()),
+        None => Default::default(),
+    };
     format!(
-        "{{\"GOROOT\":{},\"Library\":{},\"Packages\":[{}]}}\n",
+        "{{\"GOROOT\":{},\"Store\":{},\"Base\":{},\"Library\":{{{}}},\"Packages\":[{}]}}\n",
         quote(&goroot.display().to_string()),
-        list(&mut library.into_iter()),
+        quote(&folder),
+        quote(&base),
+        library.join(","),
         sources.join(",")
     )
 }

@@ -29,7 +29,8 @@ from pathlib import Path
 import goroot
 
 HERE = Path(__file__).resolve().parent
-# The hook: before the test's own TestMain, the executable that is called as `go` becomes the command that is tested.
+# The hook: before the test's own TestMain and its init functions, one of which sets GOVCS, the executable that is called as `go`
+# becomes the command that is tested. So it is the initial value of a variable.
 HOOK = """package main_test
 
 import (
@@ -38,16 +39,22 @@ import (
 	"syscall"
 )
 
+const command = "GORT_SCRIPTS_GO"
+
+var _ = become(os.Getenv(command))
+
 func init() {
-	const command = "GORT_SCRIPTS_GO"
 	extraEnvKeys = append(extraEnvKeys, command, "GORT_CACHE")
-	path := os.Getenv(command)
+}
+
+func become(path string) error {
 	if os.Getenv("CMDGO_TEST_RUN_MAIN") == "" || path == "" {
-		return
+		return nil
 	}
 	err := syscall.Exec(path, append([]string{path}, os.Args[1:]...), os.Environ())
 	fmt.Fprintln(os.Stderr, path, err)
 	os.Exit(125)
+	return err
 }
 """
 # In script_test.go: what there is, what stands there instead.

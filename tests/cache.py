@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import cache_functions  # noqa: F401, for its cases
+import cache_good  # noqa: F401
 import cache_lowered  # noqa: F401
 import cache_vet  # noqa: F401
 from cache_place import CASES, Place, case

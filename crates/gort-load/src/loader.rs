@@ -36,7 +36,7 @@ pub struct Options<'o> {
     pub tests: bool,
     /// What puts other files in place of a package's own, if something does.
     pub instrument: Option<&'o Instrument<'o>>,
-    /// Says by the digest of a file of the library whether it is known to have no errors in its syntax: bodies in it may be read
+    /// Says by the digest of a file whether it is known to have no errors in its syntax: bodies in it may be read
     /// later.
     pub known: Option<&'o Known<'o>>,
 }
@@ -249,8 +249,7 @@ impl<'c> Loader<'c> {
             return Err(text);
         }
         let kept = self.instrument.map(|_| sources.clone());
-        let known = self.known.filter(|_| place.owner.is_goroot());
-        let mut parsed = parse::files(self.ctx, self.files, sources, place.owner, known);
+        let mut parsed = parse::files(self.ctx, self.files, sources, place.owner, self.known);
         let own = match place.owner {
             Owner::Module(m) => m < self.modules.mains,
             owner => owner == Owner::Gopath && self.naming,

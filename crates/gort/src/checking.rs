@@ -1,10 +1,12 @@
-//! Packages are checked in parallel, each after its imports; the bodies of functions of GOROOT's packages only when
-//! lowering asks for them.
+//! Packages are checked in parallel, each after its imports; the bodies of functions of GOROOT's packages, and of those that are known to
+//! have no errors, only when lowering asks for them.
 //!
 //! What the threads do in which order shows nowhere: results are kept by the place of the package in the order of
 //! loading.
 
+use crate::cache::{self, KnownFiles};
 use crate::request::{Failure, Request};
+use gort_load::files::Digest;
 use gort_load::{Loaded, LoadedPackage, Problem, Query};
 use gort_lower::Bodies;
 use gort_syntax::{Diagnostic, FileSet};
@@ -103,7 +105,7 @@ impl Importer for Imports<'_> {
     }
 }
 
-/// Check what has been loaded.
+/// Check what has been loaded. What has no errors is put with what is known.
 ///
 /// # Errors
 /// The packages with errors, or what could not be found.
@@ -111,6 +113,7 @@ pub fn check_loaded(
     request: &Request,
     files: &'static FileSet,
     loaded: Loaded,
+    known: Option<KnownFiles>,
 ) -> Result<Checked, Failure> {
     crate::front::warn(&loaded.warnings);
     crate::timings::step("checking types");
@@ -122,7 +125,13 @@ pub fn check_loaded(
         return Err(Failure::Load { problems, files });
     }
     let loaded: &'static Loaded = Box::leak(Box::new(loaded));
-    let work = Work::new(request, files, loaded);
+    let keys = match &known {
+        Some(_) => cache::package_keys(loaded),
+        None => Vec::new(),
+    };
+    let is_known = |key| known.as_ref().is_some_and(|k| k.has(key));
+    let known_good = keys.iter().map(is_known).collect();
+    let work = Work::new(request, files, loaded, known_good);
     rayon::scope(|s| {
         for i in work.first() {
             let work = &work;
@@ -142,6 +151,12 @@ pub fn check_loaded(
     if !packages.is_empty() {
         return Err(Failure::Packages { packages, files });
     }
+    if let Some(known) = known {
+        // The language version of what is built may be that of a flag.
+        let whole = |i: &usize| units[*i].on_demand.is_none() && !loaded.roots.contains(i);
+        let good: Vec<Digest> = (0..keys.len()).filter(whole).map(|i| keys[i]).collect();
+        known.add(loaded, &good);
+    }
     Ok(Checked {
         store,
         files,
@@ -156,6 +171,8 @@ struct Work<'r> {
     store: &'static TypeStore,
     files: &'static FileSet,
     loaded: &'static Loaded,
+    /// Of each package whether it is known to have no errors.
+    known_good: Vec<bool>,
     done: Vec<OnceLock<Outcome>>,
     /// How many packages each waits for.
     waits: Vec<AtomicUsize>,
@@ -164,7 +181,12 @@ struct Work<'r> {
 }
 
 impl<'r> Work<'r> {
-    fn new(request: &'r Request, files: &'static FileSet, loaded: &'static Loaded) -> Work<'r> {
+    fn new(
+        request: &'r Request,
+        files: &'static FileSet,
+        loaded: &'static Loaded,
+        known_good: Vec<bool>,
+    ) -> Work<'r> {
         let n = loaded.packages.len();
         let mut waits = Vec::new();
         let mut users = vec![Vec::new(); n];
@@ -180,6 +202,7 @@ impl<'r> Work<'r> {
             store: Box::leak(Box::new(TypeStore::new())),
             files,
             loaded,
+            known_good,
             done: (0..n).map(|_| OnceLock::new()).collect(),
             waits,
             users,
@@ -247,7 +270,8 @@ impl<'r> Work<'r> {
             config,
         };
         // Errors in bodies that nothing reaches must show as well, but those of GOROOT have none.
-        let (unit, mut diags) = if p.standard && !root {
+        let good = p.standard || self.known_good.get(i) == Some(&true);
+        let (unit, mut diags) = if good && !root {
             let check = PackageCheck::new(self.store, self.files, input);
             let diags = check.diagnostics().to_vec();
             let unit = Unit {

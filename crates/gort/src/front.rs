@@ -101,10 +101,7 @@ pub fn check_with(
     };
     let loaded = gort_load::load(&context, files, &request.query, options)
         .map_err(|e| load_failure(e, files))?;
-    if let Some(known) = known {
-        known.add(&loaded);
-    }
-    checking::check_loaded(request, files, loaded)
+    checking::check_loaded(request, files, loaded, known)
 }
 
 /// Load and check what is to be built with these flags.

@@ -1,9 +1,12 @@
-//! Files of the library that are known to have no errors in their syntax: what they hold in bodies of functions is read
+//! Files that are known to have no errors in their syntax: what they hold in bodies of functions is read
 //! when somebody asks for it ([`gort_syntax::Later`]). A file that has changed has another digest, and is read whole.
+//!
+//! And packages that are known to have no errors at all, by a digest of their files and of all that they import: their bodies are checked
+//! when somebody asks for them, as those of the library are.
 
 use super::{place, store};
-use gort_load::Loaded;
 use gort_load::files::{self, Digest};
+use gort_load::{Loaded, LoadedPackage};
 use std::path::PathBuf;
 
 /// So much of a digest is kept.
@@ -11,7 +14,10 @@ const PART: usize = 16;
 
 type Part = [u8; PART];
 
-/// The files that are known.
+/// So many digests are kept at most; then those of this build are the first of a new list.
+const MOST: usize = 1 << 17;
+
+/// The files and packages that are known.
 pub struct KnownFiles {
     path: PathBuf,
     /// Parts of their digests, sorted.
@@ -30,18 +36,21 @@ impl KnownFiles {
         Some(KnownFiles { path, list })
     }
 
-    /// Whether a file is known.
-    pub fn has(&self, file: &Digest) -> bool {
-        self.list.binary_search(&part(file)).is_ok()
+    /// Whether a file or a package is known.
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.list.binary_search(&part(digest)).is_ok()
     }
 
-    /// Take note of files that have been read without errors.
-    pub fn add(mut self, loaded: &Loaded) {
-        let good = |p: &&gort_load::LoadedPackage| p.standard && p.diagnostics.is_empty();
-        let packages = loaded.packages.iter().filter(good);
-        let read = packages.flat_map(|p| &p.digests);
-        let new: Vec<Part> = read.filter(|d| !self.has(d)).map(part).collect();
+    /// Take note of files that have been read without errors, and of packages that have none.
+    pub fn add(mut self, loaded: &Loaded, packages: &[Digest]) {
+        let good = |p: &&LoadedPackage| p.diagnostics.is_empty();
+        let good_files = loaded.packages.iter().filter(good);
+        let all = good_files.flat_map(|p| &p.digests).chain(packages);
+        let new: Vec<Part> = all.filter(|d| !self.has(d)).map(part).collect();
         if !new.is_empty() {
+            if self.list.len() + new.len() > MOST {
+                self.list.clear();
+            }
             self.list.extend(new);
             self.list.sort_unstable();
             self.list.dedup();

@@ -208,6 +208,15 @@ fn is_plain(p: &LoadedPackage) -> bool {
         && (p.standard || p.assembly.is_empty() && !directives.any(|(_, text)| joins(text)))
 }
 
+/// A digest of each package and all that it imports, for questions that do not depend on where anything is.
+pub fn package_keys(loaded: &Loaded) -> Vec<Digest> {
+    let settings = Settings {
+        cwd: "",
+        trimpath: false,
+    };
+    keys(loaded, &settings)
+}
+
 /// A digest of each package and all that it imports; all import package runtime.
 fn keys(loaded: &Loaded, settings: &Settings<'_>) -> Vec<Digest> {
     let mut own: Vec<Digest> = Vec::with_capacity(loaded.packages.len());

@@ -34,7 +34,7 @@ pub mod trim;
 mod types;
 
 pub use known::KnownFiles;
-pub use lowered::{LoweredPacks, Settings};
+pub use lowered::{LoweredPacks, Settings, package_keys};
 pub use manifest::remember_stats;
 pub use outcome::Outcome;
 pub use packs::Packs;

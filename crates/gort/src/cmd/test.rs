@@ -279,9 +279,6 @@ impl Job<'_> {
                 return self.failed(&name_of(query), "setup failed", &failure);
             }
         };
-        if let Some(known) = known {
-            known.add(&loaded.loaded);
-        }
         let package = &loaded.loaded.packages[loaded.package];
         let path = package.path.clone();
         if self.flags.fuzz && !package.own {
@@ -303,14 +300,15 @@ impl Job<'_> {
         outcome.has_tests = has_tests;
         let vetting = Vetting::start(&loaded, &self.build)?;
         let request = Request::program(query.clone(), self.build.tags.clone());
-        let built =
-            crate::checking::check_loaded(&request, files, loaded.loaded).and_then(|checked| {
+        let built = crate::checking::check_loaded(&request, files, loaded.loaded, known).and_then(
+            |checked| {
                 if !has_tests {
                     return Ok(Vec::new());
                 }
                 let work = WorkFolder::new(&self.build)?;
                 pipeline::build(&checked, &self.build, work.as_ref())
-            });
+            },
+        );
         let bytes = match built {
             Ok(b) => b,
             Err(failure @ Failure::Load { .. }) => {

@@ -81,6 +81,10 @@ impl FuncLower<'_, '_> {
     }
 
     fn hash_array(&mut self, elem: Ty, len: i64, p: Value, seed: Value) -> Value {
+        // The loop looks at one element before it counts.
+        if len == 0 {
+            return seed;
+        }
         let size = self.repr(elem).size as i64;
         let (head, done) = (self.b.block(), self.b.block());
         let zero = self.b.iconst(Type::I64, 0);

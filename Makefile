@@ -54,7 +54,7 @@ scripts-sample: build
 cache: build
 	python3 tests/cache.py --gort $(GORT)
 
-# The tests of well-known modules, with official Go and with gort. Installs Debian packages; takes about an hour.
+# The tests of well-known modules, with official Go and with gort. Installs Debian packages; takes about an hour and a half.
 debian-modules: build
 	python3 tests/modules_debian.py --gort $(GORT) -v
 

@@ -83,10 +83,37 @@ MODULES = [
     ("golang-github-ulikunitz-xz-dev", "github.com/ulikunitz/xz"),
     ("golang-github-andybalholm-brotli-dev", "github.com/andybalholm/brotli"),
     ("golang-github-vmihailenco-msgpack.v5-dev", "github.com/vmihailenco/msgpack/v5"),
+    ("golang-github-miekg-dns-dev", "github.com/miekg/dns"),
+    ("golang-github-puerkitobio-goquery-dev", "github.com/PuerkitoBio/goquery"),
+    ("golang-github-roaringbitmap-roaring-dev", "github.com/RoaringBitmap/roaring"),
+    ("golang-github-robertkrimen-otto-dev", "github.com/robertkrimen/otto"),
+    ("golang-github-spf13-afero-dev", "github.com/spf13/afero"),
+    ("golang-github-mitchellh-mapstructure-dev", "github.com/mitchellh/mapstructure"),
+    ("golang-github-labstack-echo-dev", "github.com/labstack/echo"),
+    ("golang-github-go-playground-validator-v10-dev", "github.com/go-playground/validator/v10"),
+    ("golang-github-fxamacker-cbor-dev", "github.com/fxamacker/cbor"),
+    ("golang-golang-x-image-dev", "golang.org/x/image"),
+    ("golang-github-gopacket-gopacket-dev", "github.com/gopacket/gopacket"),
+    ("golang-github-pkg-sftp-dev", "github.com/pkg/sftp"),
+    ("golang-github-golang-jwt-jwt-dev", "github.com/golang-jwt/jwt"),
+    ("golang-github-alecthomas-participle-dev", "github.com/alecthomas/participle"),
+    ("golang-github-valyala-quicktemplate-dev", "github.com/valyala/quicktemplate"),
+    ("golang-opentelemetry-otel-dev", "go.opentelemetry.io/otel"),
+    ("golang-github-jung-kurt-gofpdf-dev", "github.com/jung-kurt/gofpdf"),
+    ("golang-github-go-sql-driver-mysql-dev", "github.com/go-sql-driver/mysql"),
+    ("golang-github-jmoiron-sqlx-dev", "github.com/jmoiron/sqlx"),
+    ("golang-github-hashicorp-go-multierror-dev", "github.com/hashicorp/go-multierror"),
+    ("golang-github-shopspring-decimal-dev", "github.com/shopspring/decimal"),
+    ("golang-github-robfig-cron-dev", "github.com/robfig/cron"),
+    ("golang-filippo-age-dev", "filippo.io/age"),
+    ("golang-github-rogpeppe-go-internal-dev", "github.com/rogpeppe/go-internal"),
 ]
 
 # What their tests need besides.
-HELPERS = [("golang-gopkg-check.v1-dev", "gopkg.in/check.v1")]
+HELPERS = [
+    ("golang-gopkg-check.v1-dev", "gopkg.in/check.v1"),
+    ("golang-github-go-playground-assert-v2-dev", "github.com/go-playground/assert/v2"),
+]
 
 NO_VERSION = "v0.0.0-00010101000000-000000000000"
 

@@ -24,11 +24,8 @@ pub(crate) struct PendingTable<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// Checks the value of a variable later if that can be told to be a table of numbers and texts; then the variable has its type.
-    pub(crate) fn put_off(&mut self, obj: ObjId, init: ExprRef<'a>) -> bool {
-        let Some(table) = large(init) else {
-            return false;
-        };
+    /// Checks a table later if its type has room for nothing but numbers and texts; then the variable has its type.
+    fn put_off(&mut self, obj: ObjId, init: ExprRef<'a>, table: SourceTable) -> bool {
         // Asked for by a type that is not complete yet, of which its own may be a part.
         if self.path.len() > 1 {
             return false;
@@ -112,28 +109,38 @@ impl<'a> Checker<'a> {
         let file = self.decls[p.decl].file;
         self.env = crate::check::Env::new(file, self.info.file_versions[file as usize]);
         self.env.decl = Some(p.decl);
+        Some((p.table, self.check_table(obj, p.init, &p.table, true)?))
+    }
+
+    /// What is found out about a table; what is put off meanwhile waits for the end of the package's declarations, unless this comes
+    /// behind it (`on_demand`).
+    fn check_table(
+        &mut self,
+        obj: ObjId,
+        init: ExprRef<'a>,
+        of: &SourceTable,
+        on_demand: bool,
+    ) -> Option<Table> {
         self.record_untyped();
-        self.info.tables().begin_table(&p.table);
-        self.value_of_var(obj, p.init);
-        self.process_delayed(0);
+        self.info.tables().begin_table(of);
+        self.value_of_var(obj, init);
+        if on_demand {
+            self.process_delayed(0);
+        }
         self.record_untyped();
-        Some((p.table, self.info.tables().end()?))
+        self.info.tables().end()
     }
 
     /// The value of a package variable, which is put off if that is possible.
     pub(crate) fn package_var(&mut self, obj: ObjId, init: ExprRef<'a>) {
-        if self.put_off(obj, init) {
-            return;
-        }
         let Some(table) = large(init) else {
             return self.value_of_var(obj, init);
         };
+        if self.put_off(obj, init, table) {
+            return;
+        }
         // It has a place of its own, which is filled at once.
-        self.record_untyped();
-        self.info.tables().begin_table(&table);
-        self.value_of_var(obj, init);
-        self.record_untyped();
-        if let Some(found) = self.info.tables().end() {
+        if let Some(found) = self.check_table(obj, init, &table, false) {
             self.info.set_table(&table, found);
         }
     }

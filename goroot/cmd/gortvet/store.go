@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A store is the folder of gort's cache; there is none if it has no name. Names, digests at the ends of files, times of last
-// use and what happens to files that nobody finishes are as in crates/gort/src/cache/store.rs.
+// A store is the folder of gort's cache; there is none if it has no name. Names, times of last use and what happens to files that
+// nobody finishes are as in crates/gort/src/cache/store.rs; at the ends of files is SHA-256, which the library has.
 type store struct{ dir string }
 
 func (s store) path(key, suffix string) string {

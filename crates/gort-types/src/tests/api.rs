@@ -106,51 +106,11 @@ fn recorded() {
     });
 }
 
-#[test]
-fn bodies_on_demand() {
-    let src = b"package p\nvar v = f()\nfunc f() int { return 1 }\nfunc g() { x := 1 }\n";
-    let arena = bumpalo::Bump::new();
-    let fset = gort_syntax::FileSet::new();
-    let store = TypeStore::new();
-    let (file, _) = gort_syntax::parse_file(&arena, &fset, "t.go", src, gort_syntax::Mode::Full);
-    let files = [file];
-    let config = Config::default();
-    let input = PackageInput {
-        path: "p",
-        files: &files,
-        importer: &super::OnlyUnsafe,
-        config: &config,
-    };
-    let mut check = PackageCheck::new(&store, &fset, input);
-    assert!(check.diagnostics().is_empty());
-    // The initialiser needs f.
-    let Decl::Func(f) = files[0].decls[1] else {
-        panic!("not a function")
-    };
-    let gort_syntax::ast::StmtKind::Return([one]) = f.body().unwrap().stmts[0].kind else {
-        panic!("not a return")
-    };
-    assert!(matches!(one.kind, ExprKind::Lit { .. }));
-    assert_eq!(check.info().ty(one.id), Ty::INT);
-    let g = store
-        .package(check.package())
-        .lookup(Symbol::intern("g"))
-        .unwrap();
-    check.check_body(g);
-    check.check_body(g);
-    assert_eq!(check.diagnostics().len(), 1);
-}
-
-/// Variables with large tables have their types at once, and what is in the tables on demand.
-#[test]
-fn tables_on_demand() {
-    let numbers = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17";
-    let src = format!(
-        "package p\ntype T struct {{ r []R; n int }}\ntype R struct {{ lo, hi uint16 }}\n\
-         var a = [...]int8{{{numbers}}}\nvar b = &T{{r: []R{{{{1, 2}}, {{3, 4}}, {{5, 6}}, {{7, 8}}, {{9, 10}}, {{11, 12}}, {{13, 14}}, {{15, 16}}}}}}\n\
-         var later = [32]uint16{{8: {numbers}}}\nvar any_ any = []int{{{numbers}}}\nvar anys = []any{{{numbers}}}\n\
-         var slice = []int{{9: {numbers}}}\nvar few = []int{{1}}\nvar wrong = []int8{{{numbers}, 300}}\n"
-    );
+/// Check a package whose bodies are checked on demand.
+fn lazily(
+    src: &str,
+    f: impl for<'a> FnOnce(&'a TypeStore, PackageCheck<'a>, &'a [gort_syntax::ast::File<'a>]),
+) {
     let arena = bumpalo::Bump::new();
     let fset = gort_syntax::FileSet::new();
     let store = TypeStore::new();
@@ -164,53 +124,91 @@ fn tables_on_demand() {
         importer: &super::OnlyUnsafe,
         config: &config,
     };
-    let mut check = PackageCheck::new(&store, &fset, input);
-    assert!(check.diagnostics().is_empty());
-    let pkg = check.package();
-    let object = |name: &str| store.package(pkg).lookup(Symbol::intern(name)).unwrap();
-    let info = check.info();
-    let mut put_off = Vec::new();
-    let mut last = Vec::new();
-    for d in &files[0].decls {
-        let Decl::Var(v) = d else { continue };
-        let name = v.names[0].name.as_str();
-        if info.is_put_off(v.values[0].id) {
-            put_off.push((
-                name,
-                store.type_string(store.obj(object(name)).ty(), Form::Link),
-            ));
+    f(&store, PackageCheck::new(&store, &fset, input), &files);
+}
+
+#[test]
+fn bodies_on_demand() {
+    let src = "package p\nvar v = f()\nfunc f() int { return 1 }\nfunc g() { x := 1 }\n";
+    lazily(src, |store, mut check, files| {
+        assert!(check.diagnostics().is_empty());
+        // The initialiser needs f.
+        let Decl::Func(f) = files[0].decls[1] else {
+            panic!("not a function")
+        };
+        let gort_syntax::ast::StmtKind::Return([one]) = f.body().unwrap().stmts[0].kind else {
+            panic!("not a return")
+        };
+        assert!(matches!(one.kind, ExprKind::Lit { .. }));
+        assert_eq!(check.info().ty(one.id), Ty::INT);
+        let g = store
+            .package(check.package())
+            .lookup(Symbol::intern("g"))
+            .unwrap();
+        check.check_body(g);
+        check.check_body(g);
+        assert_eq!(check.diagnostics().len(), 1);
+    });
+}
+
+/// Variables with large tables have their types at once, and what is in the tables on demand.
+#[test]
+fn tables_on_demand() {
+    let numbers = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17";
+    let src = format!(
+        "package p\ntype T struct {{ r []R; n int }}\ntype R struct {{ lo, hi uint16 }}\n\
+         var a = [...]int8{{{numbers}}}\nvar b = &T{{r: []R{{{{1, 2}}, {{3, 4}}, {{5, 6}}, {{7, 8}}, {{9, 10}}, {{11, 12}}, {{13, 14}}, {{15, 16}}}}}}\n\
+         var later = [32]uint16{{8: {numbers}}}\nvar any_ any = []int{{{numbers}}}\nvar anys = []any{{{numbers}}}\n\
+         var slice = []int{{9: {numbers}}}\nvar few = []int{{1}}\nvar wrong = []int8{{{numbers}, 300}}\n"
+    );
+    lazily(&src, |store, mut check, files| {
+        assert!(check.diagnostics().is_empty());
+        let pkg = check.package();
+        let object = |name: &str| store.package(pkg).lookup(Symbol::intern(name)).unwrap();
+        let info = check.info();
+        let mut put_off = Vec::new();
+        let mut last = Vec::new();
+        for d in &files[0].decls {
+            let Decl::Var(v) = d else { continue };
+            let name = v.names[0].name.as_str();
+            if info.is_put_off(v.values[0].id) {
+                put_off.push((
+                    name,
+                    store.type_string(store.obj(object(name)).ty(), Form::Link),
+                ));
+            }
+            let mut e = v.values[0];
+            // The last element, the innermost one.
+            loop {
+                e = match e.kind {
+                    ExprKind::Unary { x, .. } => x,
+                    ExprKind::Composite { elems, .. } => elems[elems.len() - 1],
+                    ExprKind::KeyValue { value, .. } => value,
+                    _ => break,
+                };
+            }
+            last.push((name, e.id));
         }
-        let mut e = v.values[0];
-        // The last element, the innermost one.
-        loop {
-            e = match e.kind {
-                ExprKind::Unary { x, .. } => x,
-                ExprKind::Composite { elems, .. } => elems[elems.len() - 1],
-                ExprKind::KeyValue { value, .. } => value,
-                _ => break,
-            };
+        let types = [
+            ("a", "[17]int8"),
+            ("b", "*p.T"),
+            ("later", "[32]uint16"),
+            ("wrong", "[]int8"),
+        ];
+        let types: Vec<_> = types.into_iter().map(|(n, t)| (n, t.to_string())).collect();
+        assert_eq!(put_off, types);
+        for (name, id) in &last {
+            let known = !put_off.iter().any(|(n, _)| n == name);
+            assert_eq!(info.expr(*id).is_some(), known, "{name}");
+            check.check_body(object(name));
+            check.check_body(object(name));
+            assert!(info.expr(*id).is_some(), "{name}");
         }
-        last.push((name, e.id));
-    }
-    let types = [
-        ("a", "[17]int8"),
-        ("b", "*p.T"),
-        ("later", "[32]uint16"),
-        ("wrong", "[]int8"),
-    ];
-    let types: Vec<_> = types.into_iter().map(|(n, t)| (n, t.to_string())).collect();
-    assert_eq!(put_off, types);
-    for (name, id) in &last {
-        let known = !put_off.iter().any(|(n, _)| n == name);
-        assert_eq!(info.expr(*id).is_some(), known, "{name}");
-        check.check_body(object(name));
-        check.check_body(object(name));
-        assert!(info.expr(*id).is_some(), "{name}");
-    }
-    let b = last.iter().find(|(n, _)| *n == "b").unwrap();
-    assert_eq!(info.ty(b.1), Ty::UINT16);
-    let messages: Vec<&str> = check.diagnostics().iter().map(|d| &*d.msg).collect();
-    assert_eq!(messages.len(), 1, "{messages:?}");
+        let b = last.iter().find(|(n, _)| *n == "b").unwrap();
+        assert_eq!(info.ty(b.1), Ty::UINT16);
+        let messages: Vec<&str> = check.diagnostics().iter().map(|d| &*d.msg).collect();
+        assert_eq!(messages.len(), 1, "{messages:?}");
+    });
 }
 
 #[test]

@@ -242,14 +242,6 @@ impl<'b> Stub<'b> {
         func
     }
 
-    /// The function itself.
-    ///
-    /// # Panics
-    /// If the bytes are no function, which those that [`Writer`] has written are.
-    pub fn whole(&self) -> Func {
-        whole(&self.func, self.code())
-    }
-
     /// What makes a function of the one that stands for it.
     pub fn code(&self) -> Code<'b> {
         Code {
@@ -278,7 +270,7 @@ impl Unread {
 /// The function that one that is not read stands for.
 ///
 /// # Panics
-/// As [`Stub::whole`] does.
+/// As [`whole()`] does.
 pub fn read(stub: &Func) -> Option<Func> {
     let unread = stub.unread.as_ref()?;
     Some(whole(stub, unread.code))
@@ -294,7 +286,7 @@ pub struct Code<'b> {
 /// The function that another stands for, which may have got other numbers for symbols and files meanwhile.
 ///
 /// # Panics
-/// As [`Stub::whole`] does.
+/// If the bytes are no function, which those that [`Writer`] has written are.
 pub fn whole(stub: &Func, code: Code<'_>) -> Func {
     let symbols = stub.insts[..code.symbols].iter();
     let symbols: Vec<Sym> = symbols.filter_map(InstData::symbol).collect();

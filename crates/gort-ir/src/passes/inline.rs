@@ -11,9 +11,11 @@
 //! Every inlined call is noted in [`Func::inlines`], from which tracebacks show the frames as if nothing had happened.
 //!
 //! - `graph`: who calls whom, and the levels
+//! - `closures`: calls of closures that are made here
 //! - `cost`: what a body costs and which calls are worth it
 //! - `splice`: one body in place of one call
 
+mod closures;
 pub mod cost;
 mod graph;
 mod splice;
@@ -39,6 +41,9 @@ use std::sync::{Arc, OnceLock};
 
 /// How often a function is searched for calls: bodies bring new ones.
 const ROUNDS: usize = 4;
+
+/// How often objects are looked for that can be promoted.
+const PROMOTIONS: usize = 3;
 
 /// Inline across the program.
 pub fn run(modules: &mut [Module], promoting: bool) {
@@ -286,7 +291,15 @@ impl<'e> Work<'e, '_> {
                     None => answers.add(0, &[]),
                     Some((id, settled)) => {
                         let once = self.graph.called_once[id as usize];
-                        answers.add(1 + u8::from(once), &[&settled.digest]);
+                        let named = self.graph.named_once[id as usize];
+                        let uses = if once {
+                            2
+                        } else if named {
+                            5
+                        } else {
+                            1
+                        };
+                        answers.add(uses, &[&settled.digest]);
                     }
                 },
                 Question::Word(sym, off) => match self.program.word(sym, off) {
@@ -357,8 +370,15 @@ impl One<'_, '_, '_> {
             self.ask(Question::Word(sym, off));
             self.work.program.word(sym, off)
         };
+        if closures::run(func) {
+            cleanup::cleanup(func);
+        }
         simplify::function(func, &words);
-        if self.work.promoting && promote::function(func) {
+        // An object that was only seen by way of another that was promoted can be promoted then.
+        for _ in 0..PROMOTIONS {
+            if !self.work.promoting || !promote::function(func) {
+                break;
+            }
             simplify::function(func, &words);
         }
     }
@@ -385,7 +405,12 @@ impl One<'_, '_, '_> {
                     .enumerate()
                     .find_map(|(at, &inst)| {
                         let (callee, cost) = self.callee(func, inst)?;
-                        let once = self.work.graph.called_once[callee as usize];
+                        let once = self.work.graph.called_once[callee as usize]
+                            || self.work.graph.named_once[callee as usize]
+                                && closures::sites(
+                                    func,
+                                    self.work.program.funcs[callee as usize].name,
+                                ) == 1;
                         let site = cost::Site {
                             cold: func.blocks[here.index()].cold,
                             in_loop,

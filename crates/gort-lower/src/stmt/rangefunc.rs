@@ -4,7 +4,8 @@
 //! calls the body after it is over); `next` tells where the body wants to go when it leaves for good: 0 nowhere,
 //! -1 return, others a statement further out. `frame` is the frame pointer of the function around, which
 //! owns the body's deferred calls; `mark` the newest deferred call when the loop began, above which only the
-//! iterator's own are.
+//! iterator's own are. Both are only set if the body asks for them: a function that looks at its own frame cannot be
+//! inlined.
 
 use super::control::labels_of;
 use crate::analysis::body_key;
@@ -46,6 +47,8 @@ pub struct RangeBody {
     labels: FxHashSet<Symbol>,
     /// Whether the body returns from the function around.
     returns: bool,
+    /// Whether the body, or one in it, wants to know the frame of the function around.
+    framed: bool,
     /// The next free number.
     next_code: i64,
 }
@@ -70,6 +73,9 @@ impl<'a> FuncLower<'_, 'a> {
         let yield_ty = self.yield_type(sig);
         let (closure, exits) = self.range_body(label, vars, define, yield_ty, record, body);
         self.at(pos);
+        if exits.framed {
+            self.tell_frame(record);
+        }
         let code = self.b.load(Type::Ptr, iterator, 0);
         self.b
             .call(Callee::Indirect(code), &[iterator, closure], &[]);
@@ -86,10 +92,13 @@ impl<'a> FuncLower<'_, 'a> {
     fn start_record(&mut self, record: Value) {
         let ready = self.b.iconst(Type::I64, READY);
         self.b.store(ready, record, STATE, false);
+    }
+
+    /// Note whose the deferred calls of the body are.
+    fn tell_frame(&mut self, record: Value) {
         match &self.range_body {
-            Some(outer) => {
-                let outer = outer.record.clone();
-                let outer = self.box_pointer(&outer);
+            Some(_) => {
+                let outer = self.framed_record();
                 for field in [FRAME, MARK] {
                     let v = self.b.load(Type::I64, outer, field);
                     self.b.store(v, record, field, false);
@@ -197,6 +206,7 @@ impl<'a> FuncLower<'_, 'a> {
             gotos: Vec::new(),
             labels: labels_of(body.stmts),
             returns: false,
+            framed: false,
             next_code: code,
         });
         f.result_conv = ResultConv::Registers(vec![Type::I8]);
@@ -253,6 +263,14 @@ impl<'a> FuncLower<'_, 'a> {
             .record
             .clone();
         self.box_pointer(&record)
+    }
+
+    /// The record, for its frame and mark.
+    fn framed_record(&mut self) -> Value {
+        if let Some(body) = &mut self.range_body {
+            body.framed = true;
+        }
+        self.record()
     }
 
     /// Where `goto` leads: to a block of this function, or out of the loop body that it is.
@@ -393,13 +411,13 @@ impl<'a> FuncLower<'_, 'a> {
         if self.range_body.is_none() {
             return self.frame_pointer();
         }
-        let record = self.record();
+        let record = self.framed_record();
         self.b.load(Type::I64, record, FRAME)
     }
 
     /// `defer` in a body.
     pub fn defer_from_body(&mut self, closure: Value) {
-        let record = self.record();
+        let record = self.framed_record();
         let fp = self.b.load(Type::I64, record, FRAME);
         let mark = self.b.load(Type::Ptr, record, MARK);
         self.rt("deferprocat", &[closure, fp, mark]);

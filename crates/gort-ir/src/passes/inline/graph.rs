@@ -16,6 +16,8 @@ pub struct Graph {
     pub recursive: Vec<bool>,
     /// Whether a function has one call and no other use.
     pub called_once: Vec<bool>,
+    /// Whether one function takes a function's address, and nothing else uses it: a function literal, mostly.
+    pub named_once: Vec<bool>,
 }
 
 impl Graph {
@@ -24,6 +26,7 @@ impl Graph {
         let count = p.funcs.len();
         let mut calls: Vec<Vec<u32>> = Vec::with_capacity(count);
         let mut called = vec![0u32; count];
+        let mut named = vec![0u32; count];
         let mut recursive = vec![false; count];
         for (id, func) in p.funcs.iter().enumerate() {
             let mut out = Vec::new();
@@ -31,6 +34,7 @@ impl Graph {
                 if let Some(to) = p.by_symbol[sym.index()] {
                     // A use as a value comes before calls through it, once it is known.
                     called[to as usize] += calls + if value { 2 } else { 0 };
+                    named[to as usize] += if value { 1 } else { 0 } + 2 * calls;
                     recursive[id] |= calls > 0 && to as usize == id;
                     out.push(to);
                 } else if value
@@ -63,9 +67,11 @@ impl Graph {
             out.dedup();
             calls.push(out);
         }
-        let called_once = (0..count)
-            .map(|id| called[id] == 1 && !p.in_data[p.funcs[id].name.index()])
-            .collect();
+        let once = |uses: &[u32]| -> Vec<bool> {
+            let in_data = |id: usize| p.in_data[p.funcs[id].name.index()];
+            (0..count).map(|id| uses[id] == 1 && !in_data(id)).collect()
+        };
+        let (called_once, named_once) = (once(&called), once(&named));
         let (component, members) = components(&calls);
         let mut level = vec![0u32; members.len()];
         // Components come callees first.
@@ -89,6 +95,7 @@ impl Graph {
             levels,
             recursive,
             called_once,
+            named_once,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Jumps: to blocks that only jump on, along decided branches, through parameters that are always the same value.
 
 use super::alias;
-use crate::entity::{Block, Value};
+use crate::entity::{Block, Loc, Value};
 use crate::func::Func;
 use crate::inst::{BlockCall, InstData};
 
@@ -32,11 +32,13 @@ fn predecessors(func: &Func) -> Vec<u32> {
     count
 }
 
-/// Parameters whose argument is the same on all ways, but for the parameter itself.
+/// Parameters whose argument is the same on all ways, but for the parameter itself: the same value, or constants that are
+/// equal, of which the block gets one of its own.
 fn parameters(func: &mut Func) -> bool {
     enum Seen {
         None,
         One(Value),
+        Equal(Value),
         Many,
     }
     let mut seen: Vec<Vec<Seen>> = func
@@ -58,8 +60,9 @@ fn parameters(func: &mut Func) -> bool {
                 let s = &mut seen[call.block.index()][n];
                 *s = match s {
                     Seen::None => Seen::One(arg),
-                    Seen::One(v) if *v == arg => continue,
-                    _ => Seen::Many,
+                    Seen::One(v) | Seen::Equal(v) if *v == arg => continue,
+                    Seen::One(v) | Seen::Equal(v) if equal(func, *v, arg) => Seen::Equal(*v),
+                    Seen::One(_) | Seen::Equal(_) | Seen::Many => Seen::Many,
                 };
             }
         }
@@ -69,16 +72,46 @@ fn parameters(func: &mut Func) -> bool {
     for (b, seen) in seen.iter().enumerate().skip(1) {
         for (n, s) in seen.iter().enumerate() {
             let param = func.blocks[b].params[n];
-            if let Seen::One(v) = *s
-                && func.resolve(v) != param
-                && func.resolve(param) == param
-            {
-                alias(func, param, v);
-                changed = true;
+            if func.resolve(param) != param {
+                continue;
             }
+            let value = match *s {
+                Seen::One(v) if func.resolve(v) != param => v,
+                Seen::Equal(v) => constant_in(func, Block(b as u32), v),
+                Seen::One(_) | Seen::None | Seen::Many => continue,
+            };
+            alias(func, param, value);
+            changed = true;
         }
     }
     changed
+}
+
+/// Whether two values are the same constant.
+fn equal(func: &Func, a: Value, b: Value) -> bool {
+    match (func.definition(a), func.definition(b)) {
+        (
+            Some(
+                a @ (InstData::Iconst { .. } | InstData::Fconst { .. } | InstData::SymAddr { .. }),
+            ),
+            Some(b),
+        ) => a == b,
+        _ => false,
+    }
+}
+
+/// A constant once more, at the beginning of a block.
+fn constant_in(func: &mut Func, block: Block, constant: Value) -> Value {
+    let Some(data) = func.definition(constant).cloned() else {
+        return constant;
+    };
+    let first = func.blocks[block.index()].insts.first();
+    let loc = first.map_or(Loc(0), |i| func.inst_locs[i.index()]);
+    let ty = func.ty(constant);
+    let inst = func.append(block, data, &[ty], loc);
+    let insts = &mut func.blocks[block.index()].insts;
+    insts.rotate_right(1);
+    func.results[inst.index()][0]
 }
 
 /// Jumps to a block that only jumps or branches on its parameters go where that leads.

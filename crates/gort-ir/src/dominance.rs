@@ -72,6 +72,12 @@ impl Dominators {
         &self.order
     }
 
+    /// The block that dominates a block and is dominated by all others that do; `None` for roots and unreachable blocks.
+    pub fn parent(&self, b: Block) -> Option<Block> {
+        let place = self.place[b.index()]?;
+        self.order.get(self.idom[place].checked_sub(1)?).copied()
+    }
+
     /// Whether `a` dominates `b`; true if either is unreachable.
     pub fn dominates(&self, a: Block, b: Block) -> bool {
         let (Some(a), Some(mut b)) = (self.place[a.index()], self.place[b.index()]) else {

@@ -81,7 +81,13 @@ const SIMPLIFY: Pass = Pass {
 const UP_TO_ESCAPE: &[Pass] = &[
     Pass {
         name: "inline",
-        run: |modules, plan| inline::run(modules, !plan.is_off("promote")),
+        run: |modules, plan| {
+            let beside = inline::Beside {
+                promote: !plan.is_off("promote"),
+                checks: !plan.is_off("checks"),
+            };
+            inline::run(modules, beside);
+        },
     },
     Pass {
         name: "deadcode",

@@ -297,7 +297,8 @@ impl<'a> FuncLower<'_, 'a> {
                 let s = self.expr(x);
                 let i = self.index_value(index);
                 self.at(e.op_pos);
-                self.bounds_check(BoundsKind::Index, i, s.at(1));
+                let len = self.bound(*elem, s.at(1));
+                self.bounds_check(BoundsKind::Index, i, len);
                 self.element(s.at(0), *elem, i.0, true)
             }
             TyKind::Pointer(p) => {
@@ -386,6 +387,25 @@ impl<'a> FuncLower<'_, 'a> {
             gort_ir::ConvertOp::Sext
         };
         self.b.convert(op, Type::I64, v)
+    }
+
+    /// A number as the length of something that exists. What is checked against it later is not only below the number: the
+    /// passes take it for no less than 0 and no more than memory has bytes, wherever the same value is used
+    /// (`gort_ir::passes::checks`). Other uses of the number keep a value of their own.
+    pub fn length(&mut self, n: Value) -> Value {
+        match self.b.func.constant(n) {
+            Some(_) => n,
+            None => self.b.binary(gort_ir::BinaryOp::And, n, n),
+        }
+    }
+
+    /// What indices and slice bounds are checked against, of a slice with this length or capacity. There may be more elements
+    /// than memory has bytes if they have no size: then it does not count as a length.
+    pub fn bound(&mut self, elem: Ty, len: Value) -> Value {
+        match self.repr(elem).size {
+            0 => self.b.binary(gort_ir::BinaryOp::Or, len, len),
+            _ => len,
+        }
     }
 
     /// Panic unless `a` is in bounds of `b` as `kind` says.

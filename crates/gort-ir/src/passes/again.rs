@@ -47,7 +47,7 @@ pub struct Lowered<'e> {
 
 /// Run all passes, but for what is known already.
 pub fn run(modules: &mut [Module], plan: &Plan<'_>, earlier: &dyn Earlier) {
-    let mut made = inline::with(modules, true, Some(earlier), plan.lowered);
+    let mut made = inline::with(modules, inline::Beside::ALL, Some(earlier), plan.lowered);
     super::check(modules, "inline");
     deadcode::run(modules, plan.roots);
     let ids: Vec<Option<Made<'_>>> = modules

@@ -1,211 +1,198 @@
-//! Drops bounds checks that cannot fail.
+//! Drops checks that cannot fail: of indices, of the bounds of slices, and of divisors.
 //!
-//! A check of `a` against `b` is superfluous where a fact about `a` implies it. Facts are
+//! A walk over the tree of dominators carries what is known ([`facts`]): in which range a number lies ([`range`]), and which
+//! numbers are below which others ([`proof`]). It comes from branches that were taken, from checks that have passed, and where
+//! ways meet from all of them ([`merges`]), which around a loop is an induction.
 //!
-//! - constants;
-//! - a check of the same `a` that has passed: it dominates;
-//! - a loop: a block parameter is below `n` if every jump to its block is taken only when the argument is
-//!   (`if x < n goto loop(x)`, which is how lowering turns loops), and it is not negative if each argument is
-//!   a constant that is not, or the parameter plus one. One more than something below `n` does not wrap.
+//! # Lengths
+//!
+//! What an index or a slice bound is checked against is the length or capacity of something, so it is not negative and no
+//! larger than memory, wherever the same value is used. To keep that true lowering makes a value of its own (`and n, n`) of
+//! any number that becomes a length; what has elements without size, of which there may be more than memory has bytes, it checks
+//! against `or n, n`.
+//!
+//! # Tried and rejected
+//!
+//! Facts about constant indices, equal indices and simple loops alone, each by pattern: `_ = b[7]` said nothing of
+//! `b[6]`, nor `len(b) >= 8`, nor `i & 15` of an array of sixteen.
+
+mod facts;
+mod merges;
+mod proof;
+mod range;
 
 use crate::dominance::Dominators;
-use crate::entity::{Block, Value};
+use crate::entity::{Block, Inst};
 use crate::func::Func;
-use crate::inst::{BinaryOp, BlockCall, BoundsKind, InstData, IntCc};
+use crate::inst::{BlockCall, InstData};
 use crate::module::Module;
-use crate::types::Type;
-use rustc_hash::FxHashMap;
-use thin_vec::ThinVec;
+use facts::Facts;
+use merges::Merges;
 
 /// Run on all functions.
 pub fn run(module: &mut Module) {
     for func in &mut module.funcs {
-        let has_checks = func
-            .insts
-            .iter()
-            .any(|i| matches!(i, InstData::BoundsCheck { .. }));
-        if has_checks && !func.blocks.is_empty() {
-            drop_checks(func);
+        function(func);
+    }
+}
+
+/// Run on a function.
+pub fn function(func: &mut Func) {
+    let is_check =
+        |i: &InstData| matches!(i, InstData::BoundsCheck { .. } | InstData::ZeroCheck { .. });
+    if func.blocks.is_empty() || !func.insts.iter().any(is_check) {
+        return;
+    }
+    let superfluous = Walk::of(func).run();
+    if superfluous.iter().any(|&s| s) {
+        for block in &mut func.blocks {
+            block.insts.retain(|i| !superfluous[i.index()]);
         }
     }
 }
 
-/// A bound: equal constants are equal however often they are written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Bound {
-    Const(i64),
-    Value(Value),
+/// A jump from a block, and when it is taken.
+#[derive(Clone, Copy)]
+struct Edge<'f> {
+    from: Block,
+    call: &'f BlockCall,
+    when: When,
 }
 
-/// From a place on, `0 <= a < bound`, or `<=` if not `strict`.
-struct Fact {
-    bound: Bound,
-    strict: bool,
-    block: Block,
-    /// The fact holds after this instruction of the block.
-    at: usize,
+/// When a jump is taken.
+#[derive(Clone, Copy)]
+enum When {
+    /// Nothing is known.
+    Any,
+    /// A condition holds, or does not.
+    Cond(crate::entity::Value, bool),
+    /// A number is this one.
+    Is(crate::entity::Value, i64),
 }
 
-impl Fact {
-    /// Whether it makes a check of `bound` superfluous, strict as that may be.
-    fn implies(&self, bound: Bound, strict: bool) -> bool {
-        match (self.bound, bound) {
-            (Bound::Const(known), Bound::Const(b)) => {
-                // a < known is a <= known - 1
-                0 <= known && known - i64::from(self.strict) <= b.saturating_sub(i64::from(strict))
-            }
-            (known, bound) => known == bound && (self.strict || !strict),
-        }
-    }
-}
-
-type Facts = FxHashMap<Value, Vec<Fact>>;
-
-fn drop_checks(func: &mut Func) {
-    let dominators = Dominators::of(func);
-    let mut facts = loop_facts(func);
-    for &block in dominators.order() {
-        let mut kept = Vec::with_capacity(func.blocks[block.index()].insts.len());
-        for (at, &inst) in func.blocks[block.index()].insts.iter().enumerate() {
-            if let InstData::BoundsCheck { kind, a, b, .. } = func.insts[inst.index()] {
-                let (bound, strict) = (bound(func, b), kind == BoundsKind::Index);
-                if let (Some(a), Bound::Const(b)) = (func.constant(a), bound)
-                    && 0 <= a
-                    && a <= b.saturating_sub(i64::from(strict))
-                {
-                    continue;
-                }
-                let known = facts.entry(a).or_default();
-                let here = |f: &Fact| match f.block == block {
-                    true => f.at <= at,
-                    false => dominators.dominates(f.block, block),
-                };
-                if known.iter().any(|f| here(f) && f.implies(bound, strict)) {
-                    continue;
-                }
-                known.push(Fact {
-                    bound,
-                    strict,
-                    block,
-                    at,
-                });
-            }
-            kept.push(inst);
-        }
-        func.blocks[block.index()].insts = kept;
-    }
-}
-
-fn bound(func: &Func, v: Value) -> Bound {
-    func.constant(v).map_or(Bound::Value(v), Bound::Const)
-}
-
-/// What loops say about the parameters of their blocks.
-fn loop_facts(func: &Func) -> Facts {
-    let mut edges: FxHashMap<Block, Vec<Edge<'_>>> = FxHashMap::default();
+/// The jumps to each block.
+fn edges(func: &Func) -> Vec<Vec<Edge<'_>>> {
+    let mut edges: Vec<Vec<Edge<'_>>> = vec![Vec::new(); func.blocks.len()];
     for b in 0..func.blocks.len() {
-        let Some(terminator) = func.terminator(Block(b as u32)) else {
-            continue;
-        };
-        match terminator {
-            InstData::Branch { cond, then, els } if then.block != els.block => {
-                edges.entry(then.block).or_default().push(Edge {
-                    call: then,
-                    cond: Some(*cond),
-                });
-                edges.entry(els.block).or_default().push(Edge {
-                    call: els,
-                    cond: None,
-                });
+        let from = Block(b as u32);
+        let mut add = |call, when| edges[call_block(call)].push(Edge { from, call, when });
+        match func.terminator(from) {
+            Some(InstData::Jump(call)) => add(call, When::Any),
+            Some(InstData::Branch { cond, then, els }) => {
+                add(then, When::Cond(*cond, true));
+                add(els, When::Cond(*cond, false));
             }
-            InstData::Jump(call) => {
-                edges
-                    .entry(call.block)
-                    .or_default()
-                    .push(Edge { call, cond: None });
+            Some(InstData::Switch {
+                val,
+                cases,
+                default,
+            }) => {
+                for (n, call) in cases {
+                    add(call, When::Is(*val, *n));
+                }
+                add(default, When::Any);
             }
-            other => {
-                for block in other.successors() {
-                    // Nothing is known on such a way.
-                    edges.entry(block).or_default().push(Edge {
-                        call: NO_CALL,
-                        cond: None,
-                    });
+            // What else ends a block leaves the function.
+            Some(_) | None => {}
+        }
+    }
+    edges
+}
+
+fn call_block(call: &BlockCall) -> usize {
+    call.block.index()
+}
+
+/// The walk.
+struct Walk<'f> {
+    func: &'f Func,
+    edges: Vec<Vec<Edge<'f>>>,
+    out: Vec<Vec<Edge<'f>>>,
+    /// The blocks below each in the tree of dominators, in the order of the walk.
+    below: Vec<Vec<Block>>,
+    roots: Vec<Block>,
+    facts: Facts<'f>,
+    merges: Merges<'f>,
+    /// By instruction.
+    superfluous: Vec<bool>,
+}
+
+impl<'f> Walk<'f> {
+    fn of(func: &'f Func) -> Walk<'f> {
+        let dominators = Dominators::of(func);
+        let edges = edges(func);
+        let mut out = vec![Vec::new(); func.blocks.len()];
+        for edge in edges.iter().flatten() {
+            out[edge.from.index()].push(*edge);
+        }
+        let (mut below, mut roots) = (vec![Vec::new(); func.blocks.len()], Vec::new());
+        for &b in dominators.order() {
+            match dominators.parent(b) {
+                Some(parent) => below[parent.index()].push(b),
+                None => roots.push(b),
+            }
+        }
+        let facts = Facts::of(func, dominators.order(), &edges);
+        let merges = Merges::of(func, &dominators, &edges, &facts);
+        Walk {
+            func,
+            edges,
+            out,
+            below,
+            roots,
+            facts,
+            merges,
+            superfluous: vec![false; func.insts.len()],
+        }
+    }
+
+    /// Which instructions are superfluous.
+    fn run(mut self) -> Vec<bool> {
+        enum Step {
+            Enter(Block),
+            Leave(usize),
+        }
+        let mut steps: Vec<Step> = self.roots.iter().rev().map(|&b| Step::Enter(b)).collect();
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Leave(mark) => self.facts.forget(mark),
+                Step::Enter(b) => {
+                    steps.push(Step::Leave(self.facts.mark()));
+                    self.block(b);
+                    // Those that others lead to come after these.
+                    steps.extend(self.below[b.index()].iter().rev().map(|&b| Step::Enter(b)));
                 }
             }
         }
+        self.superfluous
     }
-    let mut facts = Facts::default();
-    for (block, edges) in &edges {
-        if block.0 == 0 || Some(*block) == func.recover_block {
-            continue;
+
+    fn block(&mut self, b: Block) {
+        let enters_here = b.0 == 0 || self.func.recover_block == Some(b);
+        match self.edges[b.index()][..] {
+            [edge] if !enters_here => self.facts.assume_edge(&edge),
+            _ => self.merges.enter(b, &mut self.facts),
         }
-        for (n, &param) in func.blocks[block.index()].params.iter().enumerate() {
-            if func.ty(param) != Type::I64 {
-                continue;
-            }
-            // Ways that nothing guards may bring a constant: it must be below the bound of the others.
-            let (plain, guarded): (Vec<&Edge<'_>>, Vec<&Edge<'_>>) =
-                edges.iter().partition(|e| e.cond.is_none());
-            let start = |e: &&Edge<'_>| func.constant(*e.call.args.get(n)?);
-            let starts: Option<Vec<i64>> = plain.iter().map(start).collect();
-            let bounds: Option<Vec<Bound>> =
-                guarded.iter().map(|e| below(func, e, n, param)).collect();
-            if let (Some(starts), Some([first, rest @ ..])) = (starts, bounds.as_deref())
-                && rest.iter().all(|b| b == first)
-                && starts
-                    .iter()
-                    .all(|&c| matches!(first, Bound::Const(k) if (0..*k).contains(&c)))
-            {
-                let fact = Fact {
-                    bound: *first,
-                    strict: true,
-                    block: *block,
-                    at: 0,
-                };
-                facts.entry(param).or_default().push(fact);
+        for &inst in &self.func.blocks[b.index()].insts {
+            if self.facts.passes(&self.func.insts[inst.index()]) {
+                self.superfluous[inst.index()] = true;
+            } else {
+                self.check(inst);
             }
         }
+        for edge in std::mem::take(&mut self.out[b.index()]) {
+            if self.merges.wants(edge.call.block) {
+                let mark = self.facts.mark();
+                self.facts.assume_edge(&edge);
+                self.merges.arrive(edge.call, &self.facts);
+                self.facts.forget(mark);
+            }
+        }
+        self.merges.left(b);
     }
-    facts
-}
 
-/// A way to a block; `cond` if it is taken only when that holds.
-struct Edge<'a> {
-    call: &'a BlockCall,
-    cond: Option<Value>,
-}
-
-const NO_CALL: &BlockCall = &BlockCall {
-    block: Block(u32::MAX),
-    args: ThinVec::new(),
-};
-
-/// The bound below which argument `n` lies on a way, if it also keeps `param` from being negative.
-fn below(func: &Func, edge: &Edge<'_>, n: usize, param: Value) -> Option<Bound> {
-    let &arg = edge.call.args.get(n)?;
-    let &InstData::Icmp {
-        cc: IntCc::Slt,
-        a,
-        b,
-    } = func.definition(edge.cond?)?
-    else {
-        return None;
-    };
-    if a != arg || b == param {
-        return None;
+    /// What a check says that has passed.
+    fn check(&mut self, inst: Inst) {
+        self.facts.assume_passed(&self.func.insts[inst.index()]);
     }
-    let counts = match (func.constant(arg), func.definition(arg)) {
-        (Some(c), _) => c >= 0,
-        (
-            None,
-            Some(&InstData::Binary {
-                op: BinaryOp::Iadd,
-                a,
-                b,
-            }),
-        ) => a == param && func.constant(b) == Some(1),
-        (None, Some(_) | None) => false,
-    };
-    counts.then(|| bound(func, b))
 }

@@ -23,7 +23,7 @@ mod splice;
 use super::again::entry::{self, Answers, Near, Question};
 use super::again::record::{self, Code, Names, Stub, Writer};
 use super::again::{Earlier, Lowered};
-use super::{promote, simplify};
+use super::{checks, promote, simplify};
 use crate::entity::{Block, Inst, Sym, Value};
 use crate::form::Digest;
 use crate::func::{Func, cleanup};
@@ -45,9 +45,26 @@ const ROUNDS: usize = 4;
 /// How often objects are looked for that can be promoted.
 const PROMOTIONS: usize = 3;
 
+/// Other passes that functions go through while they are worked on.
+#[derive(Clone, Copy)]
+pub struct Beside {
+    /// `promote`
+    pub promote: bool,
+    /// `checks`
+    pub checks: bool,
+}
+
+impl Beside {
+    /// All of them.
+    pub const ALL: Beside = Beside {
+        promote: true,
+        checks: true,
+    };
+}
+
 /// Inline across the program.
-pub fn run(modules: &mut [Module], promoting: bool) {
-    with(modules, promoting, None, None);
+pub fn run(modules: &mut [Module], beside: Beside) {
+    with(modules, beside, None, None);
 }
 
 /// What came of a function, for later builds.
@@ -72,7 +89,7 @@ pub struct Made<'e> {
 /// ([`Stub`]), and the near half of its way has the code. `lowered` says what is known of functions beforehand.
 pub fn with<'e>(
     modules: &mut [Module],
-    promoting: bool,
+    beside: Beside,
     earlier: Option<&'e dyn Earlier>,
     lowered: Option<&'e FxHashMap<String, Lowered<'e>>>,
 ) -> FxHashMap<Arc<str>, Made<'e>> {
@@ -95,7 +112,7 @@ pub fn with<'e>(
         settled: vec![None; count],
         code: vec![None; count],
         bodies: (0..count).map(|_| OnceLock::new()).collect(),
-        promoting,
+        beside,
         earlier,
     };
     let mut made = FxHashMap::default();
@@ -190,7 +207,7 @@ struct Work<'e, 'p> {
     /// The code of those functions that only have another that stands for them, and the whole ones, where they were wanted.
     code: Vec<Option<Code<'e>>>,
     bodies: Vec<OnceLock<Func>>,
-    promoting: bool,
+    beside: Beside,
     earlier: Option<&'e dyn Earlier>,
 }
 
@@ -214,10 +231,14 @@ impl<'e> Work<'e, '_> {
             asked: RefCell::default(),
         };
         one.function(&mut func, id);
-        if self.promoting {
+        if self.beside.promote {
             promote::function(&mut func);
         }
         simplify::function(&mut func, &|_, _| None);
+        // What it costs is what is left of it.
+        if self.beside.checks {
+            checks::function(&mut func);
+        }
         cleanup::tidy(&mut func);
         let cost = match self.graph.recursive[id] {
             true => None,
@@ -376,7 +397,7 @@ impl One<'_, '_, '_> {
         simplify::function(func, &words);
         // An object that was only seen by way of another that was promoted can be promoted then.
         for _ in 0..PROMOTIONS {
-            if !self.work.promoting || !promote::function(func) {
+            if !self.work.beside.promote || !promote::function(func) {
                 break;
             }
             simplify::function(func, &words);

@@ -76,6 +76,7 @@ impl<'a> FuncLower<'_, 'a> {
         self.rt_noreturn("makeslice", &[et, n, n]);
         self.b.seal(go_on);
         self.b.switch_to(go_on);
+        let n = self.length(n);
         let (ptr, len, cap) = self.grow(s, n, elem);
         let size = self.repr(elem).size as i64;
         let dst = self.element_addr(ptr, size, s.at(1));

@@ -228,7 +228,9 @@ impl<'a> FuncLower<'_, 'a> {
                 self.at(e.op_pos);
                 let et = self.type_addr(*elem);
                 let ptr = self.rt("makeslice", &[et, len, cap])[0];
-                Val::three(ptr, len, cap)
+                let (n, whole) = (self.length(len), len == cap);
+                let cap = if whole { n } else { self.length(cap) };
+                Val::three(ptr, n, cap)
             }
             TyKind::Chan { .. } => {
                 let n = size(self, 1).unwrap_or_else(|| self.b.iconst(Type::I64, 0));
@@ -420,6 +422,7 @@ impl<'a> FuncLower<'_, 'a> {
             Builtin::Add => Val::one(self.b.binary(BinaryOp::Iadd, p, n)),
             Builtin::String => {
                 self.rt("unsafestringcheck", &[p, n]);
+                let n = self.length(n);
                 Val::two(p, n)
             }
             _ => {
@@ -429,6 +432,7 @@ impl<'a> FuncLower<'_, 'a> {
                 let size = self.repr(*elem).size as i64;
                 let size = self.b.iconst(Type::I64, size);
                 self.rt("unsafeslicecheck", &[size, p, n]);
+                let n = self.length(n);
                 Val::three(p, n, n)
             }
         }

@@ -54,6 +54,7 @@ impl<'a> FuncLower<'_, 'a> {
         let zero = self.b.iconst(Type::I64, 0);
         let start = lo_val.map_or(zero, |v| v.0);
         let end = hi_val.map_or(len, |v| v.0);
+        let bound = elem.map_or(cap, |t| self.bound(t, cap));
         // Checks in Go's order: max against cap, hi against max or cap, lo against hi.
         let limit = match max_val {
             Some(m) => {
@@ -62,7 +63,7 @@ impl<'a> FuncLower<'_, 'a> {
                 } else {
                     BoundsKind::Slice3Acap
                 };
-                self.bounds_check(kind, m, cap);
+                self.bounds_check(kind, m, bound);
                 self.bounds_check(BoundsKind::Slice3B, hi_val.expect("three-index slice"), m.0);
                 m.0
             }
@@ -73,7 +74,7 @@ impl<'a> FuncLower<'_, 'a> {
                     } else {
                         BoundsKind::SliceAcap
                     };
-                    self.bounds_check(kind, h, cap);
+                    self.bounds_check(kind, h, bound);
                 }
                 cap
             }
@@ -86,14 +87,24 @@ impl<'a> FuncLower<'_, 'a> {
             };
             self.bounds_check(kind, l, end);
         }
+        let limit = match max_val {
+            Some(_) => self.length(limit),
+            None => limit,
+        };
         if lo_val.is_none() {
+            let end = match hi_val {
+                Some(_) => self.length(end),
+                None => end,
+            };
             return match string {
                 true => Val::two(ptr, end),
                 false => Val::three(ptr, end, limit),
             };
         }
         let new_len = self.b.binary(BinaryOp::Isub, end, start);
+        let new_len = self.length(new_len);
         let new_cap = self.b.binary(BinaryOp::Isub, limit, start);
+        let new_cap = self.length(new_cap);
         let size = elem.map_or(1, |t| self.repr(t).size as i64);
         let ptr = self.advance(ptr, start, size, new_cap);
         match string {

@@ -83,7 +83,8 @@ impl<'a> FuncLower<'_, 'a> {
                 Left::Place(place) => place,
                 Left::Element(e) => {
                     self.at(e.pos);
-                    self.bounds_check(BoundsKind::Index, e.index, e.len);
+                    let len = self.bound(e.elem, e.len);
+                    self.bounds_check(BoundsKind::Index, e.index, len);
                     let place = self.element(e.base, e.elem, e.index.0, true);
                     self.at(pos);
                     place

@@ -7,7 +7,7 @@ use crate::entity::{Block, Inst, Sym};
 use crate::form::number;
 use crate::form::read::Reader;
 use crate::func::Func;
-use crate::inst::InstData;
+use crate::inst::{BinaryOp, InstData};
 
 /// Bodies up to this are inlined wherever they are called; about Go's own bound.
 const SMALL: u32 = 30;
@@ -171,6 +171,12 @@ fn weight(data: &InstData) -> u32 {
         InstData::Copy { size, .. } | InstData::Clear { size, .. } => 2 + size.min(&128) / 8,
         InstData::Switch { cases, .. } => 2 * cases.len() as u32,
         InstData::AtomicRmw { .. } | InstData::AtomicCas { .. } => 3,
+        // A length: see `checks`.
+        InstData::Binary {
+            op: BinaryOp::And | BinaryOp::Or,
+            a,
+            b,
+        } if a == b => 0,
         InstData::Binary { .. }
         | InstData::Unary { .. }
         | InstData::Convert { .. }

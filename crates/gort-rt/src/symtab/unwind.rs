@@ -105,7 +105,27 @@ impl Iterator for Frames {
 }
 
 impl Frames {
+    /// The frame with frame pointer `fp`, without a look at what lies above it.
+    pub fn with_fp(mut self, fp: usize) -> Option<Frame> {
+        loop {
+            let f = self.up()?;
+            if f.fp == fp {
+                return Some(f);
+            }
+        }
+    }
+
     fn step(&mut self) -> Option<Frame> {
+        let mut f = self.up()?;
+        f.exact = self.after_sigpanic;
+        self.after_sigpanic = self.bp != 0
+            && functab::find(f.lookup_pc())
+                .is_some_and(|i| functab::name(i) == b"runtime.sigpanic");
+        Some(f)
+    }
+
+    /// The caller's frame, as if it had not faulted.
+    fn up(&mut self) -> Option<Frame> {
         // SAFETY: segments of a G are valid while it does not run.
         let inside = |seg: *mut Seg, bp: usize| unsafe {
             bp.is_multiple_of(8) && (*seg).contains(bp) && (*seg).contains(bp + 8)
@@ -136,12 +156,10 @@ impl Frames {
                 pc,
                 fp: *(self.bp as *const usize),
                 seg: self.seg,
-                exact: self.after_sigpanic,
+                exact: false,
             };
             let up = f.fp > self.bp || !(*self.seg).contains(self.bp);
             self.bp = if up { f.fp } else { 0 };
-            self.after_sigpanic = functab::find(f.lookup_pc())
-                .is_some_and(|i| functab::name(i) == b"runtime.sigpanic");
             Some(f)
         }
     }

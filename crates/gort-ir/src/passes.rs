@@ -6,6 +6,7 @@
 pub mod again;
 pub mod barriers;
 pub mod checks;
+pub mod combine;
 pub mod deadcode;
 pub mod escape;
 pub mod inline;
@@ -85,6 +86,7 @@ const UP_TO_ESCAPE: &[Pass] = &[
             let beside = inline::Beside {
                 promote: !plan.is_off("promote"),
                 checks: !plan.is_off("checks"),
+                combine: !plan.is_off("combine"),
             };
             inline::run(modules, beside);
         },
@@ -107,6 +109,10 @@ const BEHIND_ESCAPE: &[Pass] = &[
     Pass {
         name: "checks",
         run: |modules, _| modules.par_iter_mut().for_each(checks::run),
+    },
+    Pass {
+        name: "combine",
+        run: |modules, _| each(modules, combine::function),
     },
     Pass {
         name: "nilchecks",

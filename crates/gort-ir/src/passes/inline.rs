@@ -23,7 +23,7 @@ mod splice;
 use super::again::entry::{self, Answers, Near, Question};
 use super::again::record::{self, Code, Names, Stub, Writer};
 use super::again::{Earlier, Lowered};
-use super::{checks, promote, simplify};
+use super::{checks, combine, promote, simplify};
 use crate::entity::{Block, Inst, Sym, Value};
 use crate::form::Digest;
 use crate::func::{Func, cleanup};
@@ -52,6 +52,8 @@ pub struct Beside {
     pub promote: bool,
     /// `checks`
     pub checks: bool,
+    /// `combine`
+    pub combine: bool,
 }
 
 impl Beside {
@@ -59,6 +61,7 @@ impl Beside {
     pub const ALL: Beside = Beside {
         promote: true,
         checks: true,
+        combine: true,
     };
 }
 
@@ -238,6 +241,9 @@ impl<'e> Work<'e, '_> {
         // What it costs is what is left of it.
         if self.beside.checks {
             checks::function(&mut func);
+        }
+        if self.beside.combine {
+            combine::function(&mut func);
         }
         cleanup::tidy(&mut func);
         let cost = match self.graph.recursive[id] {

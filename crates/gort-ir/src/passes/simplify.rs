@@ -42,6 +42,13 @@ pub fn function(func: &mut Func, words: Words<'_>) {
     }
 }
 
+/// Drop what is not used.
+pub fn unused(func: &mut Func) {
+    if dead::run(func) {
+        cleanup::cleanup(func);
+    }
+}
+
 /// Fold instructions, definitions before uses.
 fn instructions(func: &mut Func, words: Words<'_>) -> bool {
     let order = Dominators::of(func).order().to_vec();
@@ -74,7 +81,7 @@ fn instructions(func: &mut Func, words: Words<'_>) -> bool {
 }
 
 /// Let `v` be another value from now on.
-fn alias(func: &mut Func, v: Value, to: Value) {
+pub fn alias(func: &mut Func, v: Value, to: Value) {
     let to = func.resolve(to);
     if to != v {
         func.values[v.index()].def = ValueDef::Alias(to);

@@ -118,6 +118,14 @@ impl<'a> FuncLower<'_, 'a> {
 
     fn assign_one(&mut self, l: ExprRef<'a>, r: ExprRef<'a>, pos: Pos) {
         let Some(ty) = self.lhs_type(l) else {
+            // `_ = s[i]` is a hint to the compiler: where i is in bounds, there is something to read.
+            if let ExprKind::Index { x, .. } = unparen(r).kind
+                && self.is_place(r)
+                && let TyKind::Slice(_) = self.under(self.ty(x))
+            {
+                self.place(r);
+                return;
+            }
             // `_ = x` evaluates x, faults included.
             if self.mode(unparen(r)) != Mode::Nil {
                 let v = self.expr(r);

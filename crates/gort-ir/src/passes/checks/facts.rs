@@ -164,6 +164,10 @@ impl<'f> Facts<'f> {
             match op {
                 // A copy is a number that became a length.
                 BinaryOp::And | BinaryOp::Or if self.canon(a) == self.canon(b) => of(a),
+                BinaryOp::Isub if depth + 1 >= DEPTH => match self.difference(a, b) {
+                    Some(n) => Range::one(n),
+                    None => binary(op, ty, of(a), of(b)),
+                },
                 _ => binary(op, ty, of(a), of(b)),
             }
         } else if let InstData::Convert { op, a, .. } = *data {
@@ -200,10 +204,45 @@ impl<'f> Facts<'f> {
             (BinaryOp::Isub, None, Some(c)) => (a, c.checked_neg()?),
             _ => return None,
         };
-        let r = self.range_within(x, DEPTH - 2);
-        let all = Range::of(self.func.ty(v));
-        let fits = |n: Option<i64>| n.is_some_and(|n| all.lo <= n && n <= all.hi);
-        (fits(r.lo.checked_add(c)) && fits(r.hi.checked_add(c))).then_some((x, c))
+        // It does not wrap if no sum is outside of the type, or what those outside come to is not in the range of the result.
+        let (r, known) = (self.range_within(x, DEPTH - 2), self.known[v.index()]);
+        let ty = self.func.ty(v);
+        let (all, numbers) = (Range::of(ty), 1i128 << ty.bits());
+        let (lo, hi) = (
+            i128::from(r.lo) + i128::from(c),
+            i128::from(r.hi) + i128::from(c),
+        );
+        let above = hi <= all.hi.into() || hi - numbers < known.lo.into();
+        let below = lo >= all.lo.into() || lo + numbers > known.hi.into();
+        (above && below).then_some((x, c))
+    }
+
+    /// A value as a value and a constant of which it is the sum, as numbers.
+    fn sum(&self, v: Value) -> (Value, i64) {
+        let (mut v, mut sum) = (v, 0i64);
+        for _ in 0..DEPTH {
+            if let Some(&InstData::Convert {
+                op: ConvertOp::Sext,
+                a,
+                ..
+            }) = self.definition(v)
+            {
+                v = self.canon(a);
+            } else if let Some((x, c)) = self.split(v)
+                && let Some(more) = sum.checked_add(c)
+            {
+                (v, sum) = (x, more);
+            } else {
+                break;
+            }
+        }
+        (v, sum)
+    }
+
+    /// The difference of two values, if it is always the same.
+    fn difference(&self, a: Value, b: Value) -> Option<i64> {
+        let ((x, c), (y, d)) = (self.sum(self.canon(a)), self.sum(self.canon(b)));
+        (x == y).then(|| c.checked_sub(d))?
     }
 
     /// What a value is a copy of.
@@ -226,6 +265,18 @@ impl<'f> Facts<'f> {
         if new != old {
             self.log.push(Undo::Range(v, old));
             self.known[v.index()] = new;
+            // The same number, as another value.
+            let same = match self.definition(v) {
+                Some(&InstData::Convert {
+                    op: ConvertOp::Sext,
+                    a,
+                    ..
+                }) => Some(a),
+                Some(_) | None => self.copied(v),
+            };
+            if let Some(a) = same {
+                self.assume_range(a, new);
+            }
         }
     }
 
@@ -260,9 +311,6 @@ impl<'f> Facts<'f> {
                 let lo = r.lo.checked_sub(c).unwrap_or(i64::MIN);
                 let hi = r.hi.checked_sub(c).unwrap_or(i64::MAX);
                 self.assume_range(x, Range::new(lo, hi));
-            }
-            if let Some(x) = self.copied(v) {
-                self.assume_range(x, self.known[v.index()]);
             }
         }
     }

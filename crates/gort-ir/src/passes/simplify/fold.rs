@@ -142,6 +142,24 @@ fn binary(func: &Func, op: BinaryOp, a: Value, b: Value) -> Folded {
         }
         return Folded::No;
     }
+    if op == BinaryOp::Isub {
+        // A slice `s[i : i+n]` has the length `i+n - i`.
+        if a == b {
+            return Folded::To(constant(ty, 0));
+        }
+        if let Some(&InstData::Binary {
+            op: BinaryOp::Iadd,
+            a: x,
+            b: y,
+        }) = func.definition(a)
+        {
+            for (x, y) in [(x, y), (y, x)] {
+                if func.resolve(x) == b {
+                    return Folded::Value(func.resolve(y));
+                }
+            }
+        }
+    }
     if op == BinaryOp::Fmul {
         let two = match ty {
             Type::F32 => u64::from(2f32.to_bits()),

@@ -1,4 +1,5 @@
-//! Drops checks that cannot fail: of indices, of the bounds of slices, and of divisors.
+//! Drops checks that cannot fail: of indices, of the bounds of slices, and of divisors. Divisions of numbers that are not
+//! negative become cheaper ones on the way ([`divisions`]).
 //!
 //! A walk over the tree of dominators carries what is known ([`facts`]): in which range a number lies ([`range`]), and which
 //! numbers are below which others ([`proof`]). It comes from branches that were taken, from checks that have passed, and where
@@ -16,13 +17,14 @@
 //! Facts about constant indices, equal indices and simple loops alone, each by pattern: `_ = b[7]` said nothing of
 //! `b[6]`, nor `len(b) >= 8`, nor `i & 15` of an array of sixteen.
 
+mod divisions;
 mod facts;
 mod merges;
 mod proof;
 mod range;
 
 use crate::dominance::Dominators;
-use crate::entity::{Block, Inst};
+use crate::entity::{Block, Value};
 use crate::func::Func;
 use crate::inst::{BlockCall, InstData};
 use crate::module::Module;
@@ -38,17 +40,28 @@ pub fn run(module: &mut Module) {
 
 /// Run on a function.
 pub fn function(func: &mut Func) {
-    let is_check =
-        |i: &InstData| matches!(i, InstData::BoundsCheck { .. } | InstData::ZeroCheck { .. });
+    let is_check = |i: &InstData| {
+        let check = matches!(i, InstData::BoundsCheck { .. } | InstData::ZeroCheck { .. });
+        check || divisions::is_signed(i)
+    };
     if func.blocks.is_empty() || !func.insts.iter().any(is_check) {
         return;
     }
-    let superfluous = Walk::of(func).run();
-    if superfluous.iter().any(|&s| s) {
+    let found = Walk::of(func).run();
+    if found.superfluous.iter().any(|&s| s) {
         for block in &mut func.blocks {
-            block.insts.retain(|i| !superfluous[i.index()]);
+            block.insts.retain(|i| !found.superfluous[i.index()]);
         }
     }
+    divisions::rewrite(func, &found.unsigned);
+}
+
+/// What a walk finds, by instruction.
+struct Found {
+    /// Checks that pass.
+    superfluous: Vec<bool>,
+    /// Divisions of numbers that are not negative by such.
+    unsigned: Vec<bool>,
 }
 
 /// A jump from a block, and when it is taken.
@@ -65,9 +78,9 @@ enum When {
     /// Nothing is known.
     Any,
     /// A condition holds, or does not.
-    Cond(crate::entity::Value, bool),
+    Cond(Value, bool),
     /// A number is this one.
-    Is(crate::entity::Value, i64),
+    Is(Value, i64),
 }
 
 /// The jumps to each block.
@@ -113,8 +126,7 @@ struct Walk<'f> {
     roots: Vec<Block>,
     facts: Facts<'f>,
     merges: Merges<'f>,
-    /// By instruction.
-    superfluous: Vec<bool>,
+    found: Found,
 }
 
 impl<'f> Walk<'f> {
@@ -142,12 +154,14 @@ impl<'f> Walk<'f> {
             roots,
             facts,
             merges,
-            superfluous: vec![false; func.insts.len()],
+            found: Found {
+                superfluous: vec![false; func.insts.len()],
+                unsigned: vec![false; func.insts.len()],
+            },
         }
     }
 
-    /// Which instructions are superfluous.
-    fn run(mut self) -> Vec<bool> {
+    fn run(mut self) -> Found {
         enum Step {
             Enter(Block),
             Leave(usize),
@@ -164,7 +178,7 @@ impl<'f> Walk<'f> {
                 }
             }
         }
-        self.superfluous
+        self.found
     }
 
     fn block(&mut self, b: Block) {
@@ -174,11 +188,13 @@ impl<'f> Walk<'f> {
             _ => self.merges.enter(b, &mut self.facts),
         }
         for &inst in &self.func.blocks[b.index()].insts {
-            if self.facts.passes(&self.func.insts[inst.index()]) {
-                self.superfluous[inst.index()] = true;
+            let data = &self.func.insts[inst.index()];
+            if self.facts.passes(data) {
+                self.found.superfluous[inst.index()] = true;
             } else {
-                self.check(inst);
+                self.facts.assume_passed(data);
             }
+            self.found.unsigned[inst.index()] = divisions::is_unsigned(data, &self.facts);
         }
         for edge in std::mem::take(&mut self.out[b.index()]) {
             if self.merges.wants(edge.call.block) {
@@ -189,10 +205,5 @@ impl<'f> Walk<'f> {
             }
         }
         self.merges.left(b);
-    }
-
-    /// What a check says that has passed.
-    fn check(&mut self, inst: Inst) {
-        self.facts.assume_passed(&self.func.insts[inst.index()]);
     }
 }

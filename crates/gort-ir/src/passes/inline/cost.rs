@@ -31,6 +31,8 @@ pub struct Cost {
     slots: u32,
     /// It calls nothing and has no slots, so that functions without a stack check can take it.
     plain: bool,
+    /// The first parameters, a bit each, by which a switch decides: with a constant there most of the body goes.
+    decide: u32,
 }
 
 /// What a call is like.
@@ -93,7 +95,12 @@ impl Cost {
             }
         }
         // What never returns is not hurried.
-        returns.then_some(Cost { size, slots, plain })
+        returns.then_some(Cost {
+            size,
+            slots,
+            plain,
+            decide: decide(func),
+        })
     }
 
     /// Put it in bytes.
@@ -101,6 +108,7 @@ impl Cost {
         number(out, u64::from(self.size));
         number(out, u64::from(self.slots));
         out.push(u8::from(self.plain));
+        number(out, u64::from(self.decide));
     }
 
     /// Read it again.
@@ -109,6 +117,7 @@ impl Cost {
             size: r.number()?,
             slots: r.number()?,
             plain: r.byte()? != 0,
+            decide: r.number()?,
         })
     }
 
@@ -121,12 +130,15 @@ impl Cost {
             return false;
         }
         let mut bonus = args.len() as u32;
-        for &arg in args {
+        for (n, &arg) in args.iter().enumerate() {
             let known = func.definition(func.resolve(arg));
             if let Some(InstData::SymAddr { .. } | InstData::Alloc { .. }) = known {
                 bonus += KNOWN_FUNCTION / 2;
             } else if let Some(InstData::Iconst { .. } | InstData::Fconst { .. }) = known {
                 bonus += KNOWN;
+                if n < 32 && self.decide >> n & 1 != 0 {
+                    bonus += self.size / 2;
+                }
             }
         }
         let bound = match site {
@@ -143,6 +155,20 @@ impl Cost {
         budget.slots -= self.slots;
         true
     }
+}
+
+/// The parameters that a switch looks at.
+fn decide(func: &Func) -> u32 {
+    let mut bits = 0;
+    for block in &func.blocks {
+        let last = block.insts.last().map(|i| &func.insts[i.index()]);
+        let Some(&InstData::Switch { val, .. }) = last else {
+            continue;
+        };
+        let place = func.blocks[0].params.iter().position(|&p| p == val);
+        bits |= place.filter(|&n| n < 32).map_or(0, |n| 1 << n);
+    }
+    bits
 }
 
 /// The size of a function's code; `None` for one without.

@@ -243,7 +243,7 @@ impl<'e> Work<'e, '_> {
             checks::function(&mut func);
         }
         if self.beside.combine {
-            combine::function(&mut func);
+            combine::reads(&mut func);
         }
         cleanup::tidy(&mut func);
         let cost = match self.graph.recursive[id] {

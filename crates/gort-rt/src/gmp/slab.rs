@@ -9,6 +9,9 @@
 //!
 //! Free slots are handed out from the lowest chunk that has some, so that the others empty. The chunks double as
 //! `allgs`: [`each`] walks what is in use.
+//!
+//! A chunk has huge pages while it fills for the first time after all of it was clean, and small ones from when memory of
+//! it goes back until then: otherwise the first G that is used in it again would bring 2 MiB.
 
 use super::{G, offheap, stack};
 use crate::lang::throw;
@@ -25,15 +28,34 @@ const WORDS: usize = CHUNK_SLOTS / 64;
 const MAX_CHUNKS: usize = 1 << 16;
 const PAGE_SLOTS: usize = 4096 / FIRST_SEGMENT;
 /// Free slots that keep their memory: small change.
-const RESERVE: usize = 256;
+const RESERVE: usize = 64;
 
 /// A chunk. Zeroed memory would be one without free slots.
 struct Chunk {
     base: AtomicUsize,
     nfree: AtomicU32,
+    pages: AtomicU32,
     free: [AtomicU64; WORDS],
     /// Of the free slots those whose memory reads as zero.
     clean: [AtomicU64; WORDS],
+}
+
+/// What a chunk's `pages` says: nothing has been asked of the system, huge pages, or small ones.
+const AS_IT_COMES: u32 = 0;
+const HUGE: u32 = 1;
+const SMALL: u32 = 2;
+
+impl Chunk {
+    /// Whether no slot is in use or keeps memory. The lock is held.
+    fn is_clean(&self) -> bool {
+        let all = |w: &AtomicU64| w.load(Ordering::Relaxed) == u64::MAX;
+        self.nfree.load(Ordering::Relaxed) as usize == CHUNK_SLOTS && self.clean.iter().all(all)
+    }
+
+    /// The free slots of word `w` that keep memory. The lock is held.
+    fn dirty(&self, w: usize) -> u64 {
+        self.free[w].load(Ordering::Relaxed) & !self.clean[w].load(Ordering::Relaxed)
+    }
 }
 
 static LOCK: SpinLock<{ rank::GFREE }> = SpinLock::new();
@@ -121,7 +143,7 @@ pub fn each_in(c: usize, mut f: impl FnMut(&'static G) -> bool) -> bool {
 /// in groups, aligned for huge pages, since a program with that many goroutines pays most for page faults.
 fn grow(c: usize) {
     const GROUP: usize = 16;
-    const HUGE: usize = 2 << 20;
+    const ALIGN: usize = 2 << 20;
     let map = |n| os::sys_map(n).unwrap_or_else(|| throw::out_of_memory(n));
     let (base, n) = if c == 0 {
         (map(CHUNK), 1)
@@ -130,15 +152,17 @@ fn grow(c: usize) {
         if n == 0 {
             throw::out_of_memory(CHUNK);
         }
-        let base = (map(n * CHUNK + HUGE) + HUGE - 1) & !(HUGE - 1);
+        let base = (map(n * CHUNK + ALIGN) + ALIGN - 1) & !(ALIGN - 1);
         os::sys_huge(base, n * CHUNK);
         (base, n)
     };
+    let pages = if c == 0 { AS_IT_COMES } else { HUGE };
     for i in 0..n {
         let p = offheap::persistent(size_of::<Chunk>()).cast::<Chunk>();
         // SAFETY: zeroed memory is a valid chunk.
         let ch = unsafe { &*p };
         ch.base.store(base + i * CHUNK, Ordering::Relaxed);
+        ch.pages.store(pages, Ordering::Relaxed);
         for w in ch.free.iter().chain(&ch.clean) {
             w.store(u64::MAX, Ordering::Relaxed);
         }
@@ -162,6 +186,10 @@ pub fn take(n: u32, mut each: impl FnMut(&'static G)) {
     LOWEST.store(c, Ordering::Relaxed);
     let ch = chunk(c);
     let base = ch.base.load(Ordering::Relaxed);
+    if ch.pages.load(Ordering::Relaxed) == SMALL && ch.is_clean() {
+        os::sys_huge(base, CHUNK);
+        ch.pages.store(HUGE, Ordering::Relaxed);
+    }
     let mut left = n;
     let mut dirty = 0;
     for w in 0..WORDS {
@@ -243,9 +271,10 @@ pub fn worth_release() -> bool {
 }
 
 /// Gives memory of free slots back to the system, as much as has been free all the time since the last call, from
-/// the highest chunk down. Whole pages only: two slots. Called by sysmon, about once a second.
-pub fn release() {
-    // A bound for the time of one call; the rest waits for the next.
+/// the highest chunk down; whether there is more of it. Whole pages only: two slots. Called by sysmon, about once a second,
+/// and again soon if there is.
+pub fn release() -> bool {
+    // A bound for the time of one call.
     const MOST_RANGES: usize = 4096;
     let least = LEAST_DIRTY.swap(DIRTY.load(Ordering::Relaxed), Ordering::Relaxed);
     let mut want = least.saturating_sub(RESERVE);
@@ -257,35 +286,56 @@ pub fn release() {
         want = want.saturating_sub(slots);
         ranges += n;
     }
+    let more = want > 0 && ranges >= MOST_RANGES;
+    LOCK.with(|| {
+        let mut least = LEAST_DIRTY.load(Ordering::Relaxed);
+        least = least.min(DIRTY.load(Ordering::Relaxed));
+        if more {
+            // What is left has been free for long enough.
+            least = least.min(want + RESERVE);
+        }
+        LEAST_DIRTY.store(least, Ordering::Relaxed);
+    });
+    more
 }
 
-/// Releases what it can of one chunk; how many slots and ranges that were.
+/// Releases what it can of one chunk; how many slots that had memory and ranges that were.
 fn release_in(ch: &Chunk) -> (usize, usize) {
     // Out of the map while the lock is open: the kernel must not clear what somebody has been given.
     let mut mine = [0u64; WORDS];
-    let n = LOCK.with(|| {
-        let mut n = 0;
+    let (n, was_dirty, huge) = LOCK.with(|| {
+        let huge = ch.pages.load(Ordering::Relaxed) == HUGE;
+        let (mut n, mut was_dirty) = (0, 0);
+        if (0..WORDS).all(|w| whole_pages(ch.dirty(w)) == 0) {
+            return (0, 0, huge);
+        }
         for (w, mine) in mine.iter_mut().enumerate() {
-            let dirty = ch.free[w].load(Ordering::Relaxed) & !ch.clean[w].load(Ordering::Relaxed);
-            *mine = whole_pages(dirty);
-            ch.free[w].store(
-                ch.free[w].load(Ordering::Relaxed) & !*mine,
-                Ordering::Relaxed,
-            );
+            let free = ch.free[w].load(Ordering::Relaxed);
+            let dirty = ch.dirty(w);
+            // Clean ones have memory, too, where they share a huge page with others.
+            *mine = whole_pages(if huge { free } else { dirty });
+            ch.free[w].store(free & !*mine, Ordering::Relaxed);
             n += mine.count_ones();
+            was_dirty += (*mine & dirty).count_ones();
         }
         ch.nfree
             .store(ch.nfree.load(Ordering::Relaxed) - n, Ordering::Relaxed);
         DIRTY.store(
-            DIRTY.load(Ordering::Relaxed) - n as usize,
+            DIRTY.load(Ordering::Relaxed) - was_dirty as usize,
             Ordering::Relaxed,
         );
-        n
+        if huge {
+            ch.pages.store(SMALL, Ordering::Relaxed);
+        }
+        (n, was_dirty, huge)
     });
     if n == 0 {
         return (0, 0);
     }
     let base = ch.base.load(Ordering::Relaxed);
+    if huge {
+        os::sys_small(base, CHUNK);
+    }
     let has = |i: usize| mine[i / 64] >> (i % 64) & 1 != 0;
     let (mut i, mut ranges) = (0, 0);
     while i < CHUNK_SLOTS {
@@ -302,12 +352,13 @@ fn release_in(ch: &Chunk) -> (usize, usize) {
     LOCK.with(|| {
         for (w, &mine) in mine.iter().enumerate() {
             set(&ch.free[w], mine);
-            set(&ch.clean[w], mine);
+            let clean = ch.clean[w].load(Ordering::Relaxed);
+            ch.clean[w].store(clean | mine, Ordering::Relaxed);
         }
         ch.nfree
             .store(ch.nfree.load(Ordering::Relaxed) + n, Ordering::Relaxed);
     });
-    (n as usize, ranges)
+    (was_dirty as usize, ranges)
 }
 
 /// Of the slots `bits` those that fill pages.

@@ -23,7 +23,7 @@ const HELD: usize = 510;
 /// Bytes of a class that stay warm.
 const RESERVE: usize = 128 << 10;
 /// Blocks that one critical section of [`Pool::release`] takes.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 /// Blocks of a class that one call of it makes clean: a bound for its time.
 const MOST: usize = 4096;
 
@@ -197,14 +197,18 @@ impl Pool {
         });
     }
 
-    /// Gives the memory of blocks back that have been free since the last call.
-    fn release(&self) {
+    /// Gives the memory of blocks back that have been free since the last call; whether there are more of them.
+    fn release(&self) -> bool {
+        let mut more = false;
         for c in 0..CLASSES {
             let (size, reserve) = shape(c);
             let mut want = self.with(c, |k| {
-                core::mem::replace(&mut k.least, k.nwarm).saturating_sub(reserve)
+                let all = k.least.saturating_sub(reserve);
+                let now = all.min(MOST);
+                more |= now < all;
+                k.least = if now < all { k.least - now } else { k.nwarm };
+                now
             });
-            want = want.min(MOST);
             while want > 0 {
                 let mut batch = [0; BATCH];
                 let mut n = 0;
@@ -215,9 +219,17 @@ impl Pool {
                         n += 1;
                     }
                 });
-                // With the lock open: the kernel takes its time, and nobody else has these blocks.
-                for &lo in &batch[..n] {
-                    clean(lo, size);
+                // With the lock open: the kernel takes its time, and nobody else has these blocks. Those that lie side by side
+                // go together.
+                batch[..n].sort_unstable();
+                let mut i = 0;
+                while i < n {
+                    let from = i;
+                    i += 1;
+                    while i < n && batch[i] == batch[i - 1] + size {
+                        i += 1;
+                    }
+                    clean(batch[from], (i - from) * size);
                 }
                 self.with(c, |k| {
                     // SAFETY: ours, and free.
@@ -226,6 +238,7 @@ impl Pool {
                 want = if n == 0 { 0 } else { want - n };
             }
         }
+        more
     }
 
     fn worth_release(&self) -> bool {
@@ -261,9 +274,10 @@ pub unsafe fn give(lo: usize, size: usize) {
     unsafe { POOL.give(lo, size) }
 }
 
-/// Gives what has been free for a while back to the system. Called by sysmon, about once a second.
-pub fn release() {
-    POOL.release();
+/// Gives what has been free for a while back to the system; whether there is more of it. Called by sysmon, about once a
+/// second, and again soon if there is.
+pub fn release() -> bool {
+    POOL.release()
 }
 
 /// Whether there is more free memory than [`release`] leaves.

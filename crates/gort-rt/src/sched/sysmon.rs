@@ -8,6 +8,7 @@ use super::expire::next_when;
 use super::idle::wakep;
 use super::netpoll;
 use super::threads::newm_system;
+use crate::gc::{cycle, pacer};
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::{P, SCHED, pstatus, slab, stackpool};
 use crate::mem::scavenge;
@@ -15,7 +16,9 @@ use crate::os;
 use crate::see::schedtrace;
 use crate::sync::Ordering;
 
+/// Memory that is free is looked for each second, and again sooner where there is more than goes back at once.
 const REAP_NS: i64 = 1_000_000_000;
+const REAP_MORE_NS: i64 = 20_000_000;
 const FORCE_PREEMPT_NS: i64 = 10_000_000;
 /// A P that schedules finds its timers itself; sysmon steps in when one is this late.
 const LATE_NS: i64 = 20_000;
@@ -38,9 +41,9 @@ pub fn start() {
 /// The loop.
 pub fn sysmon() -> ! {
     let (mut idle, mut delay) = (0u32, 20u64);
-    let mut reaped = os::nanotime();
+    let mut reaper = Reaper::new();
     loop {
-        let hurry = crate::gc::cycle::hurries();
+        let hurry = cycle::hurries();
         let short = if hurry { delay.min(HURRY_US) } else { delay };
         os::usleep(until_timer(short));
         let tracing = schedtrace::wanted();
@@ -49,12 +52,11 @@ pub fn sysmon() -> ! {
         }
         if !tracing && (SCHED.look.idle() == gomaxprocs() || SCHED.gcwaiting.load(Ordering::SeqCst))
         {
-            if deep_sleep(REAP_NS) {
-                release();
-                reaped = os::nanotime();
-            }
+            deep_sleep(reaper.more);
+            let now = os::nanotime();
             // Also where goroutines only run for a moment now and then.
-            super::maxprocs::look(os::nanotime());
+            reaper.look(now);
+            super::maxprocs::look(now);
             (idle, delay) = (0, 20);
             continue;
         }
@@ -63,17 +65,14 @@ pub fn sysmon() -> ! {
         timers(now);
         if crate::gc::finq::wanted() {
             // Who has swept goes on with something else, and nobody looks for work.
-            crate::gc::cycle::attend();
+            cycle::attend();
             if SCHED.look.idle() != 0 {
                 wakep();
             }
         }
         netpoll::ask_late(now);
         super::maxprocs::look(now);
-        if now - reaped > REAP_NS {
-            release();
-            reaped = now;
-        }
+        reaper.look(now);
         if retake(now) {
             (idle, delay) = (0, 20);
         } else {
@@ -85,14 +84,41 @@ pub fn sysmon() -> ! {
     }
 }
 
-/// Gives memory back that nobody has wanted since the last call.
-fn release() {
-    slab::release();
-    stackpool::release();
-    scavenge::background();
-    if crate::gc::pacer::is_long_ago(os::nanotime()) {
-        crate::gc::cycle::ask();
-        wakep();
+/// What gives memory back that nobody has wanted since the last time.
+struct Reaper {
+    /// When it has looked at everything.
+    last: i64,
+    /// When it has looked at all.
+    latest: i64,
+    /// There was more than goes back at once.
+    more: bool,
+}
+
+impl Reaper {
+    fn new() -> Reaper {
+        let now = os::nanotime();
+        Reaper {
+            last: now,
+            latest: now,
+            more: false,
+        }
+    }
+
+    fn look(&mut self, now: i64) {
+        let all = now - self.last >= REAP_NS;
+        if !(all || self.more && now - self.latest >= REAP_MORE_NS) {
+            return;
+        }
+        self.more = slab::release() | stackpool::release();
+        if all {
+            scavenge::background();
+            if pacer::is_long_ago(now) {
+                cycle::ask();
+                wakep();
+            }
+            self.last = now;
+        }
+        self.latest = os::nanotime();
     }
 }
 
@@ -131,24 +157,25 @@ fn timers(now: i64) {
     }
 }
 
-/// Sleeps until there is work, or until it is time to look after memory: then the result is true.
-fn deep_sleep(ns: i64) -> bool {
+/// Sleeps until there is work, or until it is time to look after memory; soon, if there is `more`.
+fn deep_sleep(more: bool) {
     SCHED.lock.lock();
     let all_idle = SCHED.look.idle() == gomaxprocs();
     if !all_idle && !SCHED.gcwaiting.load(Ordering::SeqCst) {
         SCHED.lock.unlock();
-        return false;
+        return;
     }
     SCHED.sysmonnote.clear();
     SCHED.sysmonwait.store(true, Ordering::SeqCst);
     SCHED.lock.unlock();
     // With nothing to give back there is no reason to wake up.
     let worth = slab::worth_release() || stackpool::worth_release() || scavenge::is_worth();
-    let woken = SCHED
-        .sysmonnote
-        .sleep(if worth { ns } else { 60_000_000_000 });
+    SCHED.sysmonnote.sleep(match (more, worth) {
+        (true, _) => REAP_MORE_NS,
+        (false, true) => REAP_NS,
+        (false, false) => 60_000_000_000,
+    });
     SCHED.sysmonwait.store(false, Ordering::SeqCst);
-    !woken
 }
 
 /// Wakes sysmon from its deep sleep.
@@ -194,7 +221,7 @@ fn running(p: &P, now: i64) -> bool {
     if stuck && !p.runq.is_empty() && SCHED.look.idle() != 0 {
         wakep();
     }
-    let (most, again) = if crate::gc::cycle::hurries() {
+    let (most, again) = if cycle::hurries() {
         (HURRY_NS, HURRY_NS / 2)
     } else {
         (FORCE_PREEMPT_NS, 1_000_000)

@@ -1,9 +1,14 @@
-//! Sudogs of selects: a cache in each P, behind it a central list, which refills from a slab.
+//! Sudogs of selects: a cache in each P, behind it what all have in common, whose memory goes back to the system when no
+//! record of a block of them is in use.
 
+use super::slots::{BLOCK, Slots};
 use super::{Sudog, offheap};
 use crate::lock::SpinLock;
+use crate::os;
 use crate::rank;
-use core::cell::{Cell, UnsafeCell};
+use crate::sync::{AtomicBool, Ordering};
+use core::cell::Cell;
+use core::mem::offset_of;
 
 /// Sudogs a P keeps at most.
 pub const CACHE_MAX: usize = 128;
@@ -15,15 +20,26 @@ pub struct SudogCache {
     n: Cell<usize>,
 }
 
+/// Bytes of a sudog among others: a cache line.
+const SIZE: usize = 64;
+const _: () = assert!(size_of::<Sudog>() <= SIZE);
+/// Blocks are mapped side by side: each of them alone would be a mapping of the process, of which there may be 65,530.
+const GROUP: usize = 16 * BLOCK;
+/// Blocks whose memory goes back at once, a bound for the time.
+const MOST: usize = 64;
+
 struct Central {
     lock: SpinLock<{ rank::SUDOG }>,
-    free: UnsafeCell<*mut Sudog>,
+    slots: Slots,
+    /// Some have come back since [`release`] last found nothing to do.
+    given: AtomicBool,
 }
-// SAFETY: `free` is only touched with the lock held.
+// SAFETY: `slots` are only touched with the lock held.
 unsafe impl Sync for Central {}
 static CENTRAL: Central = Central {
     lock: SpinLock::new(),
-    free: UnsafeCell::new(core::ptr::null_mut()),
+    slots: Slots::new(SIZE, offset_of!(Sudog, waitlink)),
+    given: AtomicBool::new(false),
 };
 
 impl SudogCache {
@@ -42,32 +58,37 @@ impl SudogCache {
 
     #[cold]
     fn refill(&self) -> *mut Sudog {
-        CENTRAL.lock.with(|| {
-            // SAFETY: lock held; the list is of free sudogs.
-            unsafe {
-                let free = CENTRAL.free.get();
-                while self.n.get() < CACHE_MAX / 2 && !(*free).is_null() {
-                    let s = *free;
-                    *free = (*s).waitlink.get();
-                    (*s).waitlink.set(self.head.get());
-                    self.head.set(s);
-                    self.n.set(self.n.get() + 1);
+        loop {
+            CENTRAL.lock.with(|| {
+                while self.n.get() < CACHE_MAX / 2
+                    && let Some(s) = CENTRAL.slots.take()
+                {
+                    self.put(s as *mut Sudog);
                 }
+            });
+            if !self.head.get().is_null() {
+                return self.acquire();
             }
-        });
-        if self.head.get().is_null() {
-            return offheap::persistent(size_of::<Sudog>()) as *mut Sudog;
+            let group = offheap::aligned(GROUP);
+            for block in (group..group + GROUP).step_by(BLOCK).rev() {
+                // SAFETY: fresh memory.
+                CENTRAL.lock.with(|| unsafe { CENTRAL.slots.add(block) });
+            }
         }
-        self.acquire()
     }
 
-    /// Gives a sudog back; half of a full cache goes to the central list.
-    #[inline]
-    pub fn release(&self, s: *mut Sudog) {
-        // SAFETY: the caller owns the sudog.
+    #[inline(always)]
+    fn put(&self, s: *mut Sudog) {
+        // SAFETY: a free sudog, of this P alone.
         unsafe { (*s).waitlink.set(self.head.get()) };
         self.head.set(s);
         self.n.set(self.n.get() + 1);
+    }
+
+    /// Gives a sudog back; half of a full cache goes to the others.
+    #[inline]
+    pub fn release(&self, s: *mut Sudog) {
+        self.put(s);
         if self.n.get() >= CACHE_MAX {
             self.spill();
         }
@@ -78,7 +99,7 @@ impl SudogCache {
         self.keep(CACHE_MAX / 2);
     }
 
-    /// Gives all back to the central list: the P is no longer used.
+    /// Gives all back: the P is no longer used, or the program is quiet.
     pub fn give_back(&self) {
         self.keep(0);
     }
@@ -87,14 +108,37 @@ impl SudogCache {
         CENTRAL.lock.with(|| {
             while self.n.get() > most {
                 let s = self.head.get();
-                // SAFETY: lock held; the sudog moves from our list to the central one.
+                // SAFETY: lock held; the sudog moves from our list to where it is from.
                 unsafe {
                     self.head.set((*s).waitlink.get());
-                    (*s).waitlink.set(*CENTRAL.free.get());
-                    *CENTRAL.free.get() = s;
+                    CENTRAL.slots.give(s as usize);
                 }
                 self.n.set(self.n.get() - 1);
             }
         });
+        CENTRAL.given.store(true, Ordering::Relaxed);
     }
+}
+
+/// Gives memory without a sudog in use back to the system; whether there is more of it. Called by sysmon, about once a second, and
+/// again soon if there is.
+pub fn release() -> bool {
+    if !CENTRAL.given.swap(false, Ordering::Relaxed) {
+        return false;
+    }
+    for _ in 0..MOST {
+        let Some(b) = CENTRAL.lock.with(|| CENTRAL.slots.idle()) else {
+            return false;
+        };
+        let (at, bytes) = b.memory();
+        os::sys_unused(at, bytes);
+        CENTRAL.lock.with(|| CENTRAL.slots.restore(b));
+    }
+    CENTRAL.given.store(true, Ordering::Relaxed);
+    true
+}
+
+/// Whether [`release`] may find something to do.
+pub fn worth_release() -> bool {
+    CENTRAL.given.load(Ordering::Relaxed)
 }

@@ -10,7 +10,7 @@ use super::netpoll;
 use super::threads::newm_system;
 use crate::gc::{cycle, pacer};
 use crate::gmp::sched::{allp, gomaxprocs};
-use crate::gmp::{P, SCHED, pstatus, slab, stackpool};
+use crate::gmp::{P, SCHED, pstatus, slab, stackpool, sudogs};
 use crate::mem::scavenge;
 use crate::os;
 use crate::see::schedtrace;
@@ -109,7 +109,7 @@ impl Reaper {
         if !(all || self.more && now - self.latest >= REAP_MORE_NS) {
             return;
         }
-        self.more = slab::release() | stackpool::release();
+        self.more = slab::release() | stackpool::release() | sudogs::release();
         if all {
             scavenge::background();
             if pacer::is_long_ago(now) {
@@ -169,7 +169,10 @@ fn deep_sleep(more: bool) {
     SCHED.sysmonwait.store(true, Ordering::SeqCst);
     SCHED.lock.unlock();
     // With nothing to give back there is no reason to wake up.
-    let worth = slab::worth_release() || stackpool::worth_release() || scavenge::is_worth();
+    let worth = slab::worth_release()
+        || stackpool::worth_release()
+        || sudogs::worth_release()
+        || scavenge::is_worth();
     SCHED.sysmonnote.sleep(match (more, worth) {
         (true, _) => REAP_MORE_NS,
         (false, true) => REAP_NS,

@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 OVERLOADS = ("loops", "pingpong", "timers", "connections", "spawn", "yields")
 # Program and arguments.
 CASES = [("share",), *(("starve", o) for o in OVERLOADS), ("mixed",), ("stops",)]
-SOAK = [("procs",), ("waves",)]
+SOAK = [("procs",), ("waves",), ("peak",)]
 TRIES = 3
 
 

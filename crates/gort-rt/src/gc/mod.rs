@@ -4,7 +4,8 @@
 //! program, a [`quantum`] at a time; who does so when is decided in `sched/collect.rs`. [`roots`] are package
 //! variables ([`globals`]), what the runtime holds, and goroutines ([`stack`], whose frames are read in `frames`); [`mark`] follows the pointers in
 //! the heap, with what is found in between waiting in [`work`]. A second short stop ends it, and [`sweep`]
-//! turns marks into free objects whenever somebody needs some. The [`pacer`] says when to begin, and who must help.
+//! turns marks into free objects whenever somebody needs some. The [`pacer`] says when to begin, and who must help;
+//! [`quiet`] what becomes of a program that allocates next to nothing.
 //!
 //! What depends on whether an object can still be reached. Records about objects ([`special`], whose lists are in
 //! [`speciallist`]) hang on the spans of the heap: finalizers and cleanups ([`finalizer`]), weak handles ([`weak`]), samples of the heap profile
@@ -48,6 +49,8 @@ pub mod pacertrace;
 pub mod profile;
 #[cfg(not(any(test, loom)))]
 pub mod quantum;
+#[cfg(not(any(test, loom)))]
+pub mod quiet;
 #[cfg(not(any(test, loom)))]
 pub mod roots;
 #[cfg(not(any(test, loom)))]

@@ -19,6 +19,8 @@ const LEAST: u64 = 4 << 20;
 static LIVE: AtomicU64 = AtomicU64::new(0);
 /// Bytes allocated since, as far as Ps have told.
 static FRESH: AtomicU64 = AtomicU64::new(0);
+/// Bytes allocated before.
+static EARLIER: AtomicU64 = AtomicU64::new(0);
 /// Bytes allocated while objects were marked in the last cycle.
 static MADE: AtomicU64 = AtomicU64::new(0);
 /// `FRESH` at which a cycle begins.
@@ -85,6 +87,11 @@ pub fn fresh() -> u64 {
     FRESH.load(Ordering::Relaxed)
 }
 
+/// Bytes that have been allocated since the program began; a guess while marking ends.
+pub fn ever() -> u64 {
+    EARLIER.load(Ordering::Relaxed) + FRESH.load(Ordering::Relaxed)
+}
+
 /// [`fresh`] at which the next cycle begins.
 pub fn trigger() -> u64 {
     TRIGGER.load(Ordering::Relaxed)
@@ -137,6 +144,7 @@ pub fn marked() {
     let live = mark::MARKED.load(Ordering::Relaxed) as u64 + made;
     LIVE.store(live, Ordering::Relaxed);
     MADE.store(made, Ordering::Relaxed);
+    EARLIER.store(ever(), Ordering::Relaxed);
     FRESH.store(0, Ordering::Relaxed);
     ENDED.store(os::nanotime(), Ordering::Relaxed);
     set_goal();

@@ -11,15 +11,15 @@
 //! ran loops without calls, heaps of ten times the goal were seen before it had a P.
 
 use super::park::{Waiting, gopark, goready};
-use super::{expire, world};
+use super::{expire, gfree, world};
 use crate::arch::getm;
 use crate::debug;
 use crate::gc::mark::Worker;
 use crate::gc::stack::Own;
 use crate::gc::trace::Cycle;
 use crate::gc::{
-    checkmark, cycle, finq, helper, leaks, pacer, pacertrace, profile, quantum, roots, special,
-    stack, stats, sweep, trace, work,
+    checkmark, cycle, finq, helper, leaks, pacer, pacertrace, profile, quantum, quiet, roots,
+    special, stack, stats, sweep, trace, work,
 };
 use crate::gmp::list::Queue;
 use crate::gmp::sched::{every_p, gomaxprocs};
@@ -97,7 +97,11 @@ pub fn at_schedule(m: &M) {
             quantum(p, 0, now);
         }
     } else {
-        cycle::settle(ENDED.load(Ordering::SeqCst));
+        let more = quiet::take_sweep() && (0..SWEEP).all(|_| sweep::one());
+        if more {
+            quiet::sweep();
+        }
+        cycle::settle(more || ENDED.load(Ordering::SeqCst));
     }
 }
 
@@ -244,6 +248,12 @@ fn hooks_due() -> bool {
 fn start(m: &M, forced: bool, own: Own) {
     sweep::all();
     profile::swept();
+    if quiet::take_trim() {
+        every_p().for_each(|p| {
+            gfree::spill(p, 0);
+            p.sudogs.give_back();
+        });
+    }
     cycle::start();
     leaks::begin();
     FORCED.store(forced, Ordering::Relaxed);
@@ -302,6 +312,7 @@ fn finish(since: i64, own: Own) {
     profile::next_cycle();
     let get = |t: &AtomicI64| t.load(Ordering::Relaxed);
     let spent = |i: usize| SPENT[i].load(Ordering::Relaxed);
+    quiet::took((0..3).map(spent).sum());
     let (began, marking) = (get(&BEGAN[0]), get(&BEGAN[1]));
     let now = os::nanotime();
     let c = Cycle {

@@ -8,7 +8,7 @@ use super::expire::next_when;
 use super::idle::wakep;
 use super::netpoll;
 use super::threads::newm_system;
-use crate::gc::{cycle, pacer};
+use crate::gc::{cycle, pacer, quiet};
 use crate::gmp::sched::{allp, gomaxprocs};
 use crate::gmp::{P, SCHED, pstatus, slab, stackpool, sudogs};
 use crate::mem::scavenge;
@@ -111,8 +111,9 @@ impl Reaper {
         }
         self.more = slab::release() | stackpool::release() | sudogs::release();
         if all {
+            let asked = quiet::look(now);
             scavenge::background();
-            if pacer::is_long_ago(now) {
+            if asked || pacer::is_long_ago(now) {
                 cycle::ask();
                 wakep();
             }
@@ -172,7 +173,8 @@ fn deep_sleep(more: bool) {
     let worth = slab::worth_release()
         || stackpool::worth_release()
         || sudogs::worth_release()
-        || scavenge::is_worth();
+        || scavenge::is_worth()
+        || quiet::is_worth();
     SCHED.sysmonnote.sleep(match (more, worth) {
         (true, _) => REAP_MORE_NS,
         (false, true) => REAP_NS,

@@ -26,6 +26,31 @@ def functions(p):
 
 
 @case
+def intermediate_form(p):
+    """`-dump-ir` writes all of it, whatever the cache holds, to a folder that need not exist."""
+    def dump(name, *flags, env={}):
+        folder = p.top / "ir" / name
+        done = p.gort_("build", "-dump-ir", str(folder), "-o", str(p.top / name), *flags, env=env)
+        assert done.returncode == 0, done.stderr
+        return {f.name: f.read_text() for f in folder.iterdir()}
+
+    p.write("main.go", "package main\n\nfunc main() { print(f(text)) }\n\n//go:noinline\nfunc f(s string) int { return len(s) + 1 }\n")
+    first = dump("first")
+    assert "main.f" in first["main.ir"], sorted(first)
+    p.build(hit=False)
+    # Another function is new, the others come from the cache.
+    p.text("two")
+    p.build(hit=False)
+    plain = dump("plain", "-a", env={"GORT_CACHE": str(p.top / "other")})
+    assert dump("again") == plain
+    assert (p.top / "again").read_bytes() == (p.top / "plain").read_bytes()
+    p.build(hit=True)
+    (p.top / "file").write_text("")
+    done = p.gort_("build", "-dump-ir", str(p.top / "file"))
+    assert done.returncode == 1 and "file" in done.stderr, done.stderr
+
+
+@case
 def passes(p):
     """An edit is felt in all functions where it can be seen, and what was found out before comes again."""
     p.write("leaf/leaf.go", "package leaf\n")

@@ -160,7 +160,8 @@ pub fn compile(
         .unwrap_or_default()
         .display()
         .to_string();
-    let packs = Packs::open(!flags.all);
+    // A function whose code is in the cache has no IR behind the passes.
+    let packs = Packs::open(!flags.all).filter(|_| flags.dump_ir.is_none());
     // What people who work on gort look at is all made anew; so is everything where any package may put code in place of the
     // library's.
     let plain = flags.passes_off.is_empty() && flags.dump_ir.is_none() && flags.check_linkname;
@@ -244,11 +245,7 @@ pub fn compile(
         earlier.write();
     }
     if let Some(folder) = &flags.dump_ir {
-        for m in &modules {
-            let file = Path::new(folder).join(format!("{}.ir", m.package.replace('/', "_")));
-            std::fs::write(&file, gort_ir::print::module(m))
-                .map_err(|e| Failure::Plain(format!("gort: {}: {e}", file.display())))?;
-        }
+        dump(&modules, Path::new(folder))?;
     }
     if flags.v {
         packages.iter().for_each(|p| eprintln!("{}", p.path));
@@ -330,6 +327,17 @@ fn link(
         step(flags, &format!("echo {id} # build ID"));
     }
     Ok(linked.bytes)
+}
+
+/// Writes the IR of each package to a file in `folder`.
+fn dump(modules: &[gort_ir::Module], folder: &Path) -> Result<(), Failure> {
+    let failed = |at: &Path, e| Failure::Plain(format!("gort: {}: {e}", at.display()));
+    std::fs::create_dir_all(folder).map_err(|e| failed(folder, e))?;
+    for m in modules {
+        let file = folder.join(format!("{}.ir", m.package.replace('/', "_")));
+        std::fs::write(&file, gort_ir::print::module(m)).map_err(|e| failed(&file, e))?;
+    }
+    Ok(())
 }
 
 /// What official Go finds in a main package when it builds and links it.

@@ -9,7 +9,7 @@ import (
 
 // Addresses are numbers here: a pointer given to a native counts as kept for ever.
 
-// crc32ieee continues the inverted sum crc over n bytes, at least 64 and a multiple of 16.
+// crc32ieee continues the inverted sum crc over n bytes, at least 16.
 //
 //go:linkname crc32ieee runtime.crc32ieee
 func crc32ieee(crc uint32, p uintptr, n int) uint32
@@ -29,10 +29,8 @@ var restTable8 *slicing8Table
 func archInitIEEE() { restTable8 = slicingMakeTable(IEEE) }
 
 func archUpdateIEEE(crc uint32, p []byte) uint32 {
-	if len(p) >= 64 {
-		n := len(p) &^ 15
-		crc = ^crc32ieee(^crc, address(p), n)
-		p = p[n:]
+	if len(p) >= 16 {
+		return ^crc32ieee(^crc, address(p), len(p))
 	}
 	return slicingUpdate(crc, restTable8, p)
 }

@@ -23,6 +23,8 @@ const (
 	featureGFNI
 	featureAVX512BITALG
 	featureAVX512VBMI
+	featureVAES
+	featureVPCLMULQDQ
 )
 
 // cpufeatures says what the processor has beyond the baseline, less what GODEBUG takes away.
@@ -49,6 +51,8 @@ func init() {
 	X86.HasGFNI = f&featureGFNI != 0
 	X86.HasAVX512BITALG = f&featureAVX512BITALG != 0
 	X86.HasAVX512VBMI = f&featureAVX512VBMI != 0
+	X86.HasAVX512VAES = f&featureVAES != 0
+	X86.HasAVX512VPCLMULQDQ = f&featureVPCLMULQDQ != 0
 	// The baseline, x86-64-v2.
 	X86.HasPOPCNT = true
 	X86.HasSSE3 = true

@@ -1,7 +1,8 @@
 //! CRC-32 with the processor's instructions, for package hash/crc32.
 //!
 //! IEEE: folding with carry-less multiplication, 64 bytes a step (Gopal et al., "Fast CRC Computation for Generic
-//! Polynomials Using PCLMULQDQ Instruction", Intel 2009; constants for the bit-reflected polynomial 0xEDB88320).
+//! Polynomials Using PCLMULQDQ Instruction", Intel 2009; constants for the bit-reflected polynomial 0xEDB88320), or 256
+//! in 512-bit registers: at the end these leave one, which is the four that 64 bytes a step work on.
 //! Castagnoli: the instruction that computes it, 8 bytes a step, in three places at once.
 //!
 //! Sums are passed inverted, as they are between the steps. Whoever calls has asked for the feature: PCLMULQDQ for IEEE; SSE 4.2 is the baseline.
@@ -11,6 +12,8 @@ use core::arch::x86_64::*;
 
 /// `x^(4·128+32) mod P` and `x^(4·128-32) mod P`, reflected and shifted: four registers on.
 const BY_64: (i64, i64) = (0x1_5444_2bd4, 0x1_c6e4_1596);
+/// The same for sixteen registers.
+const BY_256: (i64, i64) = (shifted(256 * 8 + 32), shifted(256 * 8 - 32));
 /// The same for one register.
 const BY_16: (i64, i64) = (0x1_7519_97d0, 0x0_ccaa_009e);
 /// `x^64 mod P`
@@ -35,27 +38,104 @@ fn fold(a: __m128i, b: __m128i, keys: __m128i) -> __m128i {
     _mm_xor_si128(b, _mm_xor_si128(low, high))
 }
 
-/// Of at least 64 bytes, a multiple of 16.
-#[target_feature(enable = "pclmulqdq,sse4.1")]
-fn ieee(crc: u32, data: &[u8]) -> u32 {
-    let keys = |(low, high): (i64, i64)| _mm_set_epi64x(high, low);
-    let (first, rest) = data.split_at(64);
-    let mut x = [0, 16, 32, 48].map(|at| word(&first[at..]));
-    x[0] = _mm_xor_si128(x[0], _mm_cvtsi32_si128(crc.cast_signed()));
-    let mut steps = rest.chunks_exact(64);
-    let by_64 = keys(BY_64);
+/// The first 256 bytes and all steps of as many after them, as the four registers that [`ieee`] has after the first 64,
+/// and what is left.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,vpclmulqdq")]
+fn wide(crc: u32, data: &[u8]) -> ([__m128i; 4], &[u8]) {
+    let keys = |(low, high): (i64, i64)| _mm512_broadcast_i32x4(_mm_set_epi64x(high, low));
+    let word = |p: &[u8]| {
+        debug_assert!(p.len() >= 64);
+        // SAFETY: 64 bytes, at any alignment.
+        unsafe { _mm512_loadu_si512(p.as_ptr().cast()) }
+    };
+    let fold = |a, b, keys| {
+        let low = _mm512_clmulepi64_epi128(a, keys, 0x00);
+        let high = _mm512_clmulepi64_epi128(a, keys, 0x11);
+        _mm512_ternarylogic_epi64(low, high, b, 0x96)
+    };
+    let (first, rest) = data.split_at(256);
+    let mut x = [0, 64, 128, 192].map(|at| word(&first[at..]));
+    let crc = _mm512_zextsi128_si512(_mm_cvtsi32_si128(crc.cast_signed()));
+    x[0] = _mm512_xor_si512(x[0], crc);
+    let mut steps = rest.chunks_exact(256);
+    let by_256 = keys(BY_256);
     for step in &mut steps {
         for (i, x) in x.iter_mut().enumerate() {
-            *x = fold(*x, word(&step[16 * i..]), by_64);
+            *x = fold(*x, word(&step[64 * i..]), by_256);
         }
     }
+    let by_64 = keys(BY_64);
+    let sum = x[1..].iter().fold(x[0], |sum, &x| fold(sum, x, by_64));
+    let mut out = [_mm_setzero_si128(); 4];
+    // SAFETY: 64 bytes, at any alignment.
+    unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), sum) };
+    (out, steps.remainder())
+}
+
+/// The sum over `left` bytes more, 1 to 15; `last` is the last sixteen bytes of all.
+///
+/// As many bytes at the front of the sum are moved on by sixteen, and the others stand in front of what is left.
+#[target_feature(enable = "pclmulqdq,sse4.1")]
+fn tail(sum: __m128i, last: __m128i, left: usize, by_16: __m128i) -> __m128i {
+    /// Orders for shuffling. From `left` on: the first `left` bytes at the end, zeros before them. From `16 + left` on:
+    /// the other bytes at the front, and the highest bit for those that come from `last`.
+    static PLACES: [u8; 48] = {
+        let mut places = [0x80; 48];
+        let mut i = 0;
+        while i < 16 {
+            places[16 + i] = i as u8;
+            i += 1;
+        }
+        places
+    };
+    debug_assert!(left < 16);
+    let places = |at: usize| {
+        // SAFETY: at most 32, and sixteen from there on.
+        unsafe { _mm_loadu_si128(PLACES.as_ptr().add(at).cast()) }
+    };
+    let before = _mm_shuffle_epi8(sum, places(left));
+    let down = places(16 + left);
+    let end = _mm_blendv_epi8(_mm_shuffle_epi8(sum, down), last, down);
+    fold(before, end, by_16)
+}
+
+/// Of at least 16 bytes.
+///
+/// # Safety
+/// The processor has 512-bit carry-less multiplication if `is_wide`.
+#[target_feature(enable = "pclmulqdq,sse4.1")]
+unsafe fn ieee(crc: u32, data: &[u8], is_wide: bool) -> u32 {
+    let keys = |(low, high): (i64, i64)| _mm_set_epi64x(high, low);
     let by_16 = keys(BY_16);
-    let mut sum = x[0];
-    for &x in &x[1..] {
-        sum = fold(sum, x, by_16);
-    }
-    for step in steps.remainder().chunks_exact(16) {
+    let start = |word| _mm_xor_si128(word, _mm_cvtsi32_si128(crc.cast_signed()));
+    let (mut sum, rest) = if data.len() < 64 {
+        (start(word(data)), &data[16..])
+    } else {
+        let (mut x, rest) = if is_wide && data.len() >= 256 {
+            // SAFETY: by contract.
+            unsafe { wide(crc, data) }
+        } else {
+            let (first, rest) = data.split_at(64);
+            let [x, xs @ ..] = [0, 16, 32, 48].map(|at| word(&first[at..]));
+            ([start(x), xs[0], xs[1], xs[2]], rest)
+        };
+        let mut steps = rest.chunks_exact(64);
+        let by_64 = keys(BY_64);
+        for step in &mut steps {
+            for (i, x) in x.iter_mut().enumerate() {
+                *x = fold(*x, word(&step[16 * i..]), by_64);
+            }
+        }
+        let sum = x[1..].iter().fold(x[0], |sum, &x| fold(sum, x, by_16));
+        (sum, steps.remainder())
+    };
+    let mut steps = rest.chunks_exact(16);
+    for step in &mut steps {
         sum = fold(sum, word(step), by_16);
+    }
+    let left = steps.remainder().len();
+    if left > 0 {
+        sum = tail(sum, word(&data[data.len() - 16..]), left, by_16);
     }
     // From 128 bits to 64, and to 32.
     let low = _mm_set_epi32(0, 0, 0, !0);
@@ -69,14 +149,24 @@ fn ieee(crc: u32, data: &[u8]) -> u32 {
     _mm_extract_epi32(_mm_xor_si128(product, sum), 1).cast_unsigned()
 }
 
-/// `x^n mod P` of Castagnoli's polynomial, reflected.
-const fn power(n: usize) -> i64 {
+/// `x^n mod P` of a polynomial, both reflected.
+const fn power_of(polynomial: u32, n: usize) -> i64 {
     let (mut v, mut i) = (1u32 << 31, 0);
     while i < n {
-        v = v >> 1 ^ if v & 1 == 1 { 0x82f6_3b78 } else { 0 };
+        v = v >> 1 ^ if v & 1 == 1 { polynomial } else { 0 };
         i += 1;
     }
     v as i64
+}
+
+/// `x^n mod P` of the IEEE polynomial, reflected and shifted.
+const fn shifted(n: usize) -> i64 {
+    power_of(0xedb8_8320, n) << 1
+}
+
+/// `x^n mod P` of Castagnoli's polynomial, reflected.
+const fn power(n: usize) -> i64 {
+    power_of(0x82f6_3b78, n)
 }
 
 /// The sum as it is `key` stands for further on. The product of reflected sums has one x too many, and the
@@ -145,8 +235,9 @@ unsafe fn bytes<'a>(p: *const u8, n: usize) -> &'a [u8] {
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn rt_crc32ieee(crc: u32, p: *const u8, n: usize) -> u32 {
-    // SAFETY: a Go slice; the package has asked for the feature and passes at least 64 bytes.
-    unsafe { ieee(crc, bytes(p, n)) }
+    let is_wide = features::wide_sums(features::features());
+    // SAFETY: a Go slice; the package has asked for the feature and passes at least 16 bytes.
+    unsafe { ieee(crc, bytes(p, n), is_wide) }
 }
 
 #[unsafe(no_mangle)]
@@ -176,10 +267,12 @@ mod tests {
         for n in (0..1000).chain(3060..3090).chain(3900..data.len()) {
             let data = &data[data.len() - n..];
             for crc in [0, !0, 0x1234_5678] {
-                if features & features::PCLMULQDQ != 0 && n >= 64 && n % 16 == 0 {
-                    // SAFETY: the feature is there.
-                    let sum = unsafe { ieee(crc, data) };
-                    assert_eq!(sum, simple(0xedb8_8320, crc, data), "{n} bytes");
+                if features & features::PCLMULQDQ != 0 && n >= 16 {
+                    for is_wide in [false, features::wide_sums(features)] {
+                        // SAFETY: the features are there.
+                        let sum = unsafe { ieee(crc, data, is_wide) };
+                        assert_eq!(sum, simple(0xedb8_8320, crc, data), "{n} bytes");
+                    }
                 }
                 // SAFETY: SSE 4.2 is the baseline, the other is asked for.
                 let sum = unsafe { castagnoli(crc, data, features & features::PCLMULQDQ != 0) };

@@ -14,23 +14,33 @@ pub const SHA: u32 = 1 << 4;
 pub const BMI2: u32 = 1 << 5;
 pub const ADX: u32 = 1 << 6;
 pub const FMA: u32 = 1 << 7;
-// No native of the runtime has these: they are for the assembly of packages.
+/// 512-bit registers with all that natives do with them there. They ask for [`WIDE_SUMS`] and [`WIDE_AES`].
 const AVX512F: u32 = 1 << 8;
 const AVX512BW: u32 = 1 << 9;
-const AVX512DQ: u32 = 1 << 10;
 const AVX512VL: u32 = 1 << 11;
+const VAES: u32 = 1 << 15;
+const VPCLMULQDQ: u32 = 1 << 16;
+// No native of the runtime has these: they are for the assembly of packages.
+const AVX512DQ: u32 = 1 << 10;
 const GFNI: u32 = 1 << 12;
 const AVX512BITALG: u32 = 1 << 13;
 const AVX512VBMI: u32 = 1 << 14;
 /// What there is only with AVX512F.
-const AVX512: u32 = AVX512F | AVX512BW | AVX512DQ | AVX512VL | GFNI | AVX512BITALG | AVX512VBMI;
+const AVX512: u32 =
+    AVX512F | AVX512BW | AVX512DQ | AVX512VL | GFNI | AVX512BITALG | AVX512VBMI | VAES | VPCLMULQDQ;
+
+/// Carry-less multiplication in 512-bit registers.
+const WIDE_SUMS: u32 = AVX512F | AVX512BW | AVX512VL | VPCLMULQDQ;
+/// The same, and rounds of AES.
+const WIDE_AES: u32 = WIDE_SUMS | VAES;
 
 /// Names in GODEBUG.
-const NAMES: [(&[u8], u32); 12] = [
+const NAMES: [(&[u8], u32); 13] = [
     (b"aes", AES),
     (b"pclmulqdq", PCLMULQDQ),
     (b"avx", AVX | AVX2 | AVX512),
     (b"avx2", AVX2 | AVX512),
+    (b"vpclmulqdq", VPCLMULQDQ),
     (b"sha", SHA),
     (b"bmi2", BMI2),
     (b"adx", ADX),
@@ -79,6 +89,16 @@ pub fn features() -> u32 {
     FEATURES.load(Ordering::Relaxed)
 }
 
+/// Whether `found` has all for [`super::crc32`] in 512-bit registers.
+pub fn wide_sums(found: u32) -> bool {
+    found & WIDE_SUMS == WIDE_SUMS
+}
+
+/// Whether `found` has all for AES, and the sums of GCM, in 512-bit registers.
+pub fn wide_aes(found: u32) -> bool {
+    found & WIDE_AES == WIDE_AES
+}
+
 /// What the processor says and the system supports.
 pub fn ask() -> u32 {
     let bit = |word: u32, at: u32, feature| {
@@ -109,6 +129,8 @@ pub fn ask() -> u32 {
                 | bit(seven, 17, AVX512DQ)
                 | bit(seven, 31, AVX512VL)
                 | bit(seven_c, 8, GFNI)
+                | bit(seven_c, 9, VAES)
+                | bit(seven_c, 10, VPCLMULQDQ)
                 | bit(seven_c, 12, AVX512BITALG)
                 | bit(seven_c, 1, AVX512VBMI);
         }

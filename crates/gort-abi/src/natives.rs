@@ -74,11 +74,14 @@ macro_rules! natives {
         // crypto/internal/fips140/aes/gcm/gort.go
         leaf ghashinit(w64, w64) -> () = rt_ghashinit, leaks;
         leaf ghash(w64, w64, w64, w64) -> () = rt_ghash, leaks;
+        leaf gcmcrypt(w64) -> () = rt_gcmcrypt, leaks;
         // crypto/internal/fips140/aes/gort.go
         leaf aesexpand(w64, w64, w64, w64) -> () = rt_aesexpand, leaks;
         leaf aesencrypt(w64, w64, w64, w64) -> () = rt_aesencrypt, leaks;
         leaf aesdecrypt(w64, w64, w64, w64) -> () = rt_aesdecrypt, leaks;
         leaf aesctr(w64, w64, w64, w64) -> () = rt_aesctr, leaks;
+        leaf aescbcencrypt(w64, w64, w64, w64, w64, w64) -> () = rt_aescbcencrypt, leaks;
+        leaf aescbcdecrypt(w64, w64, w64, w64, w64, w64) -> () = rt_aescbcdecrypt, leaks;
         // crypto/internal/fips140/sha256/gort.go
         leaf sha256blocks(w64, w64, w64) -> () = rt_sha256blocks, leaks;
         // hash/crc32/gort.go

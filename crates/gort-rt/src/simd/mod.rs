@@ -2,8 +2,11 @@
 //! runtime gives to its packages as natives. The bodies know nothing of the rest of the runtime. The short ones
 //! that searching and maps need are in `arch`, as they run on the goroutine's stack.
 pub mod aes;
+pub mod aescbc;
+pub mod aesctr;
 pub mod crc32;
 pub mod features;
 pub mod fused;
+pub mod gcm;
 pub mod ghash;
 pub mod sha256;

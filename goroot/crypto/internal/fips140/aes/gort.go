@@ -18,16 +18,11 @@ func aesencrypt(keys uintptr, rounds int, dst, src uintptr)
 //go:linkname aesdecrypt runtime.aesdecrypt
 func aesdecrypt(keys uintptr, rounds int, dst, src uintptr)
 
-//go:linkname aesctr runtime.aesctr
-func aesctr(c, dst, src uintptr, blocks int)
+//go:linkname aescbcencrypt runtime.aescbcencrypt
+func aescbcencrypt(keys uintptr, rounds int, iv, dst, src uintptr, blocks int)
 
-// ctrArgs is what aesctr works with; it leaves the counter of the block after the last.
-type ctrArgs struct {
-	keys   uintptr
-	rounds int
-	hi, lo uint64
-	only32 bool // only the last 32 bits count on, as in GCM
-}
+//go:linkname aescbcdecrypt runtime.aescbcdecrypt
+func aescbcdecrypt(keys uintptr, rounds int, iv, dst, src uintptr, blocks int)
 
 var supportsAES = cpu.X86HasAES
 
@@ -77,49 +72,36 @@ func decryptBlock(c *Block, dst, src []byte) {
 	aesdecrypt(uintptr(unsafe.Pointer(&c.dec)), c.rounds, uintptr(unsafe.Pointer(d)), uintptr(unsafe.Pointer(s)))
 }
 
-func ctrBlocks1(b *Block, dst, src *[BlockSize]byte, ivlo, ivhi uint64) {
-	ctrNative(b, dst[:], src[:], ivlo, ivhi)
-}
+// EncryptionKeys are the round keys, for package gcm. They are for the natives only where SupportsAES.
+func EncryptionKeys(c *Block) (keys *[60]uint32, rounds int) { return &c.enc, c.rounds }
 
-func ctrBlocks2(b *Block, dst, src *[2 * BlockSize]byte, ivlo, ivhi uint64) {
-	ctrNative(b, dst[:], src[:], ivlo, ivhi)
-}
+// largest is how many bytes a native gets at once, as a goroutine is not preempted there: a quarter of a millisecond.
+const largest = 256 << 10
 
-func ctrBlocks4(b *Block, dst, src *[4 * BlockSize]byte, ivlo, ivhi uint64) {
-	ctrNative(b, dst[:], src[:], ivlo, ivhi)
-}
-
-func ctrBlocks8(b *Block, dst, src *[8 * BlockSize]byte, ivlo, ivhi uint64) {
-	ctrNative(b, dst[:], src[:], ivlo, ivhi)
-}
-
-func ctrNative(b *Block, dst, src []byte, ivlo, ivhi uint64) {
+func cryptBlocksEnc(c *Block, iv *[BlockSize]byte, dst, src []byte) {
 	if !supportsAES {
-		ctrBlocks(b, dst, src, ivlo, ivhi)
+		cryptBlocksEncGeneric(c, iv, dst, src)
 		return
 	}
-	args := ctrArgs{keys: uintptr(unsafe.Pointer(&b.enc)), rounds: b.rounds, hi: ivhi, lo: ivlo}
-	count(&args, dst, src)
-}
-
-// count is counter mode over all whole blocks of src, which dst has room for.
-func count(args *ctrArgs, dst, src []byte) {
-	_ = dst[:len(src)]
-	d, s := unsafe.SliceData(dst), unsafe.SliceData(src)
-	aesctr(uintptr(unsafe.Pointer(args)), uintptr(unsafe.Pointer(d)), uintptr(unsafe.Pointer(s)), len(src)/BlockSize)
-}
-
-// CTR32 is the counter mode of GCM over src, for package gcm: the counter counts on by one for each block and part of
-// a block. Only where SupportsAES.
-func CTR32(b *Block, dst, src []byte, hi, lo uint64) (nextHi, nextLo uint64) {
-	args := ctrArgs{keys: uintptr(unsafe.Pointer(&b.enc)), rounds: b.rounds, hi: hi, lo: lo, only32: true}
-	count(&args, dst, src)
-	if rest := len(src) % BlockSize; rest != 0 {
-		var last [BlockSize]byte
-		whole := len(src) - rest
-		copy(last[:], src[whole:])
-		count(&args, last[:], last[:])
-		copy(dst[whole:], last[:rest])
+	keys, v := uintptr(unsafe.Pointer(&c.enc)), uintptr(unsafe.Pointer(iv))
+	for len(src) > 0 {
+		n := min(len(src), largest)
+		d, s := uintptr(unsafe.Pointer(unsafe.SliceData(dst))), uintptr(unsafe.Pointer(unsafe.SliceData(src)))
+		aescbcencrypt(keys, c.rounds, v, d, s, n/BlockSize)
+		dst, src = dst[n:], src[n:]
 	}
-	return args.hi, args.lo
+}
+
+func cryptBlocksDec(c *Block, iv *[BlockSize]byte, dst, src []byte) {
+	if !supportsAES {
+		cryptBlocksDecGeneric(c, iv, dst, src)
+		return
+	}
+	keys, v := uintptr(unsafe.Pointer(&c.dec)), uintptr(unsafe.Pointer(iv))
+	for len(src) > 0 {
+		n := min(len(src), largest)
+		d, s := uintptr(unsafe.Pointer(unsafe.SliceData(dst))), uintptr(unsafe.Pointer(unsafe.SliceData(src)))
+		aescbcdecrypt(keys, c.rounds, v, d, s, n/BlockSize)
+		dst, src = dst[n:], src[n:]
+	}
 }

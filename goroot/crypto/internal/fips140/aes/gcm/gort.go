@@ -18,6 +18,24 @@ func ghashinit(powers, key uintptr)
 //go:linkname ghashnative runtime.ghash
 func ghashnative(powers, sum, p uintptr, n int)
 
+//go:linkname gcmcrypt runtime.gcmcrypt
+func gcmcrypt(message uintptr)
+
+// message is what gcmcrypt works with.
+type message struct {
+	keys    *[60]uint32
+	rounds  int
+	powers  *[16][gcmBlockSize]byte
+	data    *byte
+	dataLen int
+	dst     *byte
+	src     *byte
+	n       int
+	counter [gcmBlockSize]byte // of the tag's mask; those of the text follow
+	tag     [gcmTagSize]byte   // the result
+	opens   bool
+}
+
 var supportsGCM = cpu.X86HasAES && cpu.X86HasPCLMULQDQ
 
 func init() { impl.Register("gcm", "AES-NI", &supportsGCM) }
@@ -33,7 +51,7 @@ func checkGenericIsExpected() {
 
 // gcmPlatformData holds powers of the hash's key.
 type gcmPlatformData struct {
-	powers [8][gcmBlockSize]byte
+	powers [16][gcmBlockSize]byte
 }
 
 func initGCM(g *GCM) {
@@ -59,27 +77,24 @@ func (g *GCM) lengths(sum *[gcmBlockSize]byte, first, second int) {
 	g.hash(sum, block[:])
 }
 
-// start gives the mask of the tag and the counter of the first block of text.
-func (g *GCM) start(nonce []byte) (mask [gcmBlockSize]byte, hi, lo uint64) {
-	var counter [gcmBlockSize]byte
-	if len(nonce) == gcmStandardNonceSize {
-		copy(counter[:], nonce)
-		counter[gcmBlockSize-1] = 1
-	} else {
-		g.hash(&counter, nonce)
-		g.lengths(&counter, 0, len(nonce))
+// crypt is the text from src to dst, and gives the tag.
+func (g *GCM) crypt(dst, src, nonce, data []byte, opens bool) [gcmTagSize]byte {
+	m := message{
+		powers: &g.powers,
+		data:   unsafe.SliceData(data), dataLen: len(data),
+		dst: unsafe.SliceData(dst), src: unsafe.SliceData(src), n: len(src),
+		opens: opens,
 	}
-	hi, lo = byteorder.BEUint64(counter[:8]), byteorder.BEUint64(counter[8:])
-	hi, lo = aes.CTR32(&g.cipher, mask[:], mask[:], hi, lo)
-	return
-}
-
-func (g *GCM) tag(mask *[gcmBlockSize]byte, ciphertext, data []byte) (tag [gcmTagSize]byte) {
-	g.hash(&tag, data)
-	g.hash(&tag, ciphertext)
-	g.lengths(&tag, len(data), len(ciphertext))
-	subtle.XORBytes(tag[:], tag[:], mask[:])
-	return
+	m.keys, m.rounds = aes.EncryptionKeys(&g.cipher)
+	if len(nonce) == gcmStandardNonceSize {
+		copy(m.counter[:], nonce)
+		m.counter[gcmBlockSize-1] = 1
+	} else {
+		g.hash(&m.counter, nonce)
+		g.lengths(&m.counter, 0, len(nonce))
+	}
+	gcmcrypt(uintptr(unsafe.Pointer(&m)))
+	return m.tag
 }
 
 func seal(out []byte, g *GCM, nonce, plaintext, data []byte) {
@@ -87,23 +102,19 @@ func seal(out []byte, g *GCM, nonce, plaintext, data []byte) {
 		sealGeneric(out, g, nonce, plaintext, data)
 		return
 	}
-	mask, hi, lo := g.start(nonce)
-	aes.CTR32(&g.cipher, out, plaintext, hi, lo)
-	tag := g.tag(&mask, out[:len(plaintext)], data)
+	tag := g.crypt(out, plaintext, nonce, data, false)
 	copy(out[len(plaintext):], tag[:])
 }
 
+// What open leaves in out after an error, its caller clears.
 func open(out []byte, g *GCM, nonce, ciphertext, data []byte) error {
 	if !native() {
 		return openGeneric(out, g, nonce, ciphertext, data)
 	}
 	given := ciphertext[len(ciphertext)-g.tagSize:]
-	ciphertext = ciphertext[:len(ciphertext)-g.tagSize]
-	mask, hi, lo := g.start(nonce)
-	tag := g.tag(&mask, ciphertext, data)
+	tag := g.crypt(out, ciphertext[:len(ciphertext)-g.tagSize], nonce, data, true)
 	if subtle.ConstantTimeCompare(tag[:g.tagSize], given) != 1 {
 		return errOpen
 	}
-	aes.CTR32(&g.cipher, out, ciphertext, hi, lo)
 	return nil
 }

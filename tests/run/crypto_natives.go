@@ -6,8 +6,13 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"math/big"
 )
@@ -53,6 +58,47 @@ func main() {
 		c = crc32.Update(c, castagnoli, b)
 	}
 	fmt.Printf("sha256 %x\ncrc32 %08x %08x\n", all.Sum(nil), ieee, c)
+
+	for name, h := range []func() hash.Hash{md5.New, sha1.New, sha512.New, sha512.New384} {
+		all := sha256.New()
+		for _, n := range lengths {
+			b, whole, parts := data(n), h(), h()
+			whole.Write(b)
+			for i := 0; i < n; i += 101 {
+				parts.Write(b[i:min(n, i+101)])
+			}
+			s := whole.Sum(nil)
+			all.Write(s)
+			if !bytes.Equal(parts.Sum(nil), s) {
+				fmt.Println("in parts", name, n)
+			}
+		}
+		fmt.Printf("hash %d %x\n", name, all.Sum(nil)[:8])
+	}
+
+	all.Reset()
+	for _, n := range lengths {
+		x, y := data(n), data(n + 2)[1:]
+		want := make([]byte, n+2)
+		for i := range x {
+			want[i+1] = x[i] ^ y[i]
+		}
+		out := make([]byte, n+2)
+		subtle.XORBytes(out[1:], x, y)
+		if !bytes.Equal(out, want) {
+			fmt.Println("xor", n)
+		}
+		for _, place := range [][]byte{x, y[:n]} {
+			before := bytes.Clone(place)
+			subtle.XORBytes(place, x, y)
+			if !bytes.Equal(place, want[1:n+1]) {
+				fmt.Println("xor in place", n)
+			}
+			copy(place, before)
+		}
+		all.Write(out)
+	}
+	fmt.Printf("xor %x\n", all.Sum(nil)[:8])
 
 	for _, size := range []int{16, 24, 32} {
 		block := must(aes.NewCipher(data(size)))

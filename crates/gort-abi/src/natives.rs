@@ -84,6 +84,14 @@ macro_rules! natives {
         leaf aescbcdecrypt(w64, w64, w64, w64, w64, w64) -> () = rt_aescbcdecrypt, leaks;
         // crypto/internal/fips140/sha256/gort.go
         leaf sha256blocks(w64, w64, w64) -> () = rt_sha256blocks, leaks;
+        // crypto/internal/fips140/sha512/gort.go
+        leaf sha512blocks(w64, w64, w64) -> () = rt_sha512blocks, leaks;
+        // crypto/internal/fips140/subtle/gort.go
+        direct xorbytes(w64, w64, w64, w64) -> () = asm, leaks;
+        // crypto/md5/gort.go
+        leaf md5blocks(w64, w64, w64) -> () = rt_md5blocks, leaks;
+        // crypto/sha1/gort.go
+        leaf sha1blocks(w64, w64, w64) -> () = rt_sha1blocks, leaks;
         // hash/crc32/gort.go
         leaf crc32ieee(w32, w64, w64) -> (w32) = rt_crc32ieee, leaks;
         leaf crc32castagnoli(w32, w64, w64) -> (w32) = rt_crc32castagnoli, leaks;

@@ -9,4 +9,7 @@ pub mod features;
 pub mod fused;
 pub mod gcm;
 pub mod ghash;
+pub mod md5;
+pub mod sha1;
 pub mod sha256;
+pub mod sha512;

@@ -29,6 +29,7 @@ pub mod rune;
 pub mod search;
 pub mod stack;
 pub mod stubs;
+pub mod xor;
 
 pub use entry::*;
 
@@ -59,6 +60,7 @@ pub fn in_long_native(pc: usize) -> bool {
     within(pc, memory::memory_begin, memory::memory_barriers)
         || within(pc, compare::compare_begin, compare::compare_end)
         || within(pc, search::search_begin, search::search_end)
+        || within(pc, xor::xor_begin, xor::xor_end)
         || within(pc, memhash::memhash_begin, memhash::memhash_end)
 }
 

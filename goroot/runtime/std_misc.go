@@ -13,6 +13,15 @@ func fips140_getIndicator() uint8 { return 0 }
 //go:linkname fips140_setIndicator crypto/internal/fips140.setIndicator
 func fips140_setIndicator(i uint8) {}
 
+// Whether instructions take the same time for all operands is no choice on amd64: crypto/subtle asks sys.DITSupported and
+// calls neither, but its code names them.
+
+//go:linkname subtle_setDITEnabled crypto/subtle.setDITEnabled
+func subtle_setDITEnabled() bool { return false }
+
+//go:linkname subtle_setDITDisabled crypto/subtle.setDITDisabled
+func subtle_setDITDisabled() {}
+
 //go:linkname fips140deps_monoTime crypto/internal/fips140deps/time.monoTime
 func fips140deps_monoTime() int64 { return nanotime() }
 

@@ -36,7 +36,7 @@ fn main() {
         "-Ccode-model=small",
         "-Cdebuginfo=0",
         // x86-64-v2, but not by that name: it makes the compiler rotate by SHLD, as was good on the first processors with
-        // these features. On later ones hash functions took a sixth longer.
+        // these features. On a later one MD5 took a fifth longer.
         "-Ctarget-cpu=x86-64",
         "-Ctarget-feature=+cmpxchg16b,+lahfsahf,+popcnt,+sse3,+ssse3,+sse4.1,+sse4.2",
     ];

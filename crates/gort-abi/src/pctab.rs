@@ -85,7 +85,19 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Most have one byte: tracebacks and runtime.Caller decode a table from its beginning.
+    #[inline(always)]
     fn varint(&mut self) -> Option<u64> {
+        match *self.data {
+            [b, ref rest @ ..] if b < 0x80 => {
+                self.data = rest;
+                Some(b.into())
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    fn long_varint(&mut self) -> Option<u64> {
         let (mut v, mut shift) = (0u64, 0);
         loop {
             let (&b, rest) = self.data.split_first()?;

@@ -1,4 +1,5 @@
-//! Within a block, a load from a place that was just written or read gives the value that is known to be there.
+//! Within a block, a load from a place that was just written or read gives the value that is known to be there, and a store
+//! of that value is none: `s.buf = s.buf[:n]` writes a length alone, without a write barrier.
 //!
 //! What writes memory or runs other code by its [`effects`](crate::effects), and is no store, makes everything unknown: which
 //! places a copy, a clear or an atomic operation leaves alone could be told, but they are rare between a store and its load.
@@ -47,6 +48,12 @@ pub fn run(func: &mut Func) -> bool {
                 InstData::Store { val, addr, off, .. } => {
                     let (addr, val) = (func.resolve(addr), func.resolve(val));
                     let ty = func.ty(val);
+                    let there =
+                        |k: &Known| (k.addr, k.off, k.ty) == (addr, off, ty) && k.value == val;
+                    if known.iter().any(there) {
+                        changed = true;
+                        return false;
+                    }
                     known.retain(|k| apart(func, k, addr, off, ty));
                     remember(&mut known, addr, off, ty, val);
                 }

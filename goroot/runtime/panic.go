@@ -20,6 +20,7 @@ type g struct {
 	boundsx      uintptr        // operands of a failed bounds check
 	boundsy      uintptr
 	bubble       *synctestBubble // of internal/synctest
+	fips         uint64          // of crypto: the service indicator in the lowest byte, and fipsBypass
 }
 
 // A _defer is one deferred call. Records of a goroutine are linked newest first.

@@ -8,10 +8,16 @@ import _ "unsafe" // for go:linkname
 func fips140_fatal(s string) { fatal(s) }
 
 //go:linkname fips140_getIndicator crypto/internal/fips140.getIndicator
-func fips140_getIndicator() uint8 { return 0 }
+func fips140_getIndicator() uint8 { return uint8(getg().fips) }
 
 //go:linkname fips140_setIndicator crypto/internal/fips140.setIndicator
-func fips140_setIndicator(i uint8) {}
+func fips140_setIndicator(i uint8) {
+	gp := getg()
+	gp.fips = gp.fips&^0xff | uint64(i)
+}
+
+// fipsBypass is set in g.fips while enforcement is off.
+const fipsBypass = 1 << 8
 
 // Whether instructions take the same time for all operands is no choice on amd64: crypto/subtle asks sys.DITSupported and
 // calls neither, but its code names them.
@@ -26,13 +32,13 @@ func subtle_setDITDisabled() {}
 func fips140deps_monoTime() int64 { return nanotime() }
 
 //go:linkname fips140_setBypass crypto/fips140.setBypass
-func fips140_setBypass() {}
+func fips140_setBypass() { getg().fips |= fipsBypass }
 
 //go:linkname fips140_isBypassed crypto/fips140.isBypassed
-func fips140_isBypassed() bool { return false }
+func fips140_isBypassed() bool { return getg().fips&fipsBypass != 0 }
 
 //go:linkname fips140_unsetBypass crypto/fips140.unsetBypass
-func fips140_unsetBypass() {}
+func fips140_unsetBypass() { getg().fips &^= fipsBypass }
 
 //go:linkname rand_fatal crypto/rand.fatal
 func rand_fatal(s string) { fatal(s) }

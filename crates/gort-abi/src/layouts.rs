@@ -86,6 +86,7 @@ layouts! {
     G = "g" {
         stackguard 0 8, _panic 8 8, _defer 16 8, deferpool 24 8, deferseq 32 8, goid 40 8, sig 48 8, sigcode 56 8,
         sigaddr 64 8, sigpc 72 8, paniconfault 80 8, labels 88 8, boundsx 96 8, boundsy 104 8, bubble 112 8,
+        fips 120 8,
     }
     /// A deferred call; compiled code fills those that lie in a frame.
     DEFER = "_defer" { link 0 8, fn 8 8, fp 16 8, seq 24 8, frame 32 1 }

@@ -100,6 +100,9 @@ pub struct G {
     pub bounds: [Cell<usize>; 2],
     /// The bubble of package testing/synctest that it is in, or null.
     pub bubble: Cell<*const Bubble>,
+    /// What package crypto notes: the service indicator in the lowest byte, and above it whether enforcement is off, which new
+    /// goroutines inherit. Only the overlay looks inside.
+    pub fips: Cell<u64>,
     /// Where it goes on.
     pub sched: Gobuf,
     /// Its stack.
@@ -169,7 +172,8 @@ gort_abi::twin!(
     fault.panic_on_any = "paniconfault",
     fault.labels = "labels",
     bounds = "boundsx",
-    bubble = "bubble"
+    bubble = "bubble",
+    fips = "fips"
 );
 
 // SAFETY: `schedlink` belongs to the list; Gs stay mapped while they are in use or on a list.

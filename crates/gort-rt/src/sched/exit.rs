@@ -34,6 +34,7 @@ pub fn bury() -> bool {
     }
     g.fault.panic_on_any.set(0);
     g.fault.labels.set(0);
+    g.fips.set(0);
     g.system.set(false);
     if !g.uncounted.replace(false) {
         p.gcount.set(p.gcount.get() - 1);

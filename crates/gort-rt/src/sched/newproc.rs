@@ -25,6 +25,7 @@ unsafe extern "C" fn rt_newproc(fnv: usize) {
     let p = m.pp();
     let newg = newproc1(p, fnv, g.goid.get(), site);
     newg.fault.labels.set(g.fault.labels.get());
+    newg.fips.set(g.fips.get() & !0xff);
     if let Some(b) = g.bubble() {
         b.join(newg, true);
     }

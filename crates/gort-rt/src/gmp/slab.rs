@@ -10,8 +10,11 @@
 //! Free slots are handed out from the lowest chunk that has some, so that the others empty. The chunks double as
 //! `allgs`: [`each`] walks what is in use.
 //!
-//! A chunk has huge pages while it fills for the first time after all of it was clean, and small ones from when memory of
-//! it goes back until then: otherwise the first G that is used in it again would bring 2 MiB.
+//! While a chunk fills for the first time after all of it was clean its pages are asked for [`AHEAD`] of their use, many at
+//! once: a program with that many goroutines pays most for page faults.
+//!
+//! Tried for that: huge pages. Where the system has none at hand it stops to make some, twice the time for each of a hundred
+//! thousand goroutines on a virtual machine; and the first G that was used again in a chunk brought 2 MiB.
 
 use super::{G, offheap, stack};
 use crate::lang::throw;
@@ -27,6 +30,8 @@ const CHUNK_SLOTS: usize = CHUNK / FIRST_SEGMENT;
 const WORDS: usize = CHUNK_SLOTS / 64;
 const MAX_CHUNKS: usize = 1 << 16;
 const PAGE_SLOTS: usize = 4096 / FIRST_SEGMENT;
+/// Slots whose pages are asked for at once.
+const AHEAD: usize = 128;
 /// Free slots that keep their memory: small change.
 const RESERVE: usize = 64;
 
@@ -34,22 +39,30 @@ const RESERVE: usize = 64;
 struct Chunk {
     base: AtomicUsize,
     nfree: AtomicU32,
-    pages: AtomicU32,
+    /// Slots up to here have been asked for; all of them, unless the chunk fills for the first time.
+    asked: AtomicU32,
     free: [AtomicU64; WORDS],
     /// Of the free slots those whose memory reads as zero.
     clean: [AtomicU64; WORDS],
 }
-
-/// What a chunk's `pages` says: nothing has been asked of the system, huge pages, or small ones.
-const AS_IT_COMES: u32 = 0;
-const HUGE: u32 = 1;
-const SMALL: u32 = 2;
 
 impl Chunk {
     /// Whether no slot is in use or keeps memory. The lock is held.
     fn is_clean(&self) -> bool {
         let all = |w: &AtomicU64| w.load(Ordering::Relaxed) == u64::MAX;
         self.nfree.load(Ordering::Relaxed) as usize == CHUNK_SLOTS && self.clean.iter().all(all)
+    }
+
+    /// Asks for the pages of slot `i` and those behind it, unless that has been done. The lock is held.
+    fn ask(&self, i: usize) {
+        let asked = self.asked.load(Ordering::Relaxed) as usize;
+        if asked <= i {
+            let end = (i + AHEAD).min(CHUNK_SLOTS);
+            let base = self.base.load(Ordering::Relaxed);
+            let from = i & !(PAGE_SLOTS - 1);
+            os::sys_populate(base + from * FIRST_SEGMENT, (end - from) * FIRST_SEGMENT);
+            self.asked.store(end as u32, Ordering::Relaxed);
+        }
     }
 
     /// The free slots of word `w` that keep memory. The lock is held.
@@ -139,11 +152,10 @@ pub fn each_in(c: usize, mut f: impl FnMut(&'static G) -> bool) -> bool {
     true
 }
 
-/// Makes chunk `c`, all of whose slots are free and clean: the first alone, since most programs need no other; then
-/// in groups, aligned for huge pages, since a program with that many goroutines pays most for page faults.
+/// Makes chunk `c`, all of whose slots are free and clean: the first alone, since most programs need no other and only few
+/// slots of it; then in groups.
 fn grow(c: usize) {
     const GROUP: usize = 16;
-    const ALIGN: usize = 2 << 20;
     let map = |n| os::sys_map(n).unwrap_or_else(|| throw::out_of_memory(n));
     let (base, n) = if c == 0 {
         (map(CHUNK), 1)
@@ -152,17 +164,15 @@ fn grow(c: usize) {
         if n == 0 {
             throw::out_of_memory(CHUNK);
         }
-        let base = (map(n * CHUNK + ALIGN) + ALIGN - 1) & !(ALIGN - 1);
-        os::sys_huge(base, n * CHUNK);
-        (base, n)
+        (map(n * CHUNK), n)
     };
-    let pages = if c == 0 { AS_IT_COMES } else { HUGE };
+    let asked = if c == 0 { CHUNK_SLOTS as u32 } else { 0 };
     for i in 0..n {
         let p = offheap::persistent(size_of::<Chunk>()).cast::<Chunk>();
         // SAFETY: zeroed memory is a valid chunk.
         let ch = unsafe { &*p };
         ch.base.store(base + i * CHUNK, Ordering::Relaxed);
-        ch.pages.store(pages, Ordering::Relaxed);
+        ch.asked.store(asked, Ordering::Relaxed);
         for w in ch.free.iter().chain(&ch.clean) {
             w.store(u64::MAX, Ordering::Relaxed);
         }
@@ -186,9 +196,8 @@ pub fn take(n: u32, mut each: impl FnMut(&'static G)) {
     LOWEST.store(c, Ordering::Relaxed);
     let ch = chunk(c);
     let base = ch.base.load(Ordering::Relaxed);
-    if ch.pages.load(Ordering::Relaxed) == SMALL && ch.is_clean() {
-        os::sys_huge(base, CHUNK);
-        ch.pages.store(HUGE, Ordering::Relaxed);
+    if c != 0 && ch.is_clean() {
+        ch.asked.store(0, Ordering::Relaxed);
     }
     let mut left = n;
     let mut dirty = 0;
@@ -203,7 +212,8 @@ pub fn take(n: u32, mut each: impl FnMut(&'static G)) {
             rest ^= bit;
             left -= 1;
             if ch.clean[w].load(Ordering::Relaxed) & bit != 0 {
-                // The page is touched with the lock held: a fault of a microsecond, paid once a slot.
+                ch.ask(i);
+                // The page is touched with the lock held: where it was not asked for, a fault of a microsecond, paid once a slot.
                 let g = slot(base, i);
                 let p = g as *const G as usize;
                 // SAFETY: the slot is fresh and ours.
@@ -299,43 +309,34 @@ pub fn release() -> bool {
     more
 }
 
-/// Releases what it can of one chunk; how many slots that had memory and ranges that were.
+/// Releases what it can of one chunk; how many slots and ranges that were.
 fn release_in(ch: &Chunk) -> (usize, usize) {
     // Out of the map while the lock is open: the kernel must not clear what somebody has been given.
     let mut mine = [0u64; WORDS];
-    let (n, was_dirty, huge) = LOCK.with(|| {
-        let huge = ch.pages.load(Ordering::Relaxed) == HUGE;
-        let (mut n, mut was_dirty) = (0, 0);
-        if (0..WORDS).all(|w| whole_pages(ch.dirty(w)) == 0) {
-            return (0, 0, huge);
-        }
+    let n = LOCK.with(|| {
+        let mut n = 0;
         for (w, mine) in mine.iter_mut().enumerate() {
+            *mine = whole_pages(ch.dirty(w));
             let free = ch.free[w].load(Ordering::Relaxed);
-            let dirty = ch.dirty(w);
-            // Clean ones have memory, too, where they share a huge page with others.
-            *mine = whole_pages(if huge { free } else { dirty });
             ch.free[w].store(free & !*mine, Ordering::Relaxed);
             n += mine.count_ones();
-            was_dirty += (*mine & dirty).count_ones();
+        }
+        if n != 0 {
+            // Now and then a G may be used here again, and no more.
+            ch.asked.store(CHUNK_SLOTS as u32, Ordering::Relaxed);
         }
         ch.nfree
             .store(ch.nfree.load(Ordering::Relaxed) - n, Ordering::Relaxed);
         DIRTY.store(
-            DIRTY.load(Ordering::Relaxed) - was_dirty as usize,
+            DIRTY.load(Ordering::Relaxed) - n as usize,
             Ordering::Relaxed,
         );
-        if huge {
-            ch.pages.store(SMALL, Ordering::Relaxed);
-        }
-        (n, was_dirty, huge)
+        n
     });
     if n == 0 {
         return (0, 0);
     }
     let base = ch.base.load(Ordering::Relaxed);
-    if huge {
-        os::sys_small(base, CHUNK);
-    }
     let has = |i: usize| mine[i / 64] >> (i % 64) & 1 != 0;
     let (mut i, mut ranges) = (0, 0);
     while i < CHUNK_SLOTS {
@@ -352,13 +353,12 @@ fn release_in(ch: &Chunk) -> (usize, usize) {
     LOCK.with(|| {
         for (w, &mine) in mine.iter().enumerate() {
             set(&ch.free[w], mine);
-            let clean = ch.clean[w].load(Ordering::Relaxed);
-            ch.clean[w].store(clean | mine, Ordering::Relaxed);
+            set(&ch.clean[w], mine);
         }
         ch.nfree
             .store(ch.nfree.load(Ordering::Relaxed) + n, Ordering::Relaxed);
     });
-    (was_dirty as usize, ranges)
+    (n as usize, ranges)
 }
 
 /// Of the slots `bits` those that fill pages.

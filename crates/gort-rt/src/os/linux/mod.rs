@@ -95,12 +95,6 @@ pub fn sys_huge(addr: usize, size: usize) {
     unsafe { syscall4(nr::MADVISE, addr, size, 14, 0) };
 }
 
-/// Asks for small pages: a touch brings one of them, and the system joins none of them into huge ones.
-pub fn sys_small(addr: usize, size: usize) {
-    // SAFETY: advice about our own mapping.
-    unsafe { syscall4(nr::MADVISE, addr, size, 15, 0) };
-}
-
 /// Backs pages of our own mapping that are about to be used: much cheaper than a fault for each.
 /// Kernels before 5.14 refuse; then they are backed when touched.
 pub fn sys_populate(addr: usize, size: usize) {

@@ -22,6 +22,33 @@ pub struct VarFacts {
     pub reassigned: bool,
 }
 
+/// What evaluating an expression may do beyond giving its value.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Effects {
+    /// It may change something: there is a call, a receive or the like in it.
+    pub changes: bool,
+    /// It may panic where official Go evaluates it before what else is in the statement.
+    pub panics_early: bool,
+    /// It may panic where it stands.
+    pub panics: bool,
+}
+
+impl Effects {
+    /// Of two expressions.
+    pub fn and(self, other: Effects) -> Effects {
+        Effects {
+            changes: self.changes || other.changes,
+            panics_early: self.panics_early || other.panics_early,
+            panics: self.panics || other.panics,
+        }
+    }
+
+    /// Whether it shows in what order parts are evaluated.
+    pub fn need_order(self) -> bool {
+        self.changes || self.panics_early && self.panics
+    }
+}
+
 /// Facts about the variables of a function, its literals included.
 #[derive(Default, Debug)]
 pub struct Analysis {
@@ -33,8 +60,8 @@ pub struct Analysis {
     /// Function literals that defer, and the function itself under its own key; `true` if a deferred call
     /// may be waiting while the statement defers the next, or is deferred by the body of a range over a function.
     pub defers: FxHashMap<Option<ExprId>, bool>,
-    /// Expressions with a call, a receive or the like in them.
-    pub effects: FxHashSet<ExprId>,
+    /// What evaluating an expression may do beyond giving its value, if anything.
+    pub effects: FxHashMap<ExprId, Effects>,
     /// Functions that jump with `goto`.
     pub jumps: FxHashSet<Option<ExprId>>,
 }
@@ -61,8 +88,8 @@ struct Walker<'w, 'a> {
     functions: Vec<(usize, Vec<ObjId>)>,
     /// Loops around the current point, in its function.
     loops: u32,
-    /// Whether the expression that is being walked has had an effect so far.
-    effect: bool,
+    /// What the expression that is being walked may do so far.
+    effect: Effects,
 }
 
 /// The key of the function literal that the body of a range over a function becomes.
@@ -87,7 +114,7 @@ pub fn analyse<'a>(
         lits,
         functions,
         loops: 0,
-        effect: false,
+        effect: Effects::default(),
     };
     w.block(body);
     w.out
@@ -102,7 +129,7 @@ pub fn analyse_expr<'a>(store: &TypeStore, info: &Info<'a>, e: ExprRef<'a>) -> A
         lits: vec![(None, FxHashSet::default())],
         functions: Vec::new(),
         loops: 0,
-        effect: false,
+        effect: Effects::default(),
     };
     w.expr(e);
     w.out
@@ -358,15 +385,30 @@ impl<'a> Walker<'_, 'a> {
     fn expr(&mut self, e: ExprRef<'a>) {
         let before = std::mem::take(&mut self.effect);
         self.expr_parts(e);
-        self.effect |= self.is_effect(e);
-        if self.effect {
-            self.out.effects.insert(e.id);
+        self.effect = self.effect.and(self.effect_of(e));
+        if self.effect != Effects::default() {
+            self.out.effects.insert(e.id, self.effect);
         }
-        self.effect |= before;
+        self.effect = self.effect.and(before);
     }
 
-    /// Whether an expression may change something beyond its value.
-    fn is_effect(&self, e: ExprRef<'a>) -> bool {
+    /// What an expression itself may do, beside its parts.
+    fn effect_of(&self, e: ExprRef<'a>) -> Effects {
+        let indirect = |id| self.info.selection(id).is_some_and(|s| s.indirect);
+        Effects {
+            changes: self.changes(e),
+            panics_early: matches!(e.kind, ExprKind::Slice { .. } | ExprKind::TypeAssert { .. }),
+            panics: match e.kind {
+                ExprKind::Index { .. } | ExprKind::Star(_) | ExprKind::TypeAssert { .. } => true,
+                ExprKind::Selector { .. } => indirect(e.id),
+                ExprKind::Binary { op, .. } => matches!(op, Op::Div | Op::Rem | Op::Shl | Op::Shr),
+                _ => false,
+            },
+        }
+    }
+
+    /// Whether an expression may change something.
+    fn changes(&self, e: ExprRef<'a>) -> bool {
         match e.kind {
             ExprKind::Unary { op, .. } => op == Op::Recv,
             ExprKind::Call { fun, .. } => {
@@ -392,7 +434,7 @@ impl<'a> Walker<'_, 'a> {
             ExprKind::Paren(x) | ExprKind::Star(x) => self.expr(x),
             ExprKind::FuncLit { sig, body } => {
                 self.func_lit(e.id, sig, body);
-                self.effect = false; // not yet
+                self.effect = Effects::default(); // not yet
             }
             ExprKind::Composite { elems, typ, .. } => {
                 let is_struct = matches!(

@@ -2,8 +2,10 @@
 //!
 //! Of an expression's parts, those that cannot be undone or need a temporary come first, from left to right: calls,
 //! receives, `append`, `len`, slicing, `&&` and `||`, … ([`FuncLower::is_step`]). What remains, variables above all, is
-//! read after them, so that `x + f()` sees what f does to x. Where nothing has an effect there is nothing to order.
+//! read after them, so that `x + f()` sees what f does to x. Where nothing has an effect, and no slice expression or assertion may
+//! panic beside something else that may, there is nothing to order.
 
+use crate::analysis::Effects;
 use crate::func::{FuncLower, Storage};
 use crate::place::unparen;
 use crate::value::Val;
@@ -40,7 +42,9 @@ impl<'a> FuncLower<'_, 'a> {
         operands: &[(ExprRef<'a>, Option<Ty>)],
         then: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        if self.steps.settled || !operands.iter().any(|(e, _)| self.has_effect(e)) {
+        let effects = operands.iter().map(|(e, _)| self.effects(e));
+        let effects = effects.fold(Effects::default(), Effects::and);
+        if self.steps.settled || !effects.need_order() {
             return then(self);
         }
         let outer = std::mem::take(&mut self.steps);
@@ -88,7 +92,7 @@ impl<'a> FuncLower<'_, 'a> {
 
     /// The same for the parts of an expression.
     pub fn parts_in_order<T>(&mut self, e: ExprRef<'a>, then: impl FnOnce(&mut Self) -> T) -> T {
-        if self.steps.settled || !self.has_effect(e) {
+        if self.steps.settled || !self.effects(e).need_order() {
             return then(self);
         }
         let operands = self.operands(e);
@@ -103,9 +107,10 @@ impl<'a> FuncLower<'_, 'a> {
         self.steps.done.get(&unparen(e).id)
     }
 
-    /// Whether evaluating an expression may change something.
-    fn has_effect(&self, e: ExprRef<'a>) -> bool {
-        self.analysis.effects.contains(&unparen(e).id)
+    /// What evaluating an expression may do.
+    fn effects(&self, e: ExprRef<'a>) -> Effects {
+        let known = self.analysis.effects.get(&unparen(e).id);
+        known.copied().unwrap_or_default()
     }
 
     fn take_steps(&mut self, e: ExprRef<'a>, target: Option<Ty>) {

@@ -87,6 +87,7 @@ generated: build
 	python3 fuzz/programs/fuzz.py --gort $(GORT) --seed 1 --programs 100000 --seconds 25 --batch 25
 	python3 fuzz/programs/order.py --gort $(GORT) --seed 1 --programs 4
 	python3 fuzz/programs/conversions.py --gort $(GORT)
+	python3 fuzz/programs/bounds.py --gort $(GORT) --seed 1 --programs 100 --seconds 10
 	python3 fuzz/programs/heap.py --gort $(GORT) --seed 1 --programs 8
 
 # The same with every alarm connected (profile `checked`): assertions of the compiler and of the runtime, verifiers after

@@ -154,6 +154,14 @@ pub fn check_loaded(
     if let Some(known) = known {
         // The language version of what is built may be that of a flag.
         let whole = |i: &usize| units[*i].on_demand.is_none() && !loaded.roots.contains(i);
+        // Whether what a package takes by linkname is refused depends on whether it uses it.
+        let takes = |i: &usize| {
+            loaded.packages[*i]
+                .files
+                .iter()
+                .any(|f| !f.directives.is_empty())
+        };
+        let whole = |i: &usize| whole(i) && !takes(i);
         let good: Vec<Digest> = (0..keys.len()).filter(whole).map(|i| keys[i]).collect();
         known.add(loaded, &good);
     }

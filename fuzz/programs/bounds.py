@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from fuzz import Tool
-from order import outcome
+from order import difference, outcome
 
 PRELUDE = r'''package main
 
@@ -234,8 +234,7 @@ def main():
             folder.rmdir()
             continue
         bad += 1
-        line = next((i for i, (g, o) in enumerate(zip(go, gort)) if g != o), min(len(go), len(gort)) - 1)
-        print(f"seed {seed} ({folder}), line {line + 1}:\n  go:   {go[line]}\n  gort: {gort[line]}")
+        print(f"seed {seed} ({folder}), {difference(go, gort)}")
     print(f"bounds: {tried} programs of {a.units} functions, {bad} differences")
     return 1 if bad else 0
 

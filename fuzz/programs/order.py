@@ -181,6 +181,12 @@ def outcome(tool, folder):
     return re.sub(r"0x[0-9a-f]+", "ADDR", "{0}{2}\nexit {1}".format(*tool.run(exe)))
 
 
+def difference(go, gort):
+    """The first line in which two outcomes, lists of lines, differ."""
+    line = next((i for i, (g, o) in enumerate(zip(go, gort)) if g != o), min(len(go), len(gort)) - 1)
+    return f"line {line + 1}:\n  go:   {go[line]}\n  gort: {gort[line]}"
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--gort", required=True)
@@ -202,8 +208,7 @@ def main():
             go, gort = (outcome(t, folder).split("\n") for t in tools)
             if go != gort:
                 bad += 1
-                line = next((i for i, (g, o) in enumerate(zip(go, gort)) if g != o), min(len(go), len(gort)) - 1)
-                print(f"seed {seed}, line {line + 1}:\n  go:   {go[line]}\n  gort: {gort[line]}")
+                print(f"seed {seed}, {difference(go, gort)}")
     print(f"order: {a.programs} programs, {bad} differences")
     return 1 if bad else 0
 

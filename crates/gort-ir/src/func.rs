@@ -212,6 +212,20 @@ impl Func {
         }
     }
 
+    /// A constant at a place of a block, with the location of an instruction.
+    pub fn insert_constant(
+        &mut self,
+        block: Block,
+        at: usize,
+        (data, ty): (InstData, Type),
+        like: Option<Inst>,
+    ) -> Value {
+        let loc = like.map_or(Loc(0), |i| self.inst_locs[i.index()]);
+        let inst = self.append(block, data, &[ty], loc);
+        self.blocks[block.index()].insts[at..].rotate_right(1);
+        self.results[inst.index()][0]
+    }
+
     /// The integer constant that a value is.
     pub fn constant(&self, v: Value) -> Option<i64> {
         match self.definition(v)? {

@@ -283,13 +283,8 @@ impl Promotion<'_> {
         } else {
             InstData::Iconst { ty, imm: 0 }
         };
-        let loc = self.func.blocks[block.index()].insts.first();
-        let loc = loc.map_or(crate::Loc(0), |i| self.func.inst_locs[i.index()]);
-        let inst = self.func.append(block, data, &[ty], loc);
-        let insts = &mut self.func.blocks[block.index()].insts;
-        insts.pop();
-        insts.insert(at, inst);
-        self.func.results[inst.index()][0]
+        let first = self.func.blocks[block.index()].insts.first().copied();
+        self.func.insert_constant(block, at, (data, ty), first)
     }
 
     /// Rewrite a block; `values` are the parts' at its start, then at its end.

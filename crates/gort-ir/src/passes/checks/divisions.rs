@@ -3,7 +3,7 @@
 //! Rounding towards zero costs a division by a power of two three instructions more than a shift.
 
 use super::facts::Facts;
-use crate::entity::{Block, Inst, Value};
+use crate::entity::Block;
 use crate::func::Func;
 use crate::inst::{BinaryOp, InstData, IntCc};
 use crate::types::Type;
@@ -58,7 +58,8 @@ pub fn rewrite(func: &mut Func, unsigned: &[bool]) {
             };
             let mut by = b;
             if let Some((ty, imm)) = constant {
-                by = put(func, block, at - 1, inst, ty, imm);
+                let constant = (InstData::Iconst { ty, imm }, ty);
+                by = func.insert_constant(Block(block as u32), at - 1, constant, Some(inst));
                 at += 1;
             }
             func.insts[inst.index()] = InstData::Binary { op, a, b: by };
@@ -83,17 +84,4 @@ fn only_compared(func: &Func) -> Vec<bool> {
         data.for_each_use(|v| only[func.resolve(v).index()] = false);
     }
     only
-}
-
-/// A constant in front of an instruction of a block.
-fn put(func: &mut Func, block: usize, at: usize, before: Inst, ty: Type, imm: i64) -> Value {
-    let loc = func.inst_locs[before.index()];
-    let inst = func.append(
-        Block(block as u32),
-        InstData::Iconst { ty, imm },
-        &[ty],
-        loc,
-    );
-    func.blocks[block].insts[at..].rotate_right(1);
-    func.results[inst.index()][0]
 }

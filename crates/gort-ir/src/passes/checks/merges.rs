@@ -315,9 +315,7 @@ impl<'f> Merges<'f> {
         let next = next.into_iter().zip(ranges);
         (next.map(|(n, r)| n.unwrap_or(*r)).collect(), kept)
     }
-}
 
-impl<'f> Merges<'f> {
     /// Something is passed on a way.
     fn pass(&self, passed: &Passed<'f>, facts: &mut Facts<'f>) {
         match passed {

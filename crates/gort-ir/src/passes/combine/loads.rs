@@ -93,8 +93,10 @@ fn loads(func: &mut Func, block: Block, uses: &mut Vec<u32>) -> bool {
                 func.insts[part.inst.index()] = InstData::Iconst { ty, imm: 0 };
             }
         }
-        whole.put(func, block, at, root);
-        *uses = self::uses(func);
+        let value = whole.put(func, block, at, root);
+        let of_root = uses[result.index()];
+        uses.resize(func.values.len(), 1);
+        uses[value.index()] = of_root;
     }
     changed
 }
@@ -204,7 +206,7 @@ impl Whole {
     }
 
     /// Put it in place of the instruction at `at`.
-    fn put(&self, func: &mut Func, block: Block, at: usize, root: Inst) {
+    fn put(&self, func: &mut Func, block: Block, at: usize, root: Inst) -> Value {
         let loc = func.inst_locs[root.index()];
         let ty = func.ty(func.results[root.index()][0]);
         let rest = func.blocks[block.index()].insts.split_off(at + 1);
@@ -236,6 +238,7 @@ impl Whole {
         }
         func.blocks[block.index()].insts.extend(rest);
         alias(func, func.results[root.index()][0], value);
+        value
     }
 }
 

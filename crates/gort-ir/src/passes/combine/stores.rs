@@ -241,43 +241,32 @@ impl Whole {
         let first = parts.iter().min_by_key(|p| p.at);
         let loc = first.map_or(crate::Loc(0), |p| func.inst_locs[p.inst.index()]);
         let rest = func.blocks[block.index()].insts.split_off(at + 1);
-        let mut emit = |data, types: &[Type]| {
-            let inst = func.append(block, data, types, loc);
-            func.results[inst.index()].first().copied()
-        };
-        let mut value = match self.stored {
+        let val = match self.stored {
             Stored::Const(n) => {
                 let shift = 64 - self.ty.bits();
                 let imm = (n << shift) as i64 >> shift;
-                emit(InstData::Iconst { ty: self.ty, imm }, &[self.ty])
+                let inst = func.append(
+                    block,
+                    InstData::Iconst { ty: self.ty, imm },
+                    &[self.ty],
+                    loc,
+                );
+                func.results[inst.index()][0]
             }
-            Stored::Bits(x, _) => Some(x),
+            Stored::Bits(x, shift) => self.cut(func, block, x, shift, loc),
         };
-        if let (Stored::Bits(x, shift), Some(_)) = (self.stored, value) {
-            value = self.cut(func, block, x, shift, loc);
-        }
-        let (addr, off) = (parts[0].addr, parts[0].off);
-        if let Some(val) = value {
-            let store = InstData::Store {
-                val,
-                addr,
-                off,
-                barrier: false,
-            };
-            func.append(block, store, &[], loc);
-        }
+        let store = InstData::Store {
+            val,
+            addr: parts[0].addr,
+            off: parts[0].off,
+            barrier: false,
+        };
+        func.append(block, store, &[], loc);
         func.blocks[block.index()].insts.extend(rest);
     }
 
     /// The bits of a number that are stored.
-    fn cut(
-        &self,
-        func: &mut Func,
-        block: Block,
-        x: Value,
-        shift: u32,
-        loc: crate::Loc,
-    ) -> Option<Value> {
+    fn cut(&self, func: &mut Func, block: Block, x: Value, shift: u32, loc: crate::Loc) -> Value {
         let ty = func.ty(x);
         let mut emit = |data, ty| {
             let inst = func.append(block, data, &[ty], loc);
@@ -312,6 +301,6 @@ impl Whole {
             };
             value = emit(swap, self.ty);
         }
-        Some(value)
+        value
     }
 }

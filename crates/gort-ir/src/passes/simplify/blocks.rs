@@ -1,7 +1,7 @@
 //! Jumps: to blocks that only jump on, along decided branches, through parameters that are always the same value.
 
 use super::alias;
-use crate::entity::{Block, Loc, Value};
+use crate::entity::{Block, Value};
 use crate::func::Func;
 use crate::inst::{BlockCall, InstData};
 
@@ -102,16 +102,13 @@ fn equal(func: &Func, a: Value, b: Value) -> bool {
 
 /// A constant once more, at the beginning of a block.
 fn constant_in(func: &mut Func, block: Block, constant: Value) -> Value {
-    let Some(data) = func.definition(constant).cloned() else {
-        return constant;
-    };
-    let first = func.blocks[block.index()].insts.first();
-    let loc = first.map_or(Loc(0), |i| func.inst_locs[i.index()]);
-    let ty = func.ty(constant);
-    let inst = func.append(block, data, &[ty], loc);
-    let insts = &mut func.blocks[block.index()].insts;
-    insts.rotate_right(1);
-    func.results[inst.index()][0]
+    match func.definition(constant).cloned() {
+        Some(data) => {
+            let first = func.blocks[block.index()].insts.first().copied();
+            func.insert_constant(block, 0, (data, func.ty(constant)), first)
+        }
+        None => constant,
+    }
 }
 
 /// Jumps to a block that only jumps or branches on its parameters go where that leads.
